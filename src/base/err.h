@@ -1,0 +1,67 @@
+#ifndef ABUF_BASE_ERR_H
+#define ABUF_BASE_ERR_H
+
+/*
+ * Errors that travel upwards.
+ *
+ * A function that can fail returns 0 or one of the negative codes below, and
+ * puts the detail into a struct err of its caller's.  Each layer on the way
+ * up may add context in front ("config: abuf.json: ...").  The layer that
+ * decides what to do prints it, once, through log_error().
+ *
+ * Three kinds stay apart.  The user's fault is ERR_USAGE or ERR_CONFIG; the
+ * world's is any other code; ours is BUG(), which aborts in every build.
+ *
+ * A struct err needs no release.  Any thread may use its own.
+ */
+
+/* code, the text for a code without detail, abuf's exit status for it */
+#define ERR_LIST(X)                                                            \
+	X(ERR_USAGE, -1, "usage error", 64)                                    \
+	X(ERR_DATA, -2, "the data is not acceptable", 65)                      \
+	X(ERR_NO_INPUT, -3, "an input cannot be read", 66)                     \
+	X(ERR_SYSTEM, -4, "the system refused", 71)                            \
+	X(ERR_IO, -5, "input/output error", 74)                                \
+	X(ERR_BUSY, -6, "try again later", 75)                                 \
+	X(ERR_CONFIG, -7, "configuration error", 78)                           \
+	X(ERR_NOT_EXECUTABLE, -8, "command not executable", 126)               \
+	X(ERR_NOT_FOUND, -9, "command not found", 127)
+
+enum err_code {
+#define ERR_ENUM(name, code, text, status) name = code,
+	ERR_LIST(ERR_ENUM)
+#undef ERR_ENUM
+};
+
+struct err {
+	int code;          /* 0, or one of enum err_code */
+	int sys_errno;     /* errno at the failure, 0 if none was involved */
+	char message[512]; /* "which: why", without the program's name */
+};
+
+/*
+ * Fill in *e with a code and a formatted message.  Always returns code, so
+ * that a function can end in `return err_set(e, ...)`.
+ */
+int err_set(struct err *e, int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The same; ": " and strerror(sys_errno) follow the message. */
+int err_set_errno(struct err *e, int code, int sys_errno, const char *format,
+    ...) __attribute__((format(printf, 4, 5)));
+
+/* Put "context: " in front of the message.  Returns e->code. */
+int err_wrap(struct err *e, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* abuf's exit status for a code; 0 for 0, 70 for a code not in the table. */
+int err_exit_status(int code);
+
+/* The code's own text; never NULL. */
+const char *err_text(int code);
+
+/* Our bug: say where, and abort.  Kept in release builds. */
+#define BUG(text) err_bug(__FILE__, __LINE__, (text))
+_Noreturn void err_bug(const char *file, int line, const char *text);
+
+#endif

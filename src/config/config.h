@@ -1,0 +1,145 @@
+#ifndef ABUF_CONFIG_CONFIG_H
+#define ABUF_CONFIG_CONFIG_H
+
+/*
+ * The configuration of a run: what a file says, or the defaults, and what
+ * options laid over them.
+ *
+ * The tree is the origin's: "async_buffer" holds buffers by name; a buffer
+ * holds its window policy and "chs", channels by name.  A file that the
+ * origin loads, comments included, loads here and means the same.  Every
+ * other key is optional.  abuf.conf(5) lists them all.
+ *
+ * Life cycle.  The caller:
+ *	1. config_init(): defaults, no buffer;
+ *	2. config_load(), or config_add_buffer() for a run without a file;
+ *	3. lays its options over the result;
+ *	4. reads it, from any thread as long as nobody writes;
+ *	5. config_release().
+ *
+ * Strings belong to the structure that points to them.  To replace one,
+ * free() the old and put a memory_string() there.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct err;
+
+/* Defaults and ranges; usage, manual and schema quote these. */
+#define CONFIG_WIN_SIZE UINT64_C(1000) /* records */
+#define CONFIG_WIN_SIZE_MAX UINT64_C(1000000000)
+#define CONFIG_WIN_BYTES (UINT64_C(1) << 20)
+#define CONFIG_WIN_BYTES_MAX (UINT64_C(1) << 40)
+#define CONFIG_DELAY_MS UINT64_C(1000)
+#define CONFIG_TIME_MAX_MS (UINT64_C(365) * 24 * 3600 * 1000)
+#define CONFIG_MAX_RECORD (UINT64_C(16) << 20)
+#define CONFIG_MAX_RECORD_MAX (UINT64_C(1) << 30)
+#define CONFIG_WORKERS UINT64_C(1)
+#define CONFIG_WORKERS_MAX UINT64_C(256)
+#define CONFIG_CH_LEN_MAX UINT64_C(1000000000)
+#define CONFIG_TIMEOUT_MS (UINT64_C(5) * 60 * 1000)
+#define CONFIG_KILL_AFTER_MS UINT64_C(5000)
+#define CONFIG_DRAIN_MS UINT64_C(30000)
+#define CONFIG_NAME_MAX 64
+#define CONFIG_FILE_MAX (UINT64_C(4) << 20)
+
+enum config_log_format { CONFIG_LOG_TEXT, CONFIG_LOG_JSON };
+
+enum config_progress {
+	CONFIG_PROGRESS_AUTO,
+	CONFIG_PROGRESS_ALWAYS,
+	CONFIG_PROGRESS_NEVER
+};
+
+/* How a batch is done: a command, and how long it may take. */
+struct config_batch_do {
+	char **command; /* argv, NULL-terminated; NULL: none given */
+	bool shell;     /* command[0] is a script, the rest its $1 ... */
+	uint64_t timeout_ms;    /* 0: none */
+	uint64_t kill_after_ms; /* from TERM to KILL */
+};
+
+/* How bytes become records. */
+struct config_input {
+	uint8_t delimiter;
+	bool skip_empty;
+	uint64_t max_record_bytes; /* without the delimiter */
+};
+
+struct config_channel {
+	char *name;
+	uint64_t ch_len;         /* records that may wait for a worker */
+	uint64_t sub_worker_num; /* 1 ... CONFIG_WORKERS_MAX */
+	/* The buffer's batch_do with the channel's own keys laid over it. */
+	struct config_batch_do batch_do;
+};
+
+struct config_buffer {
+	char *name;
+	uint64_t buffer_win_size;  /* records, at least 1 */
+	uint64_t buffer_win_bytes; /* 0: no limit */
+	uint64_t delay_do_ms;      /* at least 1 */
+	bool flush_when_idle;      /* instead of the delay: see -t 0 */
+	uint64_t idle_ms;          /* 0: off */
+	struct config_input input;
+	struct config_channel *channels; /* in the order of the file */
+	size_t channel_count;            /* at least 1 */
+};
+
+struct config {
+	struct config_buffer *buffers; /* in the order of the file */
+	size_t buffer_count;
+	uint64_t drain_ms;
+	char *control; /* path of the socket, or NULL */
+	char *joblog;  /* path, or NULL */
+	bool verbose;
+	bool quiet;
+	enum config_log_format log_format;
+	enum config_progress progress;
+};
+
+/* Defaults, no buffers. */
+void config_init(struct config *config);
+
+/* Frees what config points to; a no-op on a zeroed one. */
+void config_release(struct config *config);
+
+/*
+ * Read the file at path into an initialised config.  ERR_CONFIG with
+ * "path:line:column: key: why" for what the file says wrong (unknown and
+ * duplicate keys, wrong types, numbers out of range, bad JSON); also when the
+ * file cannot be read or is larger than CONFIG_FILE_MAX.  On error config may
+ * be half filled and only config_release() is allowed.
+ */
+int config_load(struct config *config, const char *path, struct err *e);
+
+/* The same for size bytes of text in memory; name stands for the path. */
+int config_parse(struct config *config, const char *name, const char *text,
+    size_t size, struct err *e);
+
+/*
+ * Append a buffer with defaults and one channel; both names are copied and
+ * must be valid.  Pointers to other buffers become invalid.
+ */
+struct config_buffer *config_add_buffer(struct config *config,
+    const char *buffer_name, const char *channel_name);
+
+/* NULL if there is none of that name. */
+struct config_buffer *config_find_buffer(const struct config *config,
+    const char *name);
+struct config_channel *config_find_channel(const struct config_buffer *buffer,
+    const char *name);
+
+/* 1 to CONFIG_NAME_MAX bytes of [A-Za-z0-9._-]. */
+bool config_name_is_valid(const char *name);
+
+/*
+ * Write the whole configuration as a JSON file that config_load() reads back
+ * to an equal structure.  Returns 0, or ERR_IO.
+ */
+int config_print(const struct config *config, FILE *out, struct err *e);
+
+#endif
