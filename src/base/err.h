@@ -16,15 +16,15 @@
  */
 
 /* code, the text for a code without detail, abuf's exit status for it */
-#define ERR_LIST(X)                                                            \
-	X(ERR_USAGE, -1, "usage error", 64)                                    \
-	X(ERR_DATA, -2, "the data is not acceptable", 65)                      \
-	X(ERR_NO_INPUT, -3, "an input cannot be read", 66)                     \
-	X(ERR_SYSTEM, -4, "the system refused", 71)                            \
-	X(ERR_IO, -5, "input/output error", 74)                                \
-	X(ERR_BUSY, -6, "try again later", 75)                                 \
-	X(ERR_CONFIG, -7, "configuration error", 78)                           \
-	X(ERR_NOT_EXECUTABLE, -8, "command not executable", 126)               \
+#define ERR_LIST(X)                                              \
+	X(ERR_USAGE, -1, "usage error", 64)                      \
+	X(ERR_DATA, -2, "the data is not acceptable", 65)        \
+	X(ERR_NO_INPUT, -3, "an input cannot be read", 66)       \
+	X(ERR_SYSTEM, -4, "the system refused", 71)              \
+	X(ERR_IO, -5, "input/output error", 74)                  \
+	X(ERR_BUSY, -6, "try again later", 75)                   \
+	X(ERR_CONFIG, -7, "configuration error", 78)             \
+	X(ERR_NOT_EXECUTABLE, -8, "command not executable", 126) \
 	X(ERR_NOT_FOUND, -9, "command not found", 127)
 
 enum err_code {

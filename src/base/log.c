@@ -40,7 +40,7 @@ stderr_is_journal(void)
 	if (stream == NULL || sscanf(stream, "%llu:%llu", &device, &inode) != 2)
 		return false;
 	return fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device &&
-	    st.st_ino == inode;
+	       st.st_ino == inode;
 }
 
 void
@@ -141,14 +141,14 @@ write_message(enum log_level level, const char *format, va_list ap)
 	write_all(line, used);
 }
 
-#define DEFINE_LOG(name, level)                                                \
-	void name(const char *format, ...)                                     \
-	{                                                                      \
-		va_list ap;                                                    \
-                                                                               \
-		va_start(ap, format);                                          \
-		write_message(level, format, ap);                              \
-		va_end(ap);                                                    \
+#define DEFINE_LOG(name, level)                   \
+	void name(const char *format, ...)        \
+	{                                         \
+		va_list ap;                       \
+                                                  \
+		va_start(ap, format);             \
+		write_message(level, format, ap); \
+		va_end(ap);                       \
 	}
 
 DEFINE_LOG(log_error, LOG_LEVEL_ERROR)

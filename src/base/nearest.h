@@ -12,7 +12,7 @@
  * is allowed; NULL if none is near.  The first of equals wins.  Words of
  * more than 64 bytes are near to nothing.  Pure; any thread.
  */
-const char *nearest_find(const char *word, const char *const *candidates,
-    size_t count);
+const char *nearest_find(
+    const char *word, const char *const *candidates, size_t count);
 
 #endif

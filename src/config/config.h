@@ -56,9 +56,9 @@ enum config_progress {
 
 /* How a batch is done: a command, and how long it may take. */
 struct config_batch_do {
-	char **command; /* argv, NULL-terminated; NULL: none given */
-	bool shell;     /* command[0] is a script, the rest its $1 ... */
-	uint64_t timeout_ms;    /* 0: none */
+	char **command;      /* argv, NULL-terminated; NULL: none given */
+	bool shell;          /* command[0] is a script, the rest its $1 ... */
+	uint64_t timeout_ms; /* 0: none */
 	uint64_t kill_after_ms; /* from TERM to KILL */
 };
 
@@ -124,14 +124,14 @@ int config_parse(struct config *config, const char *name, const char *text,
  * Append a buffer with defaults and one channel; both names are copied and
  * must be valid.  Pointers to other buffers become invalid.
  */
-struct config_buffer *config_add_buffer(struct config *config,
-    const char *buffer_name, const char *channel_name);
+struct config_buffer *config_add_buffer(
+    struct config *config, const char *buffer_name, const char *channel_name);
 
 /* NULL if there is none of that name. */
-struct config_buffer *config_find_buffer(const struct config *config,
-    const char *name);
-struct config_channel *config_find_channel(const struct config_buffer *buffer,
-    const char *name);
+struct config_buffer *config_find_buffer(
+    const struct config *config, const char *name);
+struct config_channel *config_find_channel(
+    const struct config_buffer *buffer, const char *name);
 
 /* 1 to CONFIG_NAME_MAX bytes of [A-Za-z0-9._-]. */
 bool config_name_is_valid(const char *name);

@@ -12,14 +12,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SUITES(X)                                                              \
-	X(config)                                                              \
-	X(comments)                                                            \
-	X(framer)                                                              \
-	X(nearest)                                                             \
-	X(scan)                                                                \
-	X(trigger)                                                             \
-	X(units)                                                               \
+#define SUITES(X)   \
+	X(config)   \
+	X(comments) \
+	X(framer)   \
+	X(nearest)  \
+	X(scan)     \
+	X(trigger)  \
+	X(units)    \
 	X(window)
 
 #define DECLARE(name) void suite_##name(void);
@@ -30,8 +30,7 @@ static const struct {
 	void (*run)(void);
 } suites[] = {
 #define ROW(name) {#name, suite_##name},
-    SUITES(ROW)
-};
+    SUITES(ROW)};
 
 #define SUITE_COUNT (sizeof(suites) / sizeof(suites[0]))
 
@@ -75,8 +74,8 @@ tap_ok(bool holds, const char *text, const char *file, int line)
 }
 
 void
-tap_eq_int(int64_t got, int64_t want, const char *text, const char *file,
-    int line)
+tap_eq_int(
+    int64_t got, int64_t want, const char *text, const char *file, int line)
 {
 	if (got == want)
 		return;

@@ -1,0 +1,62 @@
+#ifndef ABUF_BUFFER_BATCH_H
+#define ABUF_BUFFER_BATCH_H
+
+/*
+ * A batch: a closed window with an id.  Its bytes never change again.
+ *
+ * One owner at a time: the loop makes it, the channel's queue keeps it, one
+ * worker does it, and gives it back to the loop through the mailbox together
+ * with its result; the loop destroys it.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/message.h"
+#include "buffer/trigger.h"
+
+struct channel;
+
+/* RUN.LANE.SEQ: 16 hex digits, two decimal numbers. */
+#define BATCH_RUN_SIZE 17
+#define BATCH_ID_SIZE 97
+
+struct batch_result {
+	bool is_delivered; /* the command exited 0 */
+	uint64_t attempts;
+};
+
+struct batch {
+	/* For the queue, then for the mailbox. */
+	struct mailbox_message message;
+	struct batch *next;
+
+	/* Set once, at closing. */
+	struct channel *channel;
+	char id[BATCH_ID_SIZE];
+	uint64_t seq; /* counts per lane, from 1 */
+	enum reason reason;
+	uint64_t records;
+	uint64_t bytes;
+	uint64_t first_ns; /* when its first record came */
+	int fd;            /* the sealed file; ours */
+
+	/* Written by the worker before it gives the batch back. */
+	struct batch_result result;
+};
+
+/*
+ * A batch of what the window holds; the window is not open afterwards.  run
+ * is the run's BATCH_RUN_SIZE text, lane and seq make the id unique.
+ */
+struct window;
+struct batch *batch_create(struct channel *channel, struct window *window,
+    const char *run, unsigned int lane, uint64_t seq, enum reason reason);
+
+/* Closes the file and frees.  destroy(NULL) is a no-op. */
+void batch_destroy(struct batch *batch);
+
+/* The batch that carries this message. */
+struct batch *batch_of_message(struct mailbox_message *message);
+
+#endif

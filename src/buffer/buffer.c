@@ -1,0 +1,138 @@
+/*
+ * Buffers and the set of them.
+ */
+#include "buffer/buffer.h"
+
+#include <sys/random.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "config/config.h"
+
+static void
+make_run(char run[BATCH_RUN_SIZE])
+{
+	uint64_t random;
+
+	/* 8 bytes never come short; before the pool is ready, it waits. */
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		random = clock_wall_ns() ^ (clock_now_ns() << 32);
+	snprintf(run, BATCH_RUN_SIZE, "%016" PRIx64, random);
+}
+
+void
+buffer_set_init(struct buffer_set *set, const struct config *config)
+{
+	unsigned int lane = 1;
+	size_t i, j;
+
+	make_run(set->run);
+	set->buffer_count = config->buffer_count;
+	set->buffers =
+	    memory_zeroed(config->buffer_count, sizeof(*set->buffers));
+	for (i = 0; i < config->buffer_count; i++) {
+		const struct config_buffer *from = &config->buffers[i];
+		struct buffer *buffer = &set->buffers[i];
+
+		buffer->config = from;
+		buffer->name = from->name;
+		buffer->channel_count = from->channel_count;
+		buffer->channels =
+		    memory_zeroed(from->channel_count, sizeof(struct channel));
+		for (j = 0; j < from->channel_count; j++)
+			channel_init(&buffer->channels[j], buffer,
+			    &from->channels[j], lane++, set->run);
+	}
+}
+
+void
+buffer_set_release(struct buffer_set *set)
+{
+	size_t i, j;
+
+	for (i = 0; i < set->buffer_count; i++) {
+		for (j = 0; j < set->buffers[i].channel_count; j++)
+			channel_release(&set->buffers[i].channels[j]);
+		free(set->buffers[i].channels);
+	}
+	free(set->buffers);
+	memset(set, 0, sizeof(*set));
+}
+
+struct buffer *
+buffer_find(const struct buffer_set *set, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < set->buffer_count; i++) {
+		if (strcmp(set->buffers[i].name, name) == 0)
+			return &set->buffers[i];
+	}
+	return NULL;
+}
+
+struct channel *
+buffer_find_channel(const struct buffer *buffer, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < buffer->channel_count; i++) {
+		if (strcmp(buffer->channels[i].name, name) == 0)
+			return &buffer->channels[i];
+	}
+	return NULL;
+}
+
+size_t
+buffer_ask(struct buffer *buffer, enum reason reason)
+{
+	size_t i, marked = 0;
+
+	for (i = 0; i < buffer->channel_count; i++)
+		marked += channel_ask(&buffer->channels[i], reason);
+	return marked;
+}
+
+struct channel *
+buffer_set_next(const struct buffer_set *set, const struct channel *channel)
+{
+	const struct buffer *buffer;
+	size_t index;
+
+	if (channel == NULL)
+		return set->buffer_count > 0 ? &set->buffers[0].channels[0]
+		                             : NULL;
+	buffer = channel->buffer;
+	index = (size_t)(channel - buffer->channels);
+	if (index + 1 < buffer->channel_count)
+		return &buffer->channels[index + 1];
+	if (buffer + 1 < set->buffers + set->buffer_count)
+		return &buffer[1].channels[0];
+	return NULL;
+}
+
+void
+buffer_set_totals(const struct buffer_set *set, struct channel_totals *totals)
+{
+	const struct channel *channel = NULL;
+
+	memset(totals, 0, sizeof(*totals));
+	while ((channel = buffer_set_next(set, channel)) != NULL) {
+		const struct channel_totals *part = &channel->totals;
+
+		totals->records += part->records;
+		totals->bytes += part->bytes;
+		totals->batches += part->batches;
+		totals->failed_batches += part->failed_batches;
+		totals->done_records += part->done_records;
+		totals->done_bytes += part->done_bytes;
+		totals->dropped_records += part->dropped_records;
+		totals->refused_records += part->refused_records;
+		totals->attempts += part->attempts;
+	}
+}

@@ -1,0 +1,157 @@
+/*
+ * A window's file.  Writes go to a position that we keep ourselves, not to
+ * the descriptor's offset: a write that fails half way is simply repeated.
+ */
+#include "buffer/window.h"
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+
+#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+
+enum window_kind
+window_kind_for(uint64_t bytes_max)
+{
+	return bytes_max <= WINDOW_MEMORY_MAX ? WINDOW_IN_MEMORY
+	                                      : WINDOW_ON_DISK;
+}
+
+static const char *
+temporary_folder(void)
+{
+	const char *folder = getenv("TMPDIR");
+
+	return folder != NULL && folder[0] == '/' ? folder : "/tmp";
+}
+
+/* What to call it in a message. */
+static const char *
+place_of(enum window_kind kind)
+{
+	return kind == WINDOW_IN_MEMORY ? "memory" : temporary_folder();
+}
+
+/* For file systems without O_TMPFILE: a name for an instant. */
+static int
+open_by_name(const char *folder)
+{
+	char path[4096];
+	int fd, n;
+
+	n = snprintf(path, sizeof(path), "%s/abuf.XXXXXX", folder);
+	if (n < 0 || (size_t)n >= sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd >= 0)
+		unlink(path);
+	return fd;
+}
+
+static int
+open_on_disk(struct err *e)
+{
+	const char *folder = temporary_folder();
+	int fd;
+
+	fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR))
+		fd = open_by_name(folder);
+	if (fd < 0)
+		err_set_errno(e, ERR_IO, errno, "%s", place_of(WINDOW_ON_DISK));
+	return fd;
+}
+
+static int
+open_in_memory(struct err *e)
+{
+	int fd = memfd_create("abuf", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd < 0)
+		err_set_errno(
+		    e, ERR_IO, errno, "%s", place_of(WINDOW_IN_MEMORY));
+	return fd;
+}
+
+int
+window_open(struct window *window, enum window_kind kind, struct err *e)
+{
+	int fd = kind == WINDOW_IN_MEMORY ? open_in_memory(e) : open_on_disk(e);
+
+	if (fd < 0)
+		return ERR_IO;
+	memset(window, 0, sizeof(*window));
+	window->is_open = true;
+	window->kind = kind;
+	window->fd = fd;
+	return 0;
+}
+
+int
+window_append(struct window *window, const uint8_t *data, size_t size,
+    uint64_t records, uint64_t now_ns, struct err *e)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < size) {
+		n = pwrite(window->fd, data + done, size - done,
+		    (off_t)(window->trigger.bytes + done));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return err_set_errno(e, ERR_IO, n < 0 ? errno : ENOSPC,
+			    "%s", place_of(window->kind));
+		done += (size_t)n;
+	}
+	trigger_add(&window->trigger, records, size, now_ns);
+	return 0;
+}
+
+int
+window_close(struct window *window)
+{
+	int fd = window->fd;
+
+	/*
+	 * A failed append may have left bytes behind the last whole record:
+	 * they were never promised and must not be seen.
+	 */
+	if (ftruncate(fd, (off_t)window->trigger.bytes) != 0)
+		BUG("a window cannot be cut to its size");
+	if (window->kind == WINDOW_IN_MEMORY) {
+		if (fcntl(fd, F_ADD_SEALS, SEALS) != 0)
+			BUG("a window cannot be sealed");
+	} else {
+		fchmod(fd, 0400); /* refused by odd file systems: harmless */
+	}
+	memset(window, 0, sizeof(*window));
+	return fd;
+}
+
+void
+window_release(struct window *window)
+{
+	if (window->is_open)
+		close(window->fd);
+	memset(window, 0, sizeof(*window));
+}
+
+int
+window_reopen(int fd)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}

@@ -1,0 +1,80 @@
+#ifndef ABUF_BUFFER_WINDOW_H
+#define ABUF_BUFFER_WINDOW_H
+
+/*
+ * A window's file: where the records of an open window are, and later what a
+ * command finds on its standard input.
+ *
+ * A window is a file without a name from its birth.  Its kind is chosen then
+ * and never changes: memory (memfd) where the byte limit keeps it small, else
+ * a file in $TMPDIR (O_TMPFILE, or mkstemp and unlink where the file system
+ * has no such thing).  Only whole records enter, so that closing never cuts.
+ *
+ * Closing makes it read-only for good: a memfd is sealed; a file loses its
+ * write permission (root could still write, and is trusted not to).
+ *
+ * Why a file and not a pipe: a command sees the whole batch or never starts,
+ * a retry reads the same bytes, the command may seek, and abuf never writes
+ * to somebody who does not read.
+ *
+ * Life cycle.  The caller: 1. window_open(); 2. window_append() while it is
+ * open; 3. window_close(), which gives the descriptor away; or
+ * window_release() to throw it away.  A zeroed window is not open.
+ *
+ * Loop thread only, except window_reopen().
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buffer/trigger.h"
+
+struct err;
+
+/* Windows that may grow larger than this live on disk. */
+#define WINDOW_MEMORY_MAX (UINT64_C(16) << 20)
+
+enum window_kind { WINDOW_IN_MEMORY, WINDOW_ON_DISK };
+
+struct window {
+	bool is_open;
+	enum window_kind kind;
+	int fd;                 /* valid while open; close-on-exec */
+	struct trigger trigger; /* what it holds, and when it closes */
+};
+
+/* The kind of file for windows of at most bytes_max bytes. */
+enum window_kind window_kind_for(uint64_t bytes_max);
+
+/*
+ * Give a window its file.  ERR_IO when there is no room, memory or descriptor
+ * for it now: nothing has changed, try again later.
+ */
+int window_open(struct window *window, enum window_kind kind, struct err *e);
+
+/*
+ * Append size bytes that are exactly `records` whole records with their
+ * delimiters.  All or nothing: on ERR_IO (no space) the window holds what it
+ * held before, and the same call may be repeated later.
+ */
+int window_append(struct window *window, const uint8_t *data, size_t size,
+    uint64_t records, uint64_t now_ns, struct err *e);
+
+/*
+ * Make the file read-only and give its descriptor to the caller, who closes
+ * it.  The window is empty and not open afterwards.
+ */
+int window_close(struct window *window);
+
+/* Close the file if there is one.  A no-op on a zeroed window. */
+void window_release(struct window *window);
+
+/*
+ * Open a closed window's file anew, read-only, at its start: every reader
+ * gets an offset of its own.  Any thread.  Returns a close-on-exec descriptor
+ * or -1 with errno set.  Needs /proc.
+ */
+int window_reopen(int fd);
+
+#endif
