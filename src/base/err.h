@@ -20,7 +20,7 @@
 	X(ERR_USAGE, -1, "usage error", 64)                      \
 	X(ERR_DATA, -2, "the data is not acceptable", 65)        \
 	X(ERR_NO_INPUT, -3, "an input cannot be read", 66)       \
-	X(ERR_SYSTEM, -4, "the system refused", 71)              \
+	X(ERR_SYSTEM, -4, "the system refused", 74)              \
 	X(ERR_IO, -5, "input/output error", 74)                  \
 	X(ERR_BUSY, -6, "try again later", 75)                   \
 	X(ERR_CONFIG, -7, "configuration error", 78)             \

@@ -1,0 +1,242 @@
+/*
+ * Counts, sizes, times and delimiters, to and from text.
+ *
+ * Every parser reads digits by itself instead of calling strtoull(), which
+ * accepts spaces and signs, and would turn "-1" into a very large number.
+ * A refusal always quotes the text and names the range, since the message is
+ * all that the user gets.
+ */
+#include "base/units.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/err.h"
+
+/* More of the user's text than this says nothing new in a message. */
+#define QUOTED 48
+
+struct unit {
+	const char *name;
+	uint64_t factor;
+};
+
+static const struct unit size_units[] = {
+    {"", 1},
+    {"B", 1},
+    {"K", UINT64_C(1) << 10},
+    {"KB", UINT64_C(1) << 10},
+    {"KiB", UINT64_C(1) << 10},
+    {"M", UINT64_C(1) << 20},
+    {"MB", UINT64_C(1) << 20},
+    {"MiB", UINT64_C(1) << 20},
+    {"G", UINT64_C(1) << 30},
+    {"GB", UINT64_C(1) << 30},
+    {"GiB", UINT64_C(1) << 30},
+    {"T", UINT64_C(1) << 40},
+    {"TB", UINT64_C(1) << 40},
+    {"TiB", UINT64_C(1) << 40},
+};
+
+/* Longest first, so that formatting can walk down the same table. */
+static const struct unit time_units[] = {
+    {"d", UINT64_C(24) * 3600 * 1000},
+    {"h", UINT64_C(3600) * 1000},
+    {"m", UINT64_C(60) * 1000},
+    {"s", 1000},
+    {"ms", 1},
+};
+
+#define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
+
+/* Digits at the start of text; false if there are none, or too many. */
+static bool
+read_digits(const char *text, uint64_t *value, const char **rest)
+{
+	const char *at = text;
+
+	*value = 0;
+	for (; *at >= '0' && *at <= '9'; at++) {
+		if (__builtin_mul_overflow(*value, UINT64_C(10), value) ||
+		    __builtin_add_overflow(
+		        *value, (uint64_t)(*at - '0'), value))
+			return false;
+	}
+	*rest = at;
+	return at > text;
+}
+
+int
+units_parse_count(const char *text, uint64_t min, uint64_t max, uint64_t *value,
+    struct err *e)
+{
+	const char *rest;
+	uint64_t parsed;
+
+	if (!read_digits(text, &parsed, &rest) || *rest != '\0' ||
+	    parsed < min || parsed > max)
+		return err_set(e, ERR_USAGE,
+		    "\"%.*s\" is not a whole number from %" PRIu64
+		    " to %" PRIu64,
+		    QUOTED, text, min, max);
+	*value = parsed;
+	return 0;
+}
+
+int
+units_parse_size(const char *text, uint64_t min, uint64_t max, uint64_t *bytes,
+    struct err *e)
+{
+	char low[UNITS_TEXT_SIZE], high[UNITS_TEXT_SIZE];
+	const char *rest;
+	uint64_t digits, parsed;
+	size_t i;
+
+	if (read_digits(text, &digits, &rest)) {
+		for (i = 0; i < COUNT_OF(size_units); i++) {
+			if (strcasecmp(rest, size_units[i].name) != 0)
+				continue;
+			if (__builtin_mul_overflow(
+			        digits, size_units[i].factor, &parsed) ||
+			    parsed < min || parsed > max)
+				break;
+			*bytes = parsed;
+			return 0;
+		}
+	}
+	units_format_size(min, low);
+	units_format_size(max, high);
+	return err_set(e, ERR_USAGE,
+	    "\"%.*s\" is not a size from %s to %s (such as 4096, 64K, 1MiB)",
+	    QUOTED, text, low, high);
+}
+
+int
+units_parse_time(const char *text, uint64_t min_ms, uint64_t max_ms,
+    uint64_t *ms, struct err *e)
+{
+	char low[UNITS_TEXT_SIZE], high[UNITS_TEXT_SIZE];
+	const char *rest;
+	uint64_t digits, parsed;
+	size_t i;
+
+	if (read_digits(text, &digits, &rest)) {
+		if (*rest == '\0')
+			rest = "ms";
+		for (i = 0; i < COUNT_OF(time_units); i++) {
+			if (strcmp(rest, time_units[i].name) != 0)
+				continue;
+			if (__builtin_mul_overflow(
+			        digits, time_units[i].factor, &parsed) ||
+			    parsed < min_ms || parsed > max_ms)
+				break;
+			*ms = parsed;
+			return 0;
+		}
+	}
+	units_format_time(min_ms, low);
+	units_format_time(max_ms, high);
+	return err_set(e, ERR_USAGE,
+	    "\"%.*s\" is not a time from %s to %s (such as 500ms, 5s, 1m)",
+	    QUOTED, text, low, high);
+}
+
+/* The value of a hexadecimal digit, or -1. */
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* The byte that the escape at text (after the backslash) means, or -1. */
+static int
+read_escape(const char *text)
+{
+	static const char letters[] = "ntr0\\";
+	static const char meanings[] = "\n\t\r\0\\";
+	const char *found;
+
+	if (text[0] == 'x') {
+		int high = hex_digit(text[1]);
+		int low = high >= 0 ? hex_digit(text[2]) : -1;
+
+		return low >= 0 && text[3] == '\0' ? high * 16 + low : -1;
+	}
+	if (text[0] == '\0' || text[1] != '\0')
+		return -1;
+	found = strchr(letters, text[0]);
+	return found != NULL ? meanings[found - letters] : -1;
+}
+
+int
+units_parse_byte(const char *text, uint8_t *byte, struct err *e)
+{
+	int parsed = -1;
+
+	if (text[0] != '\0' && text[1] == '\0')
+		parsed = (uint8_t)text[0];
+	else if (text[0] == '\\')
+		parsed = read_escape(text + 1);
+	if (parsed < 0)
+		return err_set(e, ERR_USAGE,
+		    "\"%.*s\" is not one byte (a character, or one of "
+		    "\\n \\t \\r \\0 \\\\ \\xNN)",
+		    QUOTED, text);
+	*byte = (uint8_t)parsed;
+	return 0;
+}
+
+void
+units_format_size(uint64_t bytes, char text[UNITS_TEXT_SIZE])
+{
+	static const char *const names[] = {
+	    "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+	uint64_t factor = 1, whole, tenths;
+	size_t i = 0;
+
+	while (i + 1 < COUNT_OF(names) && bytes / factor >= 1024) {
+		factor *= 1024;
+		i++;
+	}
+	whole = bytes / factor;
+	if (bytes % factor == 0) {
+		snprintf(
+		    text, UNITS_TEXT_SIZE, "%" PRIu64 " %s", whole, names[i]);
+		return;
+	}
+	/* Rounding may carry into the whole part, and out of the unit. */
+	tenths = (bytes % factor * 10 + factor / 2) / factor;
+	whole += tenths / 10;
+	if (whole == 1024 && i + 1 < COUNT_OF(names)) {
+		whole = 1;
+		i++;
+	}
+	snprintf(text, UNITS_TEXT_SIZE, "%" PRIu64 ".%" PRIu64 " %s", whole,
+	    tenths % 10, names[i]);
+}
+
+void
+units_format_time(uint64_t ms, char text[UNITS_TEXT_SIZE])
+{
+	size_t used = 0, i;
+
+	snprintf(text, UNITS_TEXT_SIZE, "0ms");
+	for (i = 0; i < COUNT_OF(time_units); i++) {
+		uint64_t whole = ms / time_units[i].factor;
+
+		if (whole == 0)
+			continue;
+		ms -= whole * time_units[i].factor;
+		used += (size_t)snprintf(text + used, UNITS_TEXT_SIZE - used,
+		    "%" PRIu64 "%s", whole, time_units[i].name);
+	}
+}

@@ -1,0 +1,34 @@
+#ifndef ABUF_DELIVER_EXEC_H
+#define ABUF_DELIVER_EXEC_H
+
+/*
+ * The production ibuffer: the exec of a command, with the batch's file as its
+ * standard input and its exit status as the acknowledgement.
+ *
+ * Want of processes, memory or descriptors (EAGAIN, ENOMEM, EMFILE, ENFILE)
+ * is ours to wait out, with a back-off; it is no attempt.
+ *
+ * FormatInput is the raw one: the command gets the window's bytes as they
+ * came, at no cost per record.
+ */
+
+#include <sys/resource.h>
+
+#include "deliver/ibuffer.h"
+
+struct command;
+struct config_batch_do;
+struct queue;
+
+struct exec_settings {
+	const struct command *command;        /* shared, outlives exec */
+	const struct config_batch_do *config; /* shared, outlives exec */
+	struct queue *queue; /* of the lane: tells whether to stop */
+	int stop_fd;         /* readable when the queue's stop is raised */
+	struct rlimit open_files;
+};
+
+/* An implementation for one worker. */
+struct ibuffer exec_create(const struct exec_settings *settings);
+
+#endif

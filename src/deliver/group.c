@@ -1,0 +1,86 @@
+/*
+ * A command's process group, as /proc shows it (see proc(5), "stat").
+ */
+#include "deliver/group.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+#define GIVE_UP_NS (10 * NS_PER_S)
+
+void
+group_signal(pid_t group, int signal)
+{
+	kill(-group, signal);
+}
+
+/*
+ * Does the process of this /proc folder live in the group?  Its stat file
+ * reads "PID (NAME) STATE PPID PGRP ...", and NAME may hold anything, so the
+ * last parenthesis counts.
+ */
+static bool
+is_living_member(int proc, const char *pid_name, pid_t group)
+{
+	char path[64], text[512];
+	const char *rest;
+	ssize_t size;
+	char state;
+	int fd, member_group;
+
+	snprintf(path, sizeof(path), "%.20s/stat", pid_name);
+	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	size = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (size <= 0)
+		return false;
+	text[size] = '\0';
+	rest = strrchr(text, ')');
+	if (rest == NULL ||
+	    sscanf(rest + 1, " %c %*d %d", &state, &member_group) != 2)
+		return false;
+	return member_group == group && state != 'Z' && state != 'X';
+}
+
+bool
+group_lives(pid_t group)
+{
+	DIR *proc = opendir("/proc");
+	const struct dirent *entry;
+	bool lives = false;
+
+	if (proc == NULL)
+		return false;
+	while (!lives && (entry = readdir(proc)) != NULL) {
+		if (isdigit((unsigned char)entry->d_name[0]))
+			lives =
+			    is_living_member(dirfd(proc), entry->d_name, group);
+	}
+	closedir(proc);
+	return lives;
+}
+
+bool
+group_end(pid_t group)
+{
+	const struct timespec pause = {.tv_nsec = (long)NS_PER_MS};
+	uint64_t give_up_ns = clock_now_ns() + GIVE_UP_NS;
+
+	group_signal(group, SIGKILL);
+	while (group_lives(group)) {
+		if (clock_now_ns() >= give_up_ns)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}

@@ -1,0 +1,72 @@
+#ifndef ABUF_DELIVER_IBUFFER_H
+#define ABUF_DELIVER_IBUFFER_H
+
+/*
+ * The interface a buffer's owner implements: what a batch looks like, and
+ * what is done with it.  Running a command is the one production
+ * implementation (exec.h); a dry run is another; tests plug in their own.
+ *
+ * Both functions are called by a worker thread, for one batch at a time, each
+ * worker with a context of its own.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct batch;
+struct err;
+
+/* What the command gets on its standard input. */
+struct payload {
+	int fd; /* a closed window's file; borrowed, to be opened anew */
+	uint64_t records;
+	uint64_t bytes;
+};
+
+/* The last 4 KiB of the command's stderr are kept. */
+#define ATTEMPT_TAIL_SIZE 4096
+
+enum attempt_end {
+	ATTEMPT_EXITED,    /* status says how */
+	ATTEMPT_SIGNALED,  /* signal says by which */
+	ATTEMPT_TIMED_OUT, /* it was killed for taking too long */
+	ATTEMPT_STOPPED,   /* it was killed, or not begun, because we stop */
+	ATTEMPT_NOT_RUN    /* it could not be started */
+};
+
+/* One execution of the command. */
+struct attempt {
+	uint64_t number; /* set by the caller: 1, 2, ... */
+
+	/* Set by batch_do(). */
+	enum attempt_end end;
+	int status;                   /* if it exited */
+	int signal;                   /* if a signal ended it */
+	bool has_run;                 /* it was started */
+	char tail[ATTEMPT_TAIL_SIZE]; /* the end of its stderr, no NUL */
+	uint32_t tail_size;
+};
+
+struct ibuffer {
+	/*
+	 * FormatInput: what the command is to get for a batch.  Returns 0 or
+	 * an error with its reason.
+	 */
+	int (*format_input)(void *context, const struct batch *batch,
+	    struct payload *payload, struct err *e);
+
+	/*
+	 * BatchDo: one attempt at the batch.  Blocks until it has an end,
+	 * which it describes in *attempt; *e holds the reason for
+	 * ATTEMPT_NOT_RUN.
+	 */
+	void (*batch_do)(void *context, const struct batch *batch,
+	    const struct payload *payload, struct attempt *attempt,
+	    struct err *e);
+
+	/* Frees context. */
+	void (*destroy)(void *context);
+	void *context;
+};
+
+#endif

@@ -1,0 +1,182 @@
+/*
+ * One running command: poll until the process has ended, reap.  What can come
+ * in between: output on stderr, the time-out, the stop; the last two lead to
+ * TERM, and then to KILL.
+ */
+#include "deliver/run.h"
+
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "buffer/queue.h"
+#include "config/config.h"
+#include "deliver/errors.h"
+#include "deliver/group.h"
+#include "deliver/ibuffer.h"
+
+/* Between TERM and KILL of a stop: how often to look for a harder stop. */
+#define STOP_TICK_NS (50 * NS_PER_MS)
+
+/* Read what is there, at most once: readiness has been seen. */
+static void
+read_errors(struct run *run)
+{
+	char data[16384];
+	ssize_t n = read(run->errors_fd, data, sizeof(data));
+
+	if (n > 0) {
+		errors_take(run->errors, data, (size_t)n);
+	} else if (n == 0 || errno != EINTR) {
+		close(run->errors_fd);
+		run->errors_fd = -1;
+	}
+}
+
+/*
+ * The process has ended: take what its stderr held at that moment, and not
+ * what a grandchild may still write.
+ */
+static void
+drain_errors(struct run *run)
+{
+	char data[16384];
+	int left = 0;
+	ssize_t n;
+
+	if (run->errors_fd < 0)
+		return;
+	ioctl(run->errors_fd, FIONREAD, &left);
+	while (left > 0) {
+		n = read(run->errors_fd, data,
+		    (size_t)left < sizeof(data) ? (size_t)left : sizeof(data));
+		if (n <= 0)
+			break;
+		errors_take(run->errors, data, (size_t)n);
+		left -= (int)n;
+	}
+	close(run->errors_fd);
+	run->errors_fd = -1;
+}
+
+/* The first step of the kill ladder, or the second. */
+static void
+terminate(struct run *run, uint64_t now_ns)
+{
+	if (run->is_terminated) {
+		group_signal(run->child.pid, SIGKILL);
+		run->deadline_ns = CLOCK_NEVER;
+		return;
+	}
+	run->is_terminated = true;
+	group_signal(run->child.pid, SIGTERM);
+	run->deadline_ns = now_ns + run->config->kill_after_ms * NS_PER_MS;
+}
+
+/* How long poll(2) may sleep, in ms, rounded up so as not to spin. */
+static int
+sleep_ms(const struct run *run, uint64_t now_ns)
+{
+	uint64_t until_ns = run->deadline_ns, ms;
+
+	if (run->is_stopped && until_ns > now_ns + STOP_TICK_NS)
+		until_ns = now_ns + STOP_TICK_NS;
+	if (until_ns == CLOCK_NEVER)
+		return -1;
+	if (until_ns <= now_ns)
+		return 0;
+	ms = (until_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS;
+	return ms > INT_MAX ? INT_MAX : (int)ms;
+}
+
+/* What time and the engine want of the command. */
+static void
+apply_deadlines(struct run *run, bool is_stop_signalled)
+{
+	uint64_t now_ns = clock_now_ns();
+
+	if (is_stop_signalled && !run->is_stopped) {
+		run->is_stopped = true;
+		if (!run->is_terminated)
+			terminate(run, now_ns);
+	}
+	if (run->is_stopped && queue_get_stop(run->queue) == QUEUE_KILL)
+		group_signal(run->child.pid, SIGKILL);
+	if (now_ns >= run->deadline_ns) {
+		if (!run->is_terminated)
+			run->is_timed_out = true;
+		terminate(run, now_ns);
+	}
+}
+
+static void
+wait_for_end(struct run *run)
+{
+	struct pollfd fds[3];
+
+	for (;;) {
+		fds[0] = (struct pollfd){run->child.pid_fd, POLLIN, 0};
+		fds[1] = (struct pollfd){run->errors_fd, POLLIN, 0};
+		/* Stays readable for good: once seen, look no more. */
+		fds[2] = (struct pollfd){
+		    run->is_stopped ? -1 : run->stop_fd, POLLIN, 0};
+		if (poll(fds, 3, sleep_ms(run, clock_now_ns())) < 0)
+			continue;
+		if (fds[1].revents != 0)
+			read_errors(run);
+		if (fds[0].revents != 0)
+			return;
+		apply_deadlines(run, fds[2].revents != 0);
+	}
+}
+
+/* How it ended; the rest of a failed group ends before its leader is reaped. */
+static void
+reap(struct run *run, struct attempt *attempt)
+{
+	siginfo_t info = {0};
+
+	waitid(P_PIDFD, (id_t)run->child.pid_fd, &info, WEXITED | WNOWAIT);
+	attempt->has_run = true;
+	if (info.si_code == CLD_EXITED) {
+		attempt->end = ATTEMPT_EXITED;
+		attempt->status = info.si_status;
+	} else {
+		attempt->end = ATTEMPT_SIGNALED;
+		attempt->signal = info.si_status;
+	}
+	if (run->is_timed_out)
+		attempt->end = ATTEMPT_TIMED_OUT;
+	else if (run->is_stopped && attempt->end == ATTEMPT_SIGNALED)
+		attempt->end = ATTEMPT_STOPPED;
+	if ((attempt->end != ATTEMPT_EXITED || attempt->status != 0) &&
+	    !group_end(run->child.pid))
+		log_error(
+		    "command: group %d: cannot be killed", (int)run->child.pid);
+	waitid(P_PIDFD, (id_t)run->child.pid_fd, &info, WEXITED);
+	close(run->child.pid_fd);
+}
+
+void
+run_to_end(struct run *run, struct attempt *attempt)
+{
+	run->is_timed_out = false;
+	run->is_stopped = false;
+	run->is_terminated = false;
+	run->deadline_ns =
+	    run->config->timeout_ms > 0
+	        ? clock_now_ns() + run->config->timeout_ms * NS_PER_MS
+	        : CLOCK_NEVER;
+	wait_for_end(run);
+	drain_errors(run);
+	errors_finish(run->errors);
+	attempt->tail_size = errors_tail(run->errors, attempt->tail);
+	reap(run, attempt);
+}

@@ -1,0 +1,69 @@
+#ifndef ABUF_INTAKE_INTAKE_H
+#define ABUF_INTAKE_INTAKE_H
+
+/*
+ * All inputs of a run, read one after the other in the order given.
+ *
+ * Every operand is checked before anything is read: one that is missing, a
+ * directory or not readable fails the run then.  It is opened when its turn
+ * comes; a FIFO without a writer is waited for without blocking the loop.
+ *
+ * Life cycle: intake_create() checks; intake_start(); events until `ended`;
+ * intake_destroy(), then run the loop until its handles are gone.  Loop
+ * thread only.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <uv.h>
+
+#include "intake/framer.h"
+
+struct err;
+struct intake;
+struct route;
+
+struct intake_settings {
+	const char *const *paths; /* "-" is standard input; outlives intake */
+	size_t path_count;        /* 0: standard input */
+	struct framer framer;     /* a template */
+	struct route *route;
+};
+
+struct intake_events {
+	/* Records may have entered windows; or none was ready to be read. */
+	void (*progressed)(void *context, bool is_idle);
+	/* No space for windows: call intake_resume() again after a while. */
+	void (*no_space)(void *context, const struct err *e);
+	/* One input cannot be read on; the others follow. */
+	void (*failed)(void *context, const struct err *e);
+	/* The last one has ended and everything has been taken. */
+	void (*ended)(void *context);
+	void *context;
+};
+
+/* ERR_NO_INPUT with "path: why". */
+int intake_create(struct intake **intake, uv_loop_t *loop,
+    const struct intake_settings *settings, const struct intake_events *events,
+    struct err *e);
+
+void intake_start(struct intake *intake);
+
+/* A lane got room, or there may be space again. */
+void intake_resume(struct intake *intake);
+
+/* Take no new record and open no other input; `ended` follows. */
+void intake_stop(struct intake *intake);
+
+/*
+ * Give up: `ended` follows at once.  Returns how many bytes of records that
+ * had been read are lost by that.
+ */
+size_t intake_abandon(struct intake *intake);
+
+bool intake_has_ended(const struct intake *intake);
+
+/* destroy(NULL) is a no-op. */
+void intake_destroy(struct intake *intake);
+
+#endif

@@ -1,0 +1,78 @@
+#ifndef ABUF_INTAKE_SOURCE_H
+#define ABUF_INTAKE_SOURCE_H
+
+/*
+ * One input: a descriptor, the bytes read from it that no window has taken
+ * yet, and its framer.
+ *
+ * Pipes, FIFOs, sockets and terminals are waited for through an epoll set of
+ * our own that libuv polls.  The descriptor itself is never handed to libuv,
+ * which would leave O_NONBLOCK on a description that others share; and one
+ * read(2) follows each readiness, so that the loop never waits in it.  What
+ * cannot be waited for (regular files, /dev/null) is read once a loop turn.
+ *
+ * A record stays here until it is whole, so that windows hold whole records
+ * only.  The buffer grows for a long record up to the framer's limit; a
+ * longer one is thrown away as it comes.
+ *
+ * While a lane is stuck, or there is no space for windows, the source is
+ * paused: nothing is read, and the producer feels it.
+ *
+ * A source that is told to stop takes no new record, but reads the one it is
+ * in the middle of to its end, byte by byte, so that it is not torn and the
+ * next reader of a shared pipe finds the next record.
+ *
+ * Life cycle: source_open(), source_start(); it reports through its events
+ * until `ended`; source_close().  Loop thread only.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "intake/framer.h"
+
+struct err;
+struct route;
+struct source;
+
+struct source_events {
+	/* Records may have entered windows; or none was ready to be read. */
+	void (*progressed)(void *context, bool is_idle);
+	/* No space for windows: it is paused until source_resume(). */
+	void (*no_space)(void *context, const struct err *e);
+	/* Everything has been taken.  *e tells of a read error, if any. */
+	void (*ended)(void *context, const struct err *e);
+	void *context;
+};
+
+/*
+ * Make a source of an open descriptor, which it owns from now on.  name is
+ * for messages and is copied; framer is a template.  ERR_NO_INPUT if fd is a
+ * directory.  On failure the caller still owns fd.
+ */
+int source_open(struct source **source, uv_loop_t *loop, int fd,
+    const char *name, const struct framer *framer, struct route *route,
+    const struct source_events *events, struct err *e);
+
+void source_start(struct source *source);
+
+/* A lane got room, or there may be space again: go on if it is paused. */
+void source_resume(struct source *source);
+
+/* Take no new record; `ended` follows, perhaps at once, perhaps later. */
+void source_stop(struct source *source);
+
+/*
+ * Give up what has not been taken: returns how many bytes of records are
+ * lost by that.  No event follows.
+ */
+size_t source_abandon(struct source *source);
+
+/*
+ * Drop the handles and, when libuv has let go of them, the memory.  No event
+ * follows.  close(NULL) is a no-op.
+ */
+void source_close(struct source *source);
+
+#endif
