@@ -26,8 +26,8 @@ static struct {
 	bool has_systemd_prefix;
 } logger = {.settings = {.threshold = LOG_LEVEL_WARNING}};
 
-static const char *const level_names[] = {"error", "warning", "info"};
-static const char *const systemd_prefixes[] = {"<3>", "<4>", "<6>"};
+static const char *const level_names[] = {"info", "error", "warning", "info"};
+static const char *const systemd_prefixes[] = {"<6>", "<3>", "<4>", "<6>"};
 
 /* Is stderr the stream that systemd connected to its journal? */
 static bool
@@ -151,6 +151,7 @@ write_message(enum log_level level, const char *format, va_list ap)
 		va_end(ap);                       \
 	}
 
+DEFINE_LOG(log_answer, LOG_LEVEL_ANSWER)
 DEFINE_LOG(log_error, LOG_LEVEL_ERROR)
 DEFINE_LOG(log_warning, LOG_LEVEL_WARNING)
 DEFINE_LOG(log_info, LOG_LEVEL_INFO)

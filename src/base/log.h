@@ -17,7 +17,12 @@
  * <4>, <6> or <7>.
  */
 
-enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO };
+enum log_level {
+	LOG_LEVEL_ANSWER,
+	LOG_LEVEL_ERROR,
+	LOG_LEVEL_WARNING,
+	LOG_LEVEL_INFO
+};
 
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
@@ -29,6 +34,9 @@ struct log_settings {
 
 /* Settings for the rest of the run.  Before it: text, errors and warnings. */
 void log_setup(const struct log_settings *settings);
+
+/* An answer to somebody who asked for it: always written. */
+void log_answer(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Our bug, the user's fault, or something lost: always written. */
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -27,14 +27,17 @@ int
 mailbox_init(struct mailbox *box, uv_loop_t *loop, mailbox_handler *handler,
     void *context)
 {
-	box->handler = handler;
+	box->handler = NULL;
 	box->context = context;
 	box->head = NULL;
 	box->tail = &box->head;
 	box->is_closed = false;
 	pthread_mutex_init(&box->lock, NULL);
 	box->wakeup.data = box;
-	return uv_async_init(loop, &box->wakeup, on_wakeup);
+	if (uv_async_init(loop, &box->wakeup, on_wakeup) != 0)
+		return -1;
+	box->handler = handler;
+	return 0;
 }
 
 void

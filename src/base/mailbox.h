@@ -43,7 +43,7 @@ struct mailbox {
 	bool is_closed;
 };
 
-/* Returns 0 or a libuv error. */
+/* Returns 0, or -1; then handler stays NULL. */
 int mailbox_init(struct mailbox *box, uv_loop_t *loop, mailbox_handler *handler,
     void *context);
 

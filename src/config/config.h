@@ -45,6 +45,13 @@ struct err;
 #define CONFIG_DRAIN_MS UINT64_C(30000)
 #define CONFIG_NAME_MAX 64
 #define CONFIG_FILE_MAX (UINT64_C(4) << 20)
+#define CONFIG_BUFFERS_MAX 256
+#define CONFIG_CHANNELS_MAX 256         /* of all buffers together */
+#define CONFIG_COMMAND_ARGS_MAX 4096    /* of a command in a file */
+#define CONFIG_COMMAND_BYTES_MAX 131072 /* of the same, each final 0 too */
+
+/* The channel of a buffer that names none. */
+#define CONFIG_CHANNEL_NAME "default"
 
 enum config_log_format { CONFIG_LOG_TEXT, CONFIG_LOG_JSON };
 
@@ -56,17 +63,19 @@ enum config_progress {
 
 /* How a batch is done: a command, and how long it may take. */
 struct config_batch_do {
-	char **command;      /* argv, NULL-terminated; NULL: none given */
-	bool shell;          /* command[0] is a script, the rest its $1 ... */
-	uint64_t timeout_ms; /* 0: none */
-	uint64_t kill_after_ms; /* from TERM to KILL */
+	char **command; /* argv, NULL-terminated; NULL: none given */
+	/* command[0] is a script and the rest its $1 ...; only with a command,
+	 * for the two are replaced together. */
+	bool shell;
+	uint64_t timeout_ms;    /* 0: none (null in a file) */
+	uint64_t kill_after_ms; /* from TERM to KILL, at least 1 */
 };
 
 /* How bytes become records. */
 struct config_input {
 	uint8_t delimiter;
 	bool skip_empty;
-	uint64_t max_record_bytes; /* without the delimiter */
+	uint64_t max_record_bytes; /* without the delimiter, at least 1 */
 };
 
 struct config_channel {
@@ -92,9 +101,9 @@ struct config_buffer {
 struct config {
 	struct config_buffer *buffers; /* in the order of the file */
 	size_t buffer_count;
-	uint64_t drain_ms;
-	char *control; /* path of the socket, or NULL */
-	char *joblog;  /* path, or NULL */
+	uint64_t drain_ms; /* at least 1 */
+	char *control;     /* path of the socket, never empty, or NULL */
+	char *joblog;      /* path, never empty, or NULL */
 	bool verbose;
 	bool quiet;
 	enum config_log_format log_format;
@@ -110,9 +119,12 @@ void config_release(struct config *config);
 /*
  * Read the file at path into an initialised config.  ERR_CONFIG with
  * "path:line:column: key: why" for what the file says wrong (unknown and
- * duplicate keys, wrong types, numbers out of range, bad JSON); also when the
- * file cannot be read or is larger than CONFIG_FILE_MAX.  On error config may
- * be half filled and only config_release() is allowed.
+ * duplicate keys, wrong types, numbers out of range, bad JSON); with
+ * "path: why" when the file cannot be read or is larger than
+ * CONFIG_FILE_MAX.  ERR_SYSTEM when memory for its text is refused.  On error
+ * config may be half filled and only config_release() is allowed.  Blocks
+ * until the end of the file, which may be a FIFO.  Main thread: parsing
+ * recurses.
  */
 int config_load(struct config *config, const char *path, struct err *e);
 
@@ -138,7 +150,10 @@ bool config_name_is_valid(const char *name);
 
 /*
  * Write the whole configuration as a JSON file that config_load() reads back
- * to an equal structure.  Returns 0, or ERR_IO.
+ * to an equal structure, provided that it has a buffer and keeps to the
+ * ranges above.  Returns 0; ERR_IO; or ERR_CONFIG, before anything is
+ * written, for a string that is not UTF-8 and has no place in JSON (options
+ * may bring one, a file cannot).
  */
 int config_print(const struct config *config, FILE *out, struct err *e);
 

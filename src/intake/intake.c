@@ -222,6 +222,12 @@ intake_abandon(struct intake *intake)
 }
 
 bool
+intake_is_paused(const struct intake *intake)
+{
+	return intake->source != NULL && source_is_paused(intake->source);
+}
+
+bool
 intake_has_ended(const struct intake *intake)
 {
 	return intake->has_ended;

@@ -61,6 +61,9 @@ void intake_stop(struct intake *intake);
  */
 size_t intake_abandon(struct intake *intake);
 
+/* A lane has no room, or windows no space, for what has been read. */
+bool intake_is_paused(const struct intake *intake);
+
 bool intake_has_ended(const struct intake *intake);
 
 /* destroy(NULL) is a no-op. */

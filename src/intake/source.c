@@ -314,6 +314,12 @@ source_start(struct source *source)
 	want_data(source, true);
 }
 
+bool
+source_is_paused(const struct source *source)
+{
+	return source->is_paused;
+}
+
 void
 source_resume(struct source *source)
 {

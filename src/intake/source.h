@@ -57,6 +57,9 @@ int source_open(struct source **source, uv_loop_t *loop, int fd,
 
 void source_start(struct source *source);
 
+/* The router took less than all; source_resume() offers the rest again. */
+bool source_is_paused(const struct source *source);
+
 /* A lane got room, or there may be space again: go on if it is paused. */
 void source_resume(struct source *source);
 

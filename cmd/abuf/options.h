@@ -1,0 +1,100 @@
+#ifndef ABUF_CMD_OPTIONS_H
+#define ABUF_CMD_OPTIONS_H
+
+/*
+ * What the user typed.  One table of options drives parsing, --help, and the
+ * completions; a test holds the manual against it.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct err;
+
+/*
+ * id, letter or 0, name, argument or NULL, what completes the argument, help.
+ * Completion: "" nothing known, "file", or the words to choose from.
+ */
+#define OPTION_LIST(X)                                                       \
+	X(SIZE, 'n', "size", "N", "", "close a window at N records (1000)")  \
+	X(BYTES, 's', "bytes", "SIZE", "",                                   \
+	    "... or when the next record would pass SIZE (1M; 0: no limit)") \
+	X(DELAY, 't', "delay", "TIME", "",                                   \
+	    "... or TIME after its first record (1s; 0: when idle)")         \
+	X(IDLE, 0, "idle", "TIME", "",                                       \
+	    "... or when no record came for TIME (off)")                     \
+	X(WORKERS, 'j', "workers", "N", "",                                  \
+	    "commands side by side; 1 keeps order (1)")                      \
+	X(CH_LEN, 0, "ch-len", "N", "",                                      \
+	    "records that may wait for a worker (0)")                        \
+	X(NULL, '0', "null", NULL, "", "records end in NUL, not newline")    \
+	X(DELIMITER, 'd', "delimiter", "C", "",                              \
+	    "records end in C: a character, \\t, \\0, \\xNN")                \
+	X(SKIP_EMPTY, 0, "skip-empty", NULL, "", "ignore empty records")     \
+	X(MAX_RECORD, 0, "max-record", "SIZE", "",                           \
+	    "refuse longer records (16M)")                                   \
+	X(SHELL, 0, "shell", NULL, "",                                       \
+	    "COMMAND is a shell script; ARGs are its $1 ...")                \
+	X(TIMEOUT, 0, "timeout", "TIME", "",                                 \
+	    "end a command that takes longer (5m; 0: never)")                \
+	X(KILL_AFTER, 0, "kill-after", "TIME", "", "from TERM to KILL (5s)") \
+	X(DRAIN, 0, "drain", "TIME", "",                                     \
+	    "after INT or TERM, deliver for at most TIME (30s)")             \
+	X(CONFIG, 'c', "config", "FILE", "file",                             \
+	    "buffers and channels from FILE; see abuf.conf(5)")              \
+	X(BUFFER, 'b', "buffer", "NAME", "", "send records to buffer NAME")  \
+	X(CHANNEL, 0, "channel", "NAME", "", "... and to its channel NAME")  \
+	X(CONTROL, 0, "control", "SOCKET", "file",                           \
+	    "listen for abufctl(1) on SOCKET")                               \
+	X(JOBLOG, 0, "joblog", "FILE", "file",                               \
+	    "append a line per command to FILE")                             \
+	X(LOG_FORMAT, 0, "log-format", "FORMAT", "text json",                \
+	    "messages as text or json (text)")                               \
+	X(PROGRESS, 0, "progress", "WHEN", "auto always never",              \
+	    "paint a progress line: auto, always, never")                    \
+	X(VERBOSE, 'v', "verbose", NULL, "", "say more; summary at the end") \
+	X(QUIET, 'q', "quiet", NULL, "", "errors only")                      \
+	X(DRY_RUN, 0, "dry-run", NULL, "",                                   \
+	    "cut batches, run nothing, print a line for each")               \
+	X(CHECK, 0, "check", NULL, "", "look everything up, read nothing")   \
+	X(PRINT_CONFIG, 0, "print-config", NULL, "",                         \
+	    "print the merged configuration as JSON")                        \
+	X(HELP, 'h', "help", NULL, "", "print this")                         \
+	X(VERSION, 'V', "version", NULL, "", "print the version")
+
+enum option_id {
+#define OPTION_ENUM(id, letter, name, argument, complete, help) OPTION_##id,
+	OPTION_LIST(OPTION_ENUM)
+#undef OPTION_ENUM
+	    OPTION_COUNT
+};
+
+struct option_row {
+	char letter; /* 0: none */
+	const char *name;
+	const char *argument; /* NULL: a flag */
+	const char *complete;
+	const char *help;
+};
+
+extern const struct option_row option_rows[OPTION_COUNT];
+
+struct options {
+	/* What was typed for each; "" for a flag; NULL: not given. */
+	const char *values[OPTION_COUNT];
+	char **paths; /* operands; freed by options_release() */
+	size_t path_count;
+	char **command; /* what follows "--"; NULL if there is nothing */
+};
+
+/*
+ * Cut argv at the first "--", parse what stands before it.  Strings stay
+ * argv's.  ERR_USAGE: an unknown option (with the nearest name), a missing or
+ * superfluous argument, an option given twice.
+ */
+int options_parse(
+    struct options *options, int argc, char **argv, struct err *e);
+
+void options_release(struct options *options);
+
+#endif

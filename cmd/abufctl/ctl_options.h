@@ -1,0 +1,60 @@
+#ifndef ABUF_ABUFCTL_CTL_OPTIONS_H
+#define ABUF_ABUFCTL_CTL_OPTIONS_H
+
+/*
+ * What the user of abufctl typed.  One table of options drives parsing, the
+ * usage and the completions; the verbs come from control/verbs.h, which the
+ * server reads too.
+ *
+ * Options may stand before and after the verb; "--" ends them, for the name
+ * of a buffer that begins with "-".
+ *
+ * Main thread only.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct err;
+struct verb;
+
+/* How long to wait for the answer, in all. */
+#define CTL_TIMEOUT_MS UINT64_C(5000)
+
+/* A row of the table. */
+struct ctl_option {
+	const char *name;     /* without "--" */
+	char letter;          /* without "-"; 0: none */
+	const char *argument; /* as the usage shows it; NULL: takes none */
+	const char *usage;    /* what it does, in a few words */
+	const char *verb;     /* the only verb that it is for; NULL: all */
+};
+
+/* All options; a row without a name ends the table. */
+extern const struct ctl_option ctl_options_table[];
+
+enum ctl_action { CTL_ASK, CTL_SHOW_HELP, CTL_SHOW_VERSION };
+
+struct ctl_options {
+	enum ctl_action action; /* the rest counts for CTL_ASK only */
+	const char *socket;     /* argv's or the environment's */
+	uint64_t timeout_ms;
+	bool is_json;
+	const struct verb *verb;
+	char **arguments; /* argv's, what follows the verb */
+	size_t argument_count;
+};
+
+/*
+ * Understand argv, whose strings must live as long as *options.  Strings may
+ * change places in argv.  Returns 0, or ERR_USAGE.
+ */
+int ctl_options_parse(
+    struct ctl_options *options, int argc, char **argv, struct err *e);
+
+/* The help, examples first. */
+void ctl_options_help(FILE *out);
+
+#endif

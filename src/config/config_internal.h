@@ -1,0 +1,34 @@
+#ifndef ABUF_CONFIG_CONFIG_INTERNAL_H
+#define ABUF_CONFIG_CONFIG_INTERNAL_H
+
+/*
+ * What the loader needs of the structure beyond config.h.  Main thread, while
+ * nobody else has the config.
+ */
+
+struct config_batch_do;
+struct config_buffer;
+struct config_channel;
+struct err;
+
+/* Defaults, no command. */
+void config_batch_do_init(struct config_batch_do *batch_do);
+
+/* Frees the command; a no-op on a zeroed one. */
+void config_batch_do_release(struct config_batch_do *batch_do);
+
+/*
+ * Make *to, which is released first, equal to *from, with a command of its
+ * own.  ERR_SYSTEM if there is no memory; then *to has no command.
+ */
+int config_batch_do_copy(struct config_batch_do *to,
+    const struct config_batch_do *from, struct err *e);
+
+/*
+ * Append a channel with defaults; the name is copied and must be valid.
+ * Pointers to other channels of the buffer become invalid.
+ */
+struct config_channel *config_add_channel(
+    struct config_buffer *buffer, const char *name);
+
+#endif

@@ -1,0 +1,212 @@
+/*
+ * The report on a running abuf, as one line and as JSON; report_table.c has
+ * the table.
+ *
+ * Integers are 64 bits wide and printed as they are: no double comes near
+ * them.  Names of buffers and channels are A-Z a-z 0-9 . _ - by the rules of
+ * the configuration, so that they need no escapes.
+ */
+#include "control/report.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/units.h"
+#include "base/version.h"
+#include "buffer/buffer.h"
+#include "config/config.h"
+#include "control/report_internal.h"
+
+void
+report_add(struct report_text *text, const char *format, ...)
+{
+	va_list ap, again;
+	size_t length;
+
+	va_start(ap, format);
+	va_copy(again, ap);
+	length = (size_t)vsnprintf(NULL, 0, format, ap);
+	va_end(ap);
+	if (text->used + length >= text->size) {
+		text->size = 2 * (text->used + length) + 256;
+		text->data = memory_resize(text->data, text->size, 1);
+	}
+	vsnprintf(text->data + text->used, length + 1, format, again);
+	va_end(again);
+	text->used += length;
+}
+
+static uint64_t
+age_ms(const struct trigger *trigger, uint64_t now_ns)
+{
+	if (trigger->records == 0 || now_ns < trigger->first_ns)
+		return 0;
+	return (now_ns - trigger->first_ns) / NS_PER_MS;
+}
+
+/*
+ * A worker is busy while it has a batch.  Batches beyond the workers are in
+ * the queue, and a channel without running workers has none in flight.
+ */
+void
+report_look(
+    struct channel *channel, uint64_t now_ns, struct report_moment *moment)
+{
+	const struct trigger *trigger = &channel->window.trigger;
+	struct queue_numbers numbers;
+
+	queue_count(&channel->queue, &numbers);
+	moment->open_records = trigger->records;
+	moment->open_bytes = trigger->bytes;
+	moment->age_ms = age_ms(trigger, now_ns);
+	moment->parked = channel->parked != NULL;
+	moment->queued_batches = numbers.batches;
+	moment->queued_records = numbers.records;
+	moment->workers = channel->config->sub_worker_num;
+	moment->busy_workers = channel->in_flight < moment->workers
+	                           ? channel->in_flight
+	                           : moment->workers;
+}
+
+static void
+look_at_all(
+    const struct buffer_set *set, uint64_t now_ns, struct report_moment *all)
+{
+	struct channel *channel = NULL;
+	struct report_moment moment;
+
+	memset(all, 0, sizeof(*all));
+	while ((channel = buffer_set_next(set, channel)) != NULL) {
+		report_look(channel, now_ns, &moment);
+		all->open_records += moment.open_records;
+		all->open_bytes += moment.open_bytes;
+		if (moment.age_ms > all->age_ms)
+			all->age_ms = moment.age_ms;
+		all->parked += moment.parked;
+		all->queued_batches += moment.queued_batches;
+		all->queued_records += moment.queued_records;
+		all->workers += moment.workers;
+		all->busy_workers += moment.busy_workers;
+	}
+}
+
+/* "1 record", "2 records" */
+static void
+add_count(struct report_text *text, uint64_t count, const char *what)
+{
+	report_add(
+	    text, "%" PRIu64 " %s%s", count, what, count == 1 ? "" : "s");
+}
+
+void
+report_add_line(
+    struct report_text *text, const struct buffer_set *set, uint64_t now_ns)
+{
+	struct channel_totals totals;
+	struct report_moment all;
+	char age[UNITS_TEXT_SIZE];
+
+	buffer_set_totals(set, &totals);
+	look_at_all(set, now_ns, &all);
+	add_count(text, totals.records, "record");
+	report_add(text, ", ");
+	add_count(text, totals.bytes, "byte");
+	report_add(text, ", %" PRIu64 " batch%s, %" PRIu64 " failed, ",
+	    totals.batches, totals.batches == 1 ? "" : "es",
+	    totals.failed_batches);
+	add_count(text, totals.done_records, "record");
+	report_add(text,
+	    " delivered, %" PRIu64 " dropped, %" PRIu64 " refused, %" PRIu64
+	    " open",
+	    totals.dropped_records, totals.refused_records, all.open_records);
+	if (all.open_records > 0) {
+		units_format_time(all.age_ms, age);
+		report_add(text, " (oldest %s)", age);
+	}
+	report_add(text,
+	    ", %" PRIu64 " queued, %" PRIu64 " parked, %" PRIu64 " of %" PRIu64
+	    " worker%s busy, ",
+	    all.queued_records, all.parked, all.busy_workers, all.workers,
+	    all.workers == 1 ? "" : "s");
+	add_count(text, totals.attempts, "attempt");
+}
+
+char *
+report_line(const struct buffer_set *set, uint64_t now_ns)
+{
+	struct report_text text = {0};
+
+	report_add_line(&text, set, now_ns);
+	return text.data;
+}
+
+static void
+add_json_totals(struct report_text *text, const struct channel_totals *totals)
+{
+	report_add(text,
+	    "\"totals\":{\"records\":%" PRIu64 ",\"bytes\":%" PRIu64
+	    ",\"batches\":%" PRIu64 ",\"failed_batches\":%" PRIu64,
+	    totals->records, totals->bytes, totals->batches,
+	    totals->failed_batches);
+	report_add(text,
+	    ",\"delivered_records\":%" PRIu64 ",\"delivered_bytes\":%" PRIu64
+	    ",\"dropped_records\":%" PRIu64 ",\"refused_records\":%" PRIu64
+	    ",\"attempts\":%" PRIu64 "}",
+	    totals->done_records, totals->done_bytes, totals->dropped_records,
+	    totals->refused_records, totals->attempts);
+}
+
+static void
+add_json_channel(
+    struct report_text *text, struct channel *channel, uint64_t now_ns)
+{
+	struct report_moment moment;
+
+	report_look(channel, now_ns, &moment);
+	report_add(
+	    text, "{\"name\":\"%s\",\"lane\":%u", channel->name, channel->lane);
+	report_add(text,
+	    ",\"window\":{\"records\":%" PRIu64 ",\"bytes\":%" PRIu64
+	    ",\"age_ms\":%" PRIu64 "}",
+	    moment.open_records, moment.open_bytes, moment.age_ms);
+	report_add(text,
+	    ",\"parked\":%" PRIu64 ",\"queue\":{\"batches\":%" PRIu64
+	    ",\"records\":%" PRIu64 "}",
+	    moment.parked, moment.queued_batches, moment.queued_records);
+	report_add(text,
+	    ",\"workers\":{\"total\":%" PRIu64 ",\"busy\":%" PRIu64 "},",
+	    moment.workers, moment.busy_workers);
+	add_json_totals(text, &channel->totals);
+	report_add(text, "}");
+}
+
+char *
+report_json(const struct buffer_set *set, uint64_t now_ns)
+{
+	struct channel_totals totals;
+	struct report_text text = {0};
+	size_t i, j;
+
+	report_add(&text, "{\"version\":\"%s\",\"run\":\"%s\",\"buffers\":[",
+	    ABUF_VERSION, set->run);
+	for (i = 0; i < set->buffer_count; i++) {
+		const struct buffer *buffer = &set->buffers[i];
+
+		report_add(&text, "%s{\"name\":\"%s\",\"channels\":[",
+		    i > 0 ? "," : "", buffer->name);
+		for (j = 0; j < buffer->channel_count; j++) {
+			report_add(&text, "%s", j > 0 ? "," : "");
+			add_json_channel(&text, &buffer->channels[j], now_ns);
+		}
+		report_add(&text, "]}");
+	}
+	report_add(&text, "],");
+	buffer_set_totals(set, &totals);
+	add_json_totals(&text, &totals);
+	report_add(&text, "}\n");
+	return text.data;
+}

@@ -1,0 +1,257 @@
+/*
+ * Building a run and tearing it down.  Order of starting: what can fail for
+ * the user's sake first (command, operands, files, socket), then threads,
+ * then input.  Order of stopping: input, windows, queues, workers, and last
+ * the loop, which must be empty then.
+ */
+#include "engine/engine.h"
+
+#include <sys/eventfd.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "config/config.h"
+#include "control/server.h"
+#include "deliver/dry_run.h"
+#include "deliver/exec.h"
+#include "deliver/joblog.h"
+#include "deliver/worker.h"
+#include "engine/engine_internal.h"
+#include "intake/intake.h"
+
+static size_t
+control_flush(void *context, struct buffer *buffer)
+{
+	return flush_one(context, buffer);
+}
+
+/* Everything a run needs to find before it reads. */
+static int
+look_up(struct engine *engine, struct err *e)
+{
+	const struct engine_settings *settings = engine->settings;
+
+	/* Batches are handed over by opening their file anew there. */
+	if (access("/proc/self/fd", X_OK) != 0)
+		return err_set_errno(e, ERR_SYSTEM, errno, "/proc/self/fd");
+	if (settings->is_dry_run)
+		return 0;
+	if (settings->channel->batch_do.command == NULL)
+		return err_set(e, ERR_CONFIG, "lane %s/%s: no command",
+		    settings->buffer->name, settings->channel->name);
+	return command_resolve(
+	    &engine->command, &settings->channel->batch_do, e);
+}
+
+static void
+find_lane(struct engine *engine)
+{
+	const struct buffer *buffer =
+	    buffer_find(&engine->set, engine->settings->buffer->name);
+
+	engine->route.channel =
+	    buffer_find_channel(buffer, engine->settings->channel->name);
+}
+
+static int
+open_files(struct engine *engine, struct err *e)
+{
+	const struct config *config = engine->settings->config;
+
+	engine->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (engine->stop_fd < 0)
+		return err_set_errno(e, ERR_SYSTEM, errno, "eventfd");
+	if (config->joblog == NULL || engine->settings->is_dry_run)
+		return 0;
+	engine->joblog = joblog_open(config->joblog, e);
+	return engine->joblog < 0 ? err_wrap(e, "joblog") : 0;
+}
+
+static int
+start_control(struct engine *engine, struct err *e)
+{
+	const struct control_ops ops = {control_flush, engine};
+	const char *path = engine->settings->config->control;
+
+	if (path == NULL)
+		return 0;
+	if (control_open(&engine->control, &engine->loop, path, &engine->set,
+	        &ops, e) != 0)
+		return err_wrap(e, "control");
+	return 0;
+}
+
+static struct ibuffer
+make_ibuffer(struct engine *engine)
+{
+	const struct exec_settings exec = {
+	    .command = &engine->command,
+	    .config = &engine->settings->channel->batch_do,
+	    .queue = &engine->route.channel->queue,
+	    .stop_fd = engine->stop_fd,
+	    .open_files = engine->settings->open_files,
+	};
+
+	return engine->settings->is_dry_run ? dry_run_create()
+	                                    : exec_create(&exec);
+}
+
+static int
+start_workers(struct engine *engine, struct err *e)
+{
+	uint64_t count = engine->settings->channel->sub_worker_num;
+	struct worker_settings settings = {
+	    .channel = engine->route.channel,
+	    .mailbox = &engine->mailbox,
+	    .joblog = engine->joblog,
+	};
+
+	engine->workers = memory_zeroed(count, sizeof(*engine->workers));
+	while (engine->worker_count < count) {
+		settings.ibuffer = make_ibuffer(engine);
+		settings.number = (unsigned int)engine->worker_count + 1;
+		if (worker_start(&engine->workers[engine->worker_count],
+		        &settings, e) != 0)
+			return e->code;
+		engine->worker_count++;
+	}
+	return 0;
+}
+
+static int
+build(struct engine *engine, struct err *e)
+{
+	int code = look_up(engine, e);
+
+	if (code == 0)
+		code = flow_start(engine, e);
+	if (code == 0)
+		code = open_files(engine, e);
+	if (code == 0)
+		code = start_control(engine, e);
+	if (code == 0)
+		code = stop_start(engine, e);
+	if (code == 0)
+		code = progress_start(engine, e);
+	if (code == 0)
+		code = start_workers(engine, e);
+	return code;
+}
+
+/* Close whatever handle is open, whoever's it is. */
+static void
+close_handle(uv_handle_t *handle, void *context)
+{
+	(void)context;
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+static void
+tear_down(struct engine *engine)
+{
+	struct channel *channel = NULL;
+	size_t i;
+
+	while ((channel = buffer_set_next(&engine->set, channel)) != NULL)
+		queue_close(&channel->queue);
+	for (i = 0; i < engine->worker_count; i++)
+		worker_join(engine->workers[i]);
+	free(engine->workers);
+	intake_destroy(engine->intake);
+	control_close(engine->control);
+	if (engine->mailbox.handler != NULL)
+		mailbox_close(&engine->mailbox);
+	/* What is left are the engine's own, embedded timers and signals. */
+	uv_walk(&engine->loop, close_handle, NULL);
+	uv_run(&engine->loop, UV_RUN_DEFAULT);
+	if (uv_loop_close(&engine->loop) != 0)
+		BUG("the loop is not empty");
+	if (engine->mailbox.handler != NULL)
+		mailbox_release(&engine->mailbox);
+	if (engine->joblog >= 0)
+		close(engine->joblog);
+	if (engine->stop_fd >= 0)
+		close(engine->stop_fd);
+	command_release(&engine->command);
+	buffer_set_release(&engine->set);
+}
+
+static int
+set_up(struct engine *engine, const struct engine_settings *settings,
+    struct err *e)
+{
+	memset(engine, 0, sizeof(*engine));
+	engine->settings = settings;
+	engine->joblog = -1;
+	engine->stop_fd = -1;
+	engine->start_ns = clock_now_ns();
+	if (uv_loop_init(&engine->loop) != 0)
+		return err_set(e, ERR_SYSTEM, "loop: cannot be made");
+	buffer_set_init(&engine->set, settings->config);
+	find_lane(engine);
+	return 0;
+}
+
+int
+engine_check(const struct engine_settings *settings, struct err *e)
+{
+	struct engine engine;
+	int code;
+
+	if (set_up(&engine, settings, e) != 0)
+		return e->code;
+	code = look_up(&engine, e);
+	if (code == 0)
+		code = flow_start(&engine, e);
+	tear_down(&engine);
+	return code;
+}
+
+/* abuf(1), EXIT STATUS: the first that applies. */
+static int
+exit_status(const struct engine *engine)
+{
+	struct channel_totals totals;
+
+	buffer_set_totals(&engine->set, &totals);
+	if (engine->has_input_failed)
+		return 66;
+	if (totals.dropped_records > 0 || totals.refused_records > 0 ||
+	    engine->has_lost_bytes)
+		return 1;
+	return 0;
+}
+
+int
+engine_run(const struct engine_settings *settings, int *status, struct err *e)
+{
+	struct engine engine;
+	int code;
+
+	if (set_up(&engine, settings, e) != 0)
+		return e->code;
+	code = build(&engine, e);
+	if (code == 0) {
+		intake_start(engine.intake);
+		if (!engine.is_finished)
+			uv_run(&engine.loop, UV_RUN_DEFAULT);
+		if (!engine.is_finished)
+			BUG("the loop ended before the run");
+		progress_finish(&engine);
+		progress_summarize(&engine);
+		*status = exit_status(&engine);
+	}
+	tear_down(&engine);
+	if (code == 0)
+		stop_die(&engine);
+	return code;
+}

@@ -1,0 +1,96 @@
+#ifndef ABUF_ENGINE_ENGINE_INTERNAL_H
+#define ABUF_ENGINE_ENGINE_INTERNAL_H
+
+/*
+ * What the files of the engine share.  Everything here belongs to the loop's
+ * thread.
+ *
+ *	engine.c    building and tearing down
+ *	flow.c      what moves batches: time, room, flush, end of input
+ *	stop.c      signals, drain
+ *	progress.c  the progress line, the summary
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/mailbox.h"
+#include "buffer/buffer.h"
+#include "deliver/command.h"
+#include "engine/engine.h"
+#include "intake/route.h"
+
+struct control_server;
+struct intake;
+struct worker;
+
+#define ENGINE_SIGNALS 5
+
+struct engine {
+	const struct engine_settings *settings;
+	uv_loop_t loop;
+	struct mailbox mailbox;
+	struct buffer_set set;
+	struct route route;
+	struct intake *intake;
+	struct control_server *control;
+	struct command command; /* of the lane that route goes to */
+	struct worker **workers;
+	size_t worker_count;
+	int joblog;  /* descriptor, or -1 */
+	int stop_fd; /* eventfd: readable when commands are to end */
+	uint64_t start_ns;
+
+	/* flow.c */
+	uv_timer_t deadline_timer;
+	uint64_t armed_ns; /* what it is set to; CLOCK_NEVER: not set */
+	uv_timer_t space_timer;
+	uint64_t space_delay_ms;    /* next back-off while there is no space */
+	uint64_t no_space_since_ns; /* 0: there is space */
+	bool is_advancing;
+	bool must_advance_again;
+	bool is_finished;
+
+	/* stop.c */
+	uv_signal_t signals[ENGINE_SIGNALS];
+	uv_timer_t drain_timer;
+	uv_timer_t record_timer; /* for a record that a stop came into */
+	int stop_signal;         /* the first INT, TERM or HUP; 0: none */
+	int death_signal;        /* the second: die of it; 0: none */
+
+	/* progress.c */
+	uv_timer_t progress_timer;
+	bool has_progress;
+
+	/* For the exit status. */
+	bool has_input_failed;
+	bool has_lost_bytes;
+};
+
+/* flow.c */
+int flow_start(struct engine *engine, struct err *e);
+/*
+ * Do whatever can be done now: move windows, read on, end.  Called after
+ * every change; calls within calls are put off.
+ */
+void flow_advance(struct engine *engine);
+/* Make the open windows of one buffer, or of all, due; how many there were. */
+size_t flush_one(struct engine *engine, struct buffer *buffer);
+size_t flush_all(struct engine *engine);
+
+/* stop.c */
+int stop_start(struct engine *engine, struct err *e);
+/* Give the reason with which windows close when the input has ended. */
+enum reason stop_reason(const struct engine *engine);
+/* If a second signal ended the run, die of it; else return. */
+void stop_die(const struct engine *engine);
+
+/* progress.c */
+int progress_start(struct engine *engine, struct err *e);
+/* Leave the last state of the line on the screen. */
+void progress_finish(struct engine *engine);
+/* The -v summary. */
+void progress_summarize(const struct engine *engine);
+
+#endif

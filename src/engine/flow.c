@@ -1,0 +1,258 @@
+/*
+ * What moves batches.  Whatever happens (records came, a batch came back, a
+ * deadline passed, somebody asked for a flush, the input ended), the same
+ * walk follows: every lane moves what it can, a paused source goes on, the
+ * next deadline is set, and when nothing is left, the run is over.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "engine/engine_internal.h"
+#include "intake/intake.h"
+
+#define SPACE_DELAY_MIN_MS 100
+#define SPACE_DELAY_MAX_MS 5000
+#define SPACE_REPORT_NS (60 * NS_PER_S)
+
+static void
+on_deadline(uv_timer_t *timer)
+{
+	struct engine *engine = timer->data;
+
+	engine->armed_ns = CLOCK_NEVER;
+	flow_advance(engine);
+}
+
+static uint64_t
+earliest_deadline_ns(const struct engine *engine)
+{
+	const struct channel *channel = NULL;
+	uint64_t earliest_ns = CLOCK_NEVER, ns;
+
+	while ((channel = buffer_set_next(&engine->set, channel)) != NULL) {
+		ns = channel_deadline_ns(channel);
+		if (ns < earliest_ns)
+			earliest_ns = ns;
+	}
+	return earliest_ns;
+}
+
+/*
+ * Set the timer to the earliest deadline.  It may stay set to an earlier
+ * time: waking once in vain is cheaper than setting it for every window.
+ */
+static void
+set_deadline(struct engine *engine)
+{
+	uint64_t deadline_ns = earliest_deadline_ns(engine);
+	uint64_t now_ns, delay_ms = 0;
+
+	if (deadline_ns == CLOCK_NEVER) {
+		engine->armed_ns = CLOCK_NEVER;
+		uv_timer_stop(&engine->deadline_timer);
+		return;
+	}
+	if (engine->armed_ns <= deadline_ns)
+		return;
+	uv_update_time(&engine->loop);
+	now_ns = clock_now_ns();
+	if (deadline_ns > now_ns)
+		delay_ms = (deadline_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS;
+	engine->armed_ns = deadline_ns;
+	uv_timer_start(&engine->deadline_timer, on_deadline, delay_ms, 0);
+}
+
+static void
+pump_all(struct engine *engine)
+{
+	struct channel *channel = NULL;
+	uint64_t now_ns = clock_now_ns();
+
+	while ((channel = buffer_set_next(&engine->set, channel)) != NULL)
+		channel_pump(channel, now_ns);
+}
+
+static void
+ask_all(struct engine *engine, enum reason reason)
+{
+	struct channel *channel = NULL;
+
+	while ((channel = buffer_set_next(&engine->set, channel)) != NULL)
+		channel_ask(channel, reason);
+}
+
+static bool
+is_everything_done(const struct engine *engine)
+{
+	const struct channel *channel = NULL;
+
+	while ((channel = buffer_set_next(&engine->set, channel)) != NULL) {
+		if (!channel_is_empty(channel))
+			return false;
+	}
+	return intake_has_ended(engine->intake);
+}
+
+static void
+advance_once(struct engine *engine)
+{
+	pump_all(engine);
+	intake_resume(engine->intake);
+	if (engine->stop_signal != 0 || intake_has_ended(engine->intake))
+		ask_all(engine, stop_reason(engine));
+	pump_all(engine);
+	set_deadline(engine);
+	if (is_everything_done(engine)) {
+		engine->is_finished = true;
+		uv_stop(&engine->loop);
+	}
+}
+
+void
+flow_advance(struct engine *engine)
+{
+	engine->must_advance_again = true;
+	if (engine->is_advancing)
+		return;
+	engine->is_advancing = true;
+	while (engine->must_advance_again) {
+		engine->must_advance_again = false;
+		advance_once(engine);
+	}
+	engine->is_advancing = false;
+}
+
+size_t
+flush_one(struct engine *engine, struct buffer *buffer)
+{
+	size_t marked = buffer_ask(buffer, REASON_FLUSH);
+
+	flow_advance(engine);
+	return marked;
+}
+
+size_t
+flush_all(struct engine *engine)
+{
+	size_t marked = 0, i;
+
+	for (i = 0; i < engine->set.buffer_count; i++)
+		marked += flush_one(engine, &engine->set.buffers[i]);
+	return marked;
+}
+
+/* A batch came back from its worker. */
+static void
+on_message(void *context, struct mailbox_message *message)
+{
+	struct engine *engine = context;
+	struct batch *batch = batch_of_message(message);
+
+	channel_account(batch->channel, batch);
+	batch_destroy(batch);
+	flow_advance(engine);
+}
+
+static void
+on_progressed(void *context, bool is_idle)
+{
+	struct engine *engine = context;
+
+	if (!intake_is_paused(engine->intake))
+		engine->no_space_since_ns = 0;
+	/* -t 0: nothing is ready to be read, so the window need not wait. */
+	if (is_idle && engine->settings->buffer->flush_when_idle)
+		channel_ask(engine->route.channel, REASON_IDLE);
+	flow_advance(engine);
+}
+
+static void
+on_space_timer(uv_timer_t *timer)
+{
+	flow_advance(timer->data);
+}
+
+/*
+ * No space for windows: nothing is lost, reading waits.  Say so at once and
+ * then every minute.
+ */
+static void
+on_no_space(void *context, const struct err *e)
+{
+	struct engine *engine = context;
+	uint64_t now_ns = clock_now_ns();
+
+	if (engine->no_space_since_ns == 0)
+		engine->space_delay_ms = SPACE_DELAY_MIN_MS;
+	else if (engine->space_delay_ms < SPACE_DELAY_MAX_MS)
+		engine->space_delay_ms *= 2;
+	if (engine->no_space_since_ns == 0 ||
+	    now_ns - engine->no_space_since_ns >= SPACE_REPORT_NS) {
+		engine->no_space_since_ns = now_ns;
+		log_error("window: %s: waiting for space", e->message);
+	}
+	uv_timer_start(
+	    &engine->space_timer, on_space_timer, engine->space_delay_ms, 0);
+}
+
+static void
+on_failed(void *context, const struct err *e)
+{
+	struct engine *engine = context;
+
+	engine->has_input_failed = true;
+	log_error("input: %s", e->message);
+}
+
+static void
+on_ended(void *context)
+{
+	flow_advance(context);
+}
+
+static int
+start_intake(struct engine *engine, struct err *e)
+{
+	const struct engine_settings *settings = engine->settings;
+	const struct config_input *input = &settings->buffer->input;
+	const struct intake_settings intake = {
+	    .paths = settings->paths,
+	    .path_count = settings->path_count,
+	    .framer =
+	        {
+	            .delimiter = input->delimiter,
+	            .skip_empty = input->skip_empty,
+	            .max_record_bytes = input->max_record_bytes,
+	        },
+	    .route = &engine->route,
+	};
+	const struct intake_events events = {
+	    .progressed = on_progressed,
+	    .no_space = on_no_space,
+	    .failed = on_failed,
+	    .ended = on_ended,
+	    .context = engine,
+	};
+
+	if (intake_create(
+	        &engine->intake, &engine->loop, &intake, &events, e) != 0)
+		return err_wrap(e, "input");
+	return 0;
+}
+
+int
+flow_start(struct engine *engine, struct err *e)
+{
+	engine->armed_ns = CLOCK_NEVER;
+	uv_timer_init(&engine->loop, &engine->deadline_timer);
+	uv_timer_init(&engine->loop, &engine->space_timer);
+	engine->deadline_timer.data = engine;
+	engine->space_timer.data = engine;
+	if (mailbox_init(&engine->mailbox, &engine->loop, on_message, engine) !=
+	    0)
+		return err_set(e, ERR_SYSTEM, "mailbox: cannot be made");
+	return start_intake(engine, e);
+}

@@ -1,0 +1,193 @@
+/*
+ * Signals, and how a run ends early.
+ *
+ * The first INT, TERM or HUP: take no new record, close the windows, drain.
+ * When the drain has lasted too long, commands are ended (TERM, then KILL),
+ * and no other is started.  The second INT or TERM: the same at once and
+ * with KILL, and abuf dies of that signal.  What cannot be delivered comes
+ * back from the workers like any other batch, and is reported by them.
+ */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "control/report.h"
+#include "engine/engine_internal.h"
+#include "intake/intake.h"
+
+/* How long the end of a record is awaited that a stop came into. */
+#define RECORD_WAIT_MS 1000
+
+enum reason
+stop_reason(const struct engine *engine)
+{
+	return engine->stop_signal != 0 ? REASON_STOP : REASON_EOF;
+}
+
+/* Give up what has been read and is in no window. */
+static void
+abandon_input(struct engine *engine)
+{
+	size_t lost = intake_abandon(engine->intake);
+
+	if (lost == 0)
+		return;
+	engine->has_lost_bytes = true;
+	log_error("input: stopped: %zu byte%s that no window has taken "
+	          "dropped",
+	    lost, lost == 1 ? "" : "s");
+}
+
+/* Make the workers end their commands. */
+static void
+end_commands(struct engine *engine, enum queue_stop stop)
+{
+	struct channel *channel = NULL;
+	uint64_t one = 1;
+
+	while ((channel = buffer_set_next(&engine->set, channel)) != NULL)
+		queue_set_stop(&channel->queue, stop);
+	if (write(engine->stop_fd, &one, sizeof(one)) != sizeof(one))
+		BUG("the stop descriptor cannot be written");
+	if (!intake_has_ended(engine->intake))
+		abandon_input(engine);
+}
+
+static void
+on_drain_timer(uv_timer_t *timer)
+{
+	struct engine *engine = timer->data;
+
+	log_warning("stop: not drained after %" PRIu64
+	            " ms: ending the commands",
+	    engine->settings->config->drain_ms);
+	end_commands(engine, QUEUE_TERMINATE);
+	flow_advance(engine);
+}
+
+/*
+ * The rest of the record that the stop came into has not come.  A source that
+ * is paused holds whole records, too: those have until the end of the drain.
+ */
+static void
+on_record_timer(uv_timer_t *timer)
+{
+	struct engine *engine = timer->data;
+
+	if (intake_has_ended(engine->intake)) {
+		uv_timer_stop(timer);
+	} else if (!intake_is_paused(engine->intake)) {
+		uv_timer_stop(timer);
+		abandon_input(engine);
+		flow_advance(engine);
+	}
+}
+
+static void
+begin_drain(struct engine *engine, int number)
+{
+	struct channel_totals totals;
+	uint64_t pending;
+
+	engine->stop_signal = number;
+	buffer_set_totals(&engine->set, &totals);
+	pending = totals.records - totals.done_records - totals.dropped_records;
+	if (pending > 0)
+		log_warning("stop: delivering %" PRIu64
+		            " record%s; once more to give up",
+		    pending, pending == 1 ? "" : "s");
+	uv_timer_start(&engine->drain_timer, on_drain_timer,
+	    engine->settings->config->drain_ms, 0);
+	uv_timer_start(&engine->record_timer, on_record_timer, RECORD_WAIT_MS,
+	    RECORD_WAIT_MS);
+	intake_stop(engine->intake);
+	flow_advance(engine);
+}
+
+static void
+on_stop_signal(uv_signal_t *handle, int number)
+{
+	struct engine *engine = handle->data;
+
+	if (engine->stop_signal == 0) {
+		begin_drain(engine, number);
+	} else if (number != SIGHUP && engine->death_signal == 0) {
+		engine->death_signal = number;
+		end_commands(engine, QUEUE_KILL);
+		flow_advance(engine);
+	}
+}
+
+static void
+on_flush_signal(uv_signal_t *handle, int number)
+{
+	(void)number;
+	flush_all(handle->data);
+}
+
+static void
+on_status_signal(uv_signal_t *handle, int number)
+{
+	struct engine *engine = handle->data;
+	char *line = report_line(&engine->set, clock_now_ns());
+
+	(void)number;
+	log_answer("status: %s", line);
+	free(line);
+}
+
+/* nohup(1) and its like have us ignore HUP. */
+static bool
+is_ignored(int number)
+{
+	struct sigaction action;
+
+	return sigaction(number, NULL, &action) == 0 &&
+	       action.sa_handler == SIG_IGN;
+}
+
+int
+stop_start(struct engine *engine, struct err *e)
+{
+	static const struct {
+		int number;
+		uv_signal_cb handler;
+	} rows[ENGINE_SIGNALS] = {
+	    {SIGINT, on_stop_signal},
+	    {SIGTERM, on_stop_signal},
+	    {SIGHUP, on_stop_signal},
+	    {SIGUSR1, on_flush_signal},
+	    {SIGUSR2, on_status_signal},
+	};
+	size_t i;
+
+	uv_timer_init(&engine->loop, &engine->drain_timer);
+	uv_timer_init(&engine->loop, &engine->record_timer);
+	engine->drain_timer.data = engine;
+	engine->record_timer.data = engine;
+	for (i = 0; i < ENGINE_SIGNALS; i++) {
+		uv_signal_init(&engine->loop, &engine->signals[i]);
+		engine->signals[i].data = engine;
+		if (rows[i].number == SIGHUP && is_ignored(SIGHUP))
+			continue;
+		if (uv_signal_start(&engine->signals[i], rows[i].handler,
+		        rows[i].number) != 0)
+			return err_set(e, ERR_SYSTEM,
+			    "signal %d: cannot be handled", rows[i].number);
+	}
+	return 0;
+}
+
+void
+stop_die(const struct engine *engine)
+{
+	if (engine->death_signal == 0)
+		return;
+	signal(engine->death_signal, SIG_DFL);
+	raise(engine->death_signal);
+}
