@@ -21,11 +21,12 @@ HARDEN := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -O1,\
 	-O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong)
 CFLAGS ?= -g
 override CFLAGS += -std=c11 -pthread $(HARDEN) -fPIE $(WARN)
-override CPPFLAGS += -D_GNU_SOURCE -Isrc \
-	$(shell $(PKG_CONFIG) --cflags libuv libcjson 2>/dev/null)
+UV_CFLAGS := $(shell $(PKG_CONFIG) --cflags libuv libcjson 2>/dev/null)
+UV_LIBS := $(shell $(PKG_CONFIG) --libs libuv libcjson 2>/dev/null)
+override CPPFLAGS += -D_GNU_SOURCE -Isrc $(UV_CFLAGS)
 override LDFLAGS += -pthread -pie -Wl,-z,relro,-z,now \
 	$(if $(SAN),-fsanitize=$(SAN))
-LDLIBS = $(shell $(PKG_CONFIG) --libs libuv libcjson)
+LDLIBS += $(UV_LIBS)
 
 LIB := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/*/*.c))
 ABUF := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/abuf/*.c))

@@ -26,7 +26,7 @@ struct control_server {
 	uv_pipe_t listener; /* .data is the server */
 	struct control_socket socket;
 	const struct buffer_set *set;
-	const struct control_ops *ops;
+	struct control_ops ops;
 	struct client *clients[CONTROL_CLIENTS_MAX]; /* NULL: a free place */
 };
 
@@ -36,8 +36,8 @@ on_line(void *context, char *line, size_t size)
 	const struct control_server *server = context;
 	struct verbs_target target = {
 	    .set = server->set,
-	    .flush_one = server->ops->flush_one,
-	    .context = server->ops->context,
+	    .flush_one = server->ops.flush_one,
+	    .context = server->ops.context,
 	    .now_ns = clock_now_ns(),
 	};
 
@@ -134,7 +134,7 @@ control_open(struct control_server **result, uv_loop_t *loop, const char *path,
 	int status;
 
 	server->set = set;
-	server->ops = ops;
+	server->ops = *ops;
 	if (socket_open(&server->socket, path, e) != 0)
 		goto fail_socket;
 	status = uv_pipe_init(loop, &server->listener, 0);

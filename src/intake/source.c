@@ -11,6 +11,7 @@
 #include <sys/uio.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,7 +21,12 @@
 #include "base/memory.h"
 #include "intake/route.h"
 
-#define READ_SIZE ((size_t)256 << 10)
+/*
+ * One read, and the room that a pipe is given.  A pipe of the usual 64 KiB
+ * makes producer and reader wake each other sixteen times as often: of
+ * 1 GiB in 12 MB windows, that took 1.4 times as long.
+ */
+#define READ_SIZE ((size_t)1 << 20)
 
 struct source {
 	/* Set once. */
@@ -241,6 +247,16 @@ on_idle(uv_idle_t *idle)
 	on_readable(idle->data);
 }
 
+/* Best effort: others may own the pipe, or have used up our share. */
+static void
+widen_pipe(int fd)
+{
+	int size = fcntl(fd, F_GETPIPE_SZ);
+
+	if (size > 0 && (size_t)size < READ_SIZE)
+		fcntl(fd, F_SETPIPE_SZ, (int)READ_SIZE);
+}
+
 /*
  * An epoll set of our own with fd in it; -1 if fd is always ready.  ERR_IO
  * if there is none to be had.
@@ -288,6 +304,7 @@ source_open(struct source **result, uv_loop_t *loop, int fd, const char *name,
 		return e->code;
 	if (open_epoll(fd, &epoll_fd, e) != 0)
 		return err_wrap(e, "%s", name);
+	widen_pipe(fd);
 	source = memory_zeroed(1, sizeof(*source));
 	source->name = memory_string(name);
 	source->fd = fd;

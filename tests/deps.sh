@@ -1,0 +1,43 @@
+#!/bin/sh
+# deps.sh GROUP ...: install the Debian packages of these groups that are not
+# there yet, and say nothing when all are.
+set -eu
+
+packages_of() {
+	case $1 in
+	build) echo gcc make libc6-dev pkgconf libuv1-dev libcjson-dev ;;
+	# The demo's sqlite3, and what the tests drive.
+	test) echo sqlite3 bats bats-support bats-assert mandoc socat \
+		python3 python3-jsonschema zsh fish bash-completion procps \
+		util-linux ;;
+	# What lint and the sanitizers need, and whatever a test may ask for.
+	all) echo clang clang-format clang-tidy cppcheck shellcheck git \
+		parallel libclang-rt-14-dev ;;
+	bench) echo python3 parallel findutils coreutils procps ;;
+	*) echo "deps.sh: $1: unknown group" >&2; exit 64 ;;
+	esac
+}
+
+wanted=
+for group in "$@"; do
+	wanted="$wanted $(packages_of "$group")"
+done
+
+missing=
+for package in $wanted; do
+	status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) ||
+		status=
+	[ "$status" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+run=
+if [ "$(id -u)" -ne 0 ]; then
+	run=sudo
+fi
+echo "installing:$missing" >&2
+export DEBIAN_FRONTEND=noninteractive
+$run apt-get update -qq
+# Word splitting is wanted: one word a package.
+# shellcheck disable=SC2086
+$run apt-get install -y -qq --no-install-recommends $missing >&2

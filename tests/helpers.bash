@@ -1,0 +1,99 @@
+# What every test file loads: load helpers
+#
+# A test runs in a folder of its own.  What it starts, teardown ends, and what
+# abuf said is printed when a test fails.
+#
+#	abuf ...          runs abuf, bounded in time, without bats' fd 3
+#	abuf_start ...    runs it in the background: stdin is a FIFO that the
+#	                  test writes through fd 9 (>&9); files out and err;
+#	                  its pid is $ABUF_PID
+#	abuf_end          ends its input; wait_abuf awaits it: status in $STATUS
+#	abuf_stop SIGNAL  sends a signal, then awaits it
+#	wait_for S CMD    polls until CMD succeeds, at most S seconds
+#
+# Nothing sleeps but wait_for.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	: "${BUILD:?the folder of abuf and abufctl}"
+	PATH="$BATS_TEST_DIRNAME/bin:$BUILD:$PATH"
+	ABUF_PID=
+	cd "$BATS_TEST_TMPDIR" || return
+	unset ABUF_CONTROL ABUF_BATCH_ID
+}
+
+teardown() {
+	if [ -n "$ABUF_PID" ] && kill -9 "$ABUF_PID" 2>/dev/null; then
+		wait "$ABUF_PID" 2>/dev/null || true
+	fi
+	if [ -s "$BATS_TEST_TMPDIR/err" ]; then
+		sed 's/^/err: /' "$BATS_TEST_TMPDIR/err" >&2
+	fi
+}
+
+# The built program, not whatever the machine has installed.
+abuf() {
+	timeout -k 5 60 "$BUILD/abuf" "$@" 3>&-
+}
+
+abufctl() {
+	timeout -k 5 60 "$BUILD/abufctl" "$@" 3>&-
+}
+
+abuf_start() {
+	[ -p in ] || mkfifo in
+	exec 9<>in
+	"$BUILD/abuf" "$@" <in >out 2>err 3>&- 9>&- &
+	ABUF_PID=$!
+}
+
+abuf_end() {
+	exec 9>&-
+}
+
+# Polls: a program that hangs must not hang the suite.
+wait_abuf() {
+	wait_for 30 process_is_gone "$ABUF_PID"
+	STATUS=0
+	wait "$ABUF_PID" || STATUS=$?
+	ABUF_PID=
+}
+
+abuf_stop() {
+	kill -s "$1" "$ABUF_PID"
+	wait_abuf
+}
+
+# A zombie of ours is gone, too: only wait tells its status.
+process_is_gone() {
+	local state
+	state=$(sed -n 's/^State:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null) ||
+		return 0
+	[ -z "$state" ] || [ "${state:0:1}" = Z ]
+}
+
+wait_for() {
+	local deadline=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		if [ "$SECONDS" -ge "$deadline" ]; then
+			echo "waited in vain for: $*" >&2
+			return 1
+		fi
+		sleep 0.02
+	done
+}
+
+# has_lines FILE N: FILE has at least N lines.
+has_lines() {
+	[ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]
+}
+
+# joblog_column FILE NAME: that column of a joblog, without its header.
+joblog_column() {
+	awk -F '\t' -v name="$2" 'NR == 1 {
+		for (i = 1; i <= NF; i++) if ($i == name) c = i
+		next
+	} { print $c }' "$1"
+}

@@ -1,0 +1,292 @@
+#!/usr/bin/env python3
+"""Hold configs/abuf.schema.json against the program that it describes.
+
+Usage: schema.py ABUF
+
+For every property of the schema this makes configurations with values that
+should be accepted and refused (wrong types, both ends of the range and one
+beyond, keys nobody knows), adds a list of combinations written by hand, and
+asks both sides: the schema, and `abuf -c FILE --check`, which exits 0 or 78.
+They must agree on each.  Prints what they disagree on; exits 1 if anything.
+
+What a schema cannot say is left out on purpose: sizes as text out of range,
+channels of all buffers together, duplicate keys.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+import jsonschema
+
+CONFIGS = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                       "..", "configs")
+
+# One value of each type, for those that a property does not take.
+TYPES = {
+    "null": None,
+    "boolean": True,
+    "integer": 1,
+    "string": "no such value \u00e4",
+    "array": [],
+    "object": {"no_such_key": 1},
+}
+
+# Values for properties that are strings, by name: accepted, refused.
+STRINGS = {
+    "$schema": (["x", ""], []),
+    "control": (["c.sock", "\u00e4"], [""]),
+    "joblog": (["j.log"], [""]),
+    "delimiter": ([",", "\n", "\t", "\u0001", "\u007f", "\\", "\\0", "\\n",
+                   "\\t", "\\r", "\\\\", "\\x1e", "\\xFF"],
+                  ["", "ab", "\u00e4", "\\q", "\\x", "\\x1", "\\xfg",
+                   "\\n ", "\\x123", "\\N"]),
+    "buffer_win_bytes": (["0", "1", "640B", "64K", "64k", "1KB", "1kib",
+                          "1MiB", "2G", "1T", "007"],
+                         ["", "K", "1X", "1 K", "1.5M", "-1", "+1", "1Ki",
+                          "1BB", "1BiB", " 1", "1K "]),
+    "max_record": (["0", "1", "64K", "1G"], ["", "1.5K", "K1", "1e3"]),
+    "command": (["true", "a | b\nc"], [""]),
+}
+
+EMPTY = {"async_buffer": {"b": {}}}
+
+
+def in_buffer(**members):
+    return {"async_buffer": {"b": members}}
+
+
+def in_channel(**members):
+    return in_buffer(chs={"c": members})
+
+
+# Combinations, and what the rules for single properties do not reach.
+BY_HAND = [
+    EMPTY, {}, [], None, 1, "x", {"async_buffer": {}},
+    {"async_buffer": None}, {"async_buffer": []},
+    {"Async_buffer": {"b": {}}},
+    {"async_buffer": {"b": {}, "c": {}, "d.e_f-9": {}}},
+    {"async_buffer": {"a b": {}}}, {"async_buffer": {"": {}}},
+    {"async_buffer": {"\u00e4": {}}}, {"async_buffer": {"a" * 64: {}}},
+    {"async_buffer": {"a" * 65: {}}}, {"async_buffer": {"b": None}},
+    {"async_buffer": {"b%d" % i: {} for i in range(256)}},
+    {"async_buffer": {"b%d" % i: {} for i in range(257)}},
+    dict(EMPTY, verbose=True, quiet=True),
+    dict(EMPTY, verbose=True, quiet=False),
+    dict(EMPTY, verbose=False, quiet=True),
+    dict(EMPTY, verbose=False, quiet=False),
+    in_buffer(chs={}), in_buffer(chs={"c": {}, "d": {}}),
+    in_buffer(chs={"a b": {}}), in_buffer(chs={"": {}}),
+    in_buffer(chs={"a" * 64: {}}), in_buffer(chs={"a" * 65: {}}),
+    in_buffer(chs={"c": None}), in_buffer(chs=["c"]),
+    in_buffer(chs={"c%d" % i: {} for i in range(256)}),
+    in_buffer(chs={"c%d" % i: {} for i in range(257)}),
+]
+
+for place in (in_buffer, in_channel):
+    BY_HAND += [place(batch_do=batch_do) for batch_do in (
+        {"command": ["true"]}, {"command": ["true", "", "x"]},
+        {"command": ["a" * 131071]}, {"command": ["a" * 131072]},
+        {"command": "a" * 131071}, {"command": "a" * 131072},
+        {"command": ["a"] * 4096}, {"command": ["a"] * 4097},
+        {"command": []}, {"command": [""]}, {"command": [1]},
+        {"command": ["true", 1]}, {"command": ["true", None]},
+        {"command": ["true"], "shell": True},
+        {"command": ["true"], "shell": False},
+        {"command": "true", "shell": True},
+        {"command": "true", "shell": False},
+        {"shell": True}, {"shell": False}, {"shell": None},
+        {"command": "true", "shell": 0}, {"timeout_ms": None},
+        {"kill_after_ms": None}, {},
+    )]
+
+# Numbers in notations that only text can show.
+AS_TEXT = ['{"async_buffer": {"b": {"chs": {"c": {"ch_len": %s}}}}}' % number
+           for number in ("10.0", "1e3", "1E+3", "1.5", "-0", "-1", "-1.5",
+                          "1e-1", "1e9", "1.1e9", "1e999", "-1e999",
+                          "9007199254740993", "-9007199254740991",
+                          "-9007199254740993", "01", "1.", "+1", ".5", "0x1")]
+
+
+def strip_comments(text):
+    """Blank // and /* */ comments, but not in strings."""
+    out, at = [], 0
+    while at < len(text):
+        if text[at] == '"':
+            end = at + 1
+            while text[end] != '"':
+                end += 2 if text[end] == "\\" else 1
+            out.append(text[at:end + 1])
+            at = end + 1
+        elif text.startswith("//", at):
+            end = text.find("\n", at)
+            at = end if end >= 0 else len(text)
+        elif text.startswith("/*", at):
+            end = text.index("*/", at + 2) + 2
+            out.append("\n" * text.count("\n", at, end) + " ")
+            at = end
+        else:
+            out.append(text[at])
+            at += 1
+    return "".join(out)
+
+
+def resolve(schema, node):
+    """The node with what it refers to merged in, its own keys on top."""
+    if "$ref" not in node:
+        return node
+    name = node["$ref"].rsplit("/", 1)[1]
+    return {**schema["definitions"][name], **node}
+
+
+def values_of(name, node):
+    """Values to try for a property, good and bad alike."""
+    yield from node.get("enum", [])
+    if "default" in node:
+        yield node["default"]
+    for key, step in (("minimum", -1), ("maximum", 1)):
+        if key in node:
+            yield node[key]
+            yield node[key] + step
+    if "integer" in str(node.get("type")):
+        yield from (0, -1, 1, 1.5, 2 ** 53 - 1, 2 ** 53, 2 ** 53 + 1)
+    for strings in STRINGS.get(name, ()):
+        yield from strings
+    yield from (True, False)
+    yield from TYPES.values()
+
+
+def objects_of(schema):
+    """Each kind of object: its schema, and how to put members into it."""
+    definitions = schema["definitions"]
+    yield schema, lambda members: {**EMPTY, **members}
+    yield definitions["buffer"], lambda members: in_buffer(**members)
+    yield definitions["input"], lambda members: in_buffer(input=members)
+    yield definitions["channel"], lambda members: in_channel(**members)
+    yield definitions["batch_do"], lambda members: in_buffer(batch_do=members)
+    yield definitions["batch_do"], lambda members: in_channel(batch_do=members)
+
+
+def samples_of(schema):
+    """All configurations to try, as text."""
+    for node, put in objects_of(schema):
+        for name, child in node["properties"].items():
+            for value in values_of(name, resolve(schema, child)):
+                yield json.dumps(put({name: value}))
+            yield json.dumps(put({name + "x": 1}))
+            yield json.dumps(put({name.upper(): 1}))
+        yield json.dumps(put({"no_such_key": 1}))
+    for document in BY_HAND:
+        yield json.dumps(document)
+    yield from AS_TEXT
+    for name in ("origin.json", "app.json"):
+        with open(os.path.join(CONFIGS, name), encoding="utf-8") as file:
+            yield file.read()
+
+
+def schema_accepts(validator, text):
+    try:
+        return validator.is_valid(json.loads(strip_comments(text)))
+    except ValueError:
+        return False
+
+
+def some_buffer(text):
+    """The name of a buffer in the file, for --buffer."""
+    try:
+        return next(iter(json.loads(strip_comments(text))["async_buffer"]))
+    except (ValueError, KeyError, TypeError, StopIteration):
+        return "b"
+
+
+def run_abuf(abuf, path, text, mode):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return subprocess.run(
+        [abuf, "-c", path, mode, "--buffer=" + some_buffer(text),
+         "--", "true"], cwd=os.path.dirname(path), stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, timeout=20, check=False)
+
+
+def check_form(schema):
+    """Every property has a description and a default of its own type."""
+    wrong = []
+    for node, _ in objects_of(schema):
+        if node.get("additionalProperties") is not False:
+            wrong.append("additional properties are allowed: %s"
+                         % node.get("description"))
+        for name, child in node["properties"].items():
+            merged = resolve(schema, child)
+            if not merged.get("description") or "default" not in merged:
+                wrong.append("%s: no description or no default" % name)
+            elif merged["default"] is not None and not schema_accepts(
+                    jsonschema.Draft7Validator(
+                        {**merged, "definitions": schema["definitions"]}),
+                    json.dumps(merged["default"])):
+                wrong.append("%s: the default is not valid" % name)
+    return wrong
+
+
+def check_verdicts(schema, abuf, path):
+    validator = jsonschema.Draft7Validator(schema)
+    wrong, accepted, refused = [], 0, 0
+    for text in dict.fromkeys(samples_of(schema)):
+        wanted = 0 if schema_accepts(validator, text) else 78
+        run = run_abuf(abuf, path, text, "--check")
+        accepted += wanted == 0
+        refused += wanted == 78
+        if run.returncode != wanted:
+            wrong.append("the schema says %d, abuf %d: %.200s: %s" % (
+                wanted, run.returncode, text, run.stderr.strip()))
+    print("%d accepted, %d refused by the schema" % (accepted, refused))
+    return wrong
+
+
+def check_defaults(schema, abuf, path):
+    """What abuf prints for an empty buffer are the schema's defaults."""
+    run = run_abuf(abuf, path, json.dumps(EMPTY), "--print-config")
+    if run.returncode != 0:
+        return ["--print-config exits %d: %s" % (run.returncode, run.stderr)]
+    top = json.loads(strip_comments(run.stdout))
+    buffer = top["async_buffer"]["b"]
+    channel = buffer["chs"]["default"]
+    printed = (top, buffer, buffer["input"], channel, channel["batch_do"])
+    kinds = [schema] + [schema["definitions"][name] for name in (
+        "buffer", "input", "channel", "batch_do")]
+    wrong = []
+    for node, values in zip(kinds, printed):
+        for name, child in node["properties"].items():
+            value = values.get(name)
+            if isinstance(value, (dict, list)) or value is None:
+                continue
+            default = child["default"]
+            if name == "delimiter":
+                default = default.replace("\n", "\\n")
+            if value != default:
+                wrong.append("%s: the schema's default is %r, abuf's %r"
+                             % (name, default, value))
+    return wrong
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit("usage: schema.py ABUF")
+    abuf = os.path.abspath(sys.argv[1])
+    with open(os.path.join(CONFIGS, "abuf.schema.json"),
+              encoding="utf-8") as file:
+        schema = json.load(file)
+    jsonschema.Draft7Validator.check_schema(schema)
+    wrong = check_form(schema)
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "abuf.json")
+        wrong += check_verdicts(schema, abuf, path)
+        wrong += check_defaults(schema, abuf, path)
+    for line in wrong:
+        print(line)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
