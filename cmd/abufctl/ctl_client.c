@@ -225,7 +225,7 @@ receive(struct exchange *exchange, size_t *size, struct err *e)
 static int
 receive_reply(struct exchange *exchange, struct ctl_reply *reply, struct err *e)
 {
-	size_t size;
+	size_t size = 0;
 	int status;
 
 	for (;;) {

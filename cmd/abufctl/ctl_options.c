@@ -42,11 +42,9 @@ struct getopt_tables {
 static void
 fill_tables(struct getopt_tables *tables)
 {
-	char *letter = tables->letters;
+	char *letter = tables->letters + 1;
 	size_t i;
 
-	memset(tables, 0, sizeof(*tables));
-	*letter++ = ':';
 	for (i = 0; i < ROW_COUNT; i++) {
 		const struct ctl_option *row = &ctl_options_table[i];
 
@@ -141,7 +139,7 @@ take_option(struct ctl_options *options, enum row row, struct err *e)
 static int
 walk(struct ctl_options *options, int argc, char **argv, struct err *e)
 {
-	struct getopt_tables tables;
+	struct getopt_tables tables = {.letters = ":"};
 	bool is_given[ROW_COUNT] = {false};
 	int code, row;
 

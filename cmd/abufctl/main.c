@@ -45,6 +45,40 @@ finish_output(void)
 	return CTL_IO;
 }
 
+/* Put " word" at the end of line, and say where the end is now. */
+static char *
+add_word(char *end, const char *word)
+{
+	size_t length = strlen(word);
+
+	*end = ' ';
+	memcpy(end + 1, word, length);
+	return end + 1 + length;
+}
+
+/* The request line, its newline and a NUL, which the caller frees. */
+static char *
+make_line(const struct ctl_options *options)
+{
+	const char *json = options->is_json ? options->verb->option : NULL;
+	size_t size = strlen(options->verb->name) + 2;
+	char *line, *end;
+	size_t i;
+
+	size += json != NULL ? strlen(json) + 1 : 0;
+	for (i = 0; i < options->argument_count; i++)
+		size += strlen(options->arguments[i]) + 1;
+	line = memory_zeroed(size, 1);
+	memcpy(line, options->verb->name, strlen(options->verb->name));
+	end = line + strlen(options->verb->name);
+	if (json != NULL)
+		end = add_word(end, json);
+	for (i = 0; i < options->argument_count; i++)
+		end = add_word(end, options->arguments[i]);
+	*end = '\n';
+	return line;
+}
+
 /*
  * The request line for options, which the caller frees.  A name that cannot
  * be sent cannot be a buffer's either: the same error as for any other
@@ -53,28 +87,16 @@ finish_output(void)
 static int
 make_request(const struct ctl_options *options, char **request, struct err *e)
 {
-	size_t size = strlen(options->verb->name) + sizeof(" --json\n");
 	size_t i;
-	FILE *line;
 
 	for (i = 0; i < options->argument_count; i++) {
-		if (!verbs_is_word(options->arguments[i])) {
-			err_set(e, ERR_DATA, "unknown buffer \"%.64s\"",
-			    options->arguments[i]);
-			return CTL_UNKNOWN_BUFFER;
-		}
-		size += 1 + strlen(options->arguments[i]);
+		if (verbs_is_word(options->arguments[i]))
+			continue;
+		err_set(e, ERR_DATA, "unknown buffer \"%.64s\"",
+		    options->arguments[i]);
+		return CTL_UNKNOWN_BUFFER;
 	}
-	*request = memory_zeroed(size, 1);
-	line = fmemopen(*request, size, "w");
-	if (line == NULL)
-		BUG("no stream for a request");
-	fprintf(line, "%s%s", options->verb->name,
-	    options->is_json ? " --json" : "");
-	for (i = 0; i < options->argument_count; i++)
-		fprintf(line, " %s", options->arguments[i]);
-	fputc('\n', line);
-	fclose(line);
+	*request = make_line(options);
 	if (strlen(*request) > VERBS_LINE_MAX + 1) {
 		err_set(e, ERR_USAGE, "request too long: at most %d bytes",
 		    VERBS_LINE_MAX);

@@ -50,7 +50,11 @@ const char *json_type_name(const struct json *node);
 /* The key that the value has in its object. */
 const char *json_key(const struct json *node);
 
-/* The value itself; the node must be of that type. */
+/*
+ * The value itself; the node must be of that type.  A number is what a double
+ * keeps of it, so that the caller has to refuse what may have been rounded; a
+ * string is the node's own, UTF-8 and without NUL.
+ */
 bool json_bool(const struct json *node);
 double json_number(const struct json *node);
 const char *json_string(const struct json *node);

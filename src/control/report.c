@@ -24,19 +24,19 @@
 void
 report_add(struct report_text *text, const char *format, ...)
 {
-	va_list ap, again;
+	va_list ap;
 	size_t length;
 
 	va_start(ap, format);
-	va_copy(again, ap);
 	length = (size_t)vsnprintf(NULL, 0, format, ap);
 	va_end(ap);
 	if (text->used + length >= text->size) {
 		text->size = 2 * (text->used + length) + 256;
 		text->data = memory_resize(text->data, text->size, 1);
 	}
-	vsnprintf(text->data + text->used, length + 1, format, again);
-	va_end(again);
+	va_start(ap, format);
+	vsnprintf(text->data + text->used, length + 1, format, ap);
+	va_end(ap);
 	text->used += length;
 }
 

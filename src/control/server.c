@@ -122,8 +122,8 @@ start_listening(struct control_server *server)
 	if (status != 0)
 		return status;
 	server->socket.fd = -1;
-	return uv_listen((uv_stream_t *)&server->listener, SOCKET_BACKLOG,
-	    on_connection);
+	return uv_listen(
+	    (uv_stream_t *)&server->listener, SOCKET_BACKLOG, on_connection);
 }
 
 int

@@ -130,7 +130,7 @@ verbs_parse(
 	}
 	request->verb = verbs_find(line, e);
 	if (request->verb == NULL)
-		return e->code;
+		return ERR_USAGE;
 	if (request->verb->option == NULL || request->argument_count == 0)
 		return 0;
 	if (request->argument_count > 1 ||

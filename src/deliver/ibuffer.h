@@ -29,8 +29,8 @@ struct payload {
 enum attempt_end {
 	ATTEMPT_EXITED,    /* status says how */
 	ATTEMPT_SIGNALED,  /* signal says by which */
-	ATTEMPT_TIMED_OUT, /* it was killed for taking too long */
-	ATTEMPT_STOPPED,   /* it was killed, or not begun, because we stop */
+	ATTEMPT_TIMED_OUT, /* it was told to end for taking too long */
+	ATTEMPT_STOPPED,   /* it was told to end, or not begun, as we stop */
 	ATTEMPT_NOT_RUN    /* it could not be started */
 };
 

@@ -137,7 +137,11 @@ wait_for_end(struct run *run)
 	}
 }
 
-/* How it ended; the rest of a failed group ends before its leader is reaped. */
+/*
+ * How it ended; the rest of a failed group ends before its leader is reaped.
+ * Many programs exit 0 when they are told to end: once TERM has been sent, no
+ * status is an acknowledgement.
+ */
 static void
 reap(struct run *run, struct attempt *attempt)
 {
@@ -154,7 +158,7 @@ reap(struct run *run, struct attempt *attempt)
 	}
 	if (run->is_timed_out)
 		attempt->end = ATTEMPT_TIMED_OUT;
-	else if (run->is_stopped && attempt->end == ATTEMPT_SIGNALED)
+	else if (run->is_stopped)
 		attempt->end = ATTEMPT_STOPPED;
 	if ((attempt->end != ATTEMPT_EXITED || attempt->status != 0) &&
 	    !group_end(run->child.pid))

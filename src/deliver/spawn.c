@@ -24,6 +24,13 @@
 #define NO_SANITIZE \
 	__attribute__((no_sanitize("address", "thread", "undefined")))
 
+/*
+ * clone(2) by glibc's other name for it: ThreadSanitizer wraps the usual one
+ * as if it were fork(2), and would from then on take this thread for the
+ * child.
+ */
+int __clone(int (*run)(void *), void *stack, int flags, void *context, ...);
+
 struct shared {
 	const struct spawn_request *request;
 	pid_t parent;
@@ -84,7 +91,7 @@ spawn(const struct spawn_request *request, struct child *child)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	child->pid = clone(run_child, stack + sizeof(stack),
+	child->pid = __clone(run_child, stack + sizeof(stack),
 	    CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &shared,
 	    &child->pid_fd);
 	if (child->pid < 0)

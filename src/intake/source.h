@@ -37,8 +37,8 @@ struct route;
 struct source;
 
 struct source_events {
-	/* Records may have entered windows; or none was ready to be read. */
-	void (*progressed)(void *context, bool is_idle);
+	/* Records may have entered windows. */
+	void (*progressed)(void *context);
 	/* No space for windows: it is paused until source_resume(). */
 	void (*no_space)(void *context, const struct err *e);
 	/* Everything has been taken.  *e tells of a read error, if any. */
@@ -59,6 +59,9 @@ void source_start(struct source *source);
 
 /* The router took less than all; source_resume() offers the rest again. */
 bool source_is_paused(const struct source *source);
+
+/* Everything read has been taken, and nothing is ready to be read now. */
+bool source_is_idle(const struct source *source);
 
 /* A lane got room, or there may be space again: go on if it is paused. */
 void source_resume(struct source *source);
