@@ -128,8 +128,13 @@ set_kill_after(struct target *target, const char *value, struct err *e)
 static int
 set_drain(struct target *target, const char *value, struct err *e)
 {
-	return units_parse_time(
-	    value, 0, CONFIG_TIME_MAX_MS, &target->config->drain_ms, e);
+	uint64_t *ms = &target->config->drain_ms;
+
+	/* 0 would mean the default in a file: at once is as good as 1 ms. */
+	if (units_parse_time(value, 0, CONFIG_TIME_MAX_MS, ms, e) == 0 &&
+	    *ms == 0)
+		*ms = 1;
+	return e->code;
 }
 
 static int

@@ -85,9 +85,9 @@ set_up_log(const struct config *config)
 	const struct log_settings settings = {
 	    .format = config->log_format == CONFIG_LOG_JSON ? LOG_FORMAT_JSON
 	                                                    : LOG_FORMAT_TEXT,
-	    .threshold = config->quiet     ? LOG_LEVEL_ERROR
-	                 : config->verbose ? LOG_LEVEL_INFO
-	                                   : LOG_LEVEL_WARNING,
+	    .threshold = config->quiet ? LOG_LEVEL_ERROR
+	        : config->verbose      ? LOG_LEVEL_INFO
+	                               : LOG_LEVEL_WARNING,
 	    .has_progress = engine_has_progress(config),
 	};
 

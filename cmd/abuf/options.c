@@ -30,8 +30,8 @@ make_long_options(struct option longs[OPTION_COUNT + 1])
 	for (i = 0; i < OPTION_COUNT; i++) {
 		longs[i].name = option_rows[i].name;
 		longs[i].has_arg = option_rows[i].argument != NULL
-		                       ? required_argument
-		                       : no_argument;
+		    ? required_argument
+		    : no_argument;
 		longs[i].val = CODE_BASE + (int)i;
 	}
 }
@@ -134,7 +134,7 @@ parse_left(struct options *options, int argc, char **argv, struct err *e)
 	make_letters(letters);
 	opterr = 0;
 	while (failed == 0 &&
-	       (code = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+	    (code = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		if (code == '?')
 			failed = refuse(argv, e);
 		else if (code == ':')

@@ -40,7 +40,7 @@ stderr_is_journal(void)
 	if (stream == NULL || sscanf(stream, "%llu:%llu", &device, &inode) != 2)
 		return false;
 	return fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device &&
-	       st.st_ino == inode;
+	    st.st_ino == inode;
 }
 
 void

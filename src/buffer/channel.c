@@ -66,7 +66,7 @@ bool
 channel_is_empty(const struct channel *channel)
 {
 	return channel->window.trigger.records == 0 &&
-	       channel->parked == NULL && channel->in_flight == 0;
+	    channel->parked == NULL && channel->in_flight == 0;
 }
 
 static void

@@ -67,8 +67,8 @@ queue_has_room(struct queue *queue)
 
 	pthread_mutex_lock(&queue->lock);
 	has_room = queue->batch_count < queue->free_workers ||
-	           (waiting_records_locked(queue) < queue->ch_len &&
-	               waiting_batches_locked(queue) < QUEUE_BATCHES_MAX);
+	    (waiting_records_locked(queue) < queue->ch_len &&
+	        waiting_batches_locked(queue) < QUEUE_BATCHES_MAX);
 	pthread_mutex_unlock(&queue->lock);
 	return has_room;
 }
@@ -169,7 +169,7 @@ queue_count(struct queue *queue, struct queue_numbers *numbers)
 	numbers->batches = waiting_batches_locked(queue);
 	numbers->records = waiting_records_locked(queue);
 	numbers->free_workers = queue->free_workers > queue->batch_count
-	                            ? queue->free_workers - queue->batch_count
-	                            : 0;
+	    ? queue->free_workers - queue->batch_count
+	    : 0;
 	pthread_mutex_unlock(&queue->lock);
 }

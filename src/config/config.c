@@ -165,5 +165,5 @@ config_name_is_valid(const char *name)
 	size_t length = strlen(name);
 
 	return length >= 1 && length <= CONFIG_NAME_MAX &&
-	       strspn(name, NAME_BYTES) == length;
+	    strspn(name, NAME_BYTES) == length;
 }

@@ -67,7 +67,7 @@ skip_number(struct scan *scan)
 	}
 	/* A digit here is one after a leading zero. */
 	return peek(scan, 0) == 0 ||
-	       strchr("0123456789+-.eE", peek(scan, 0)) == NULL;
+	    strchr("0123456789+-.eE", peek(scan, 0)) == NULL;
 }
 
 static int
@@ -112,8 +112,9 @@ scan_unicode(struct scan *scan)
 	if (code < 0)
 		return refuse(scan, "\\u wants four hexadecimal digits");
 	if (code == 0)
-		return refuse(scan, "\\u0000 cannot be used "
-		                    "(the delimiter NUL is written \"\\\\0\")");
+		return refuse(scan,
+		    "\\u0000 cannot be used "
+		    "(the delimiter NUL is written \"\\\\0\")");
 	if (code < 0xd800 || code > 0xdfff) {
 		scan->at += 6;
 		return 0;
@@ -152,8 +153,9 @@ scan_string(struct scan *scan)
 		if (length == 0)
 			return refuse(scan, "not UTF-8");
 		if ((unsigned char)peek(scan, 0) < 0x20)
-			return refuse(scan, "a control character in a string "
-			                    "(write it as \\t or \\uNNNN)");
+			return refuse(scan,
+			    "a control character in a string "
+			    "(write it as \\t or \\uNNNN)");
 		if (peek(scan, 0) != '\\')
 			scan->at += length;
 		else if (scan_escape(scan) != 0)

@@ -38,8 +38,8 @@ append_key(char *text, size_t used, size_t size, const char *key)
 		size_t length = utf8_length(key + shown, strlen(key + shown));
 
 		if (shown + length > KEY_SHOWN || used + length + 4 >= size)
-			return used + (size_t)snprintf(
-			                  text + used, size - used, "...");
+			return used +
+			    (size_t)snprintf(text + used, size - used, "...");
 		memcpy(text + used, key + shown, length);
 		if ((unsigned char)key[shown] < 0x20 || key[shown] == 0x7f)
 			text[used] = '?';
@@ -62,8 +62,9 @@ append_path(char *text, size_t used, size_t size, const struct place *place)
 	if (used + 24 >= size)
 		return used;
 	if (json_type(place->parent->node) == JSON_ARRAY)
-		return used + (size_t)snprintf(text + used, size - used,
-		                  "[%zu]", place->index);
+		return used +
+		    (size_t)snprintf(
+		        text + used, size - used, "[%zu]", place->index);
 	if (place->parent->parent != NULL)
 		text[used++] = '.';
 	return append_key(text, used, size, json_key(place->node));

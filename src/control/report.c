@@ -68,8 +68,8 @@ report_look(
 	moment->queued_records = numbers.records;
 	moment->workers = channel->config->sub_worker_num;
 	moment->busy_workers = channel->in_flight < moment->workers
-	                           ? channel->in_flight
-	                           : moment->workers;
+	    ? channel->in_flight
+	    : moment->workers;
 }
 
 static void

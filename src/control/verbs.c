@@ -49,7 +49,7 @@ static bool
 is_word_byte(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+	    (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
 }
 
 bool

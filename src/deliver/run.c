@@ -174,10 +174,9 @@ run_to_end(struct run *run, struct attempt *attempt)
 	run->is_timed_out = false;
 	run->is_stopped = false;
 	run->is_terminated = false;
-	run->deadline_ns =
-	    run->config->timeout_ms > 0
-	        ? clock_now_ns() + run->config->timeout_ms * NS_PER_MS
-	        : CLOCK_NEVER;
+	run->deadline_ns = run->config->timeout_ms > 0
+	    ? clock_now_ns() + run->config->timeout_ms * NS_PER_MS
+	    : CLOCK_NEVER;
 	wait_for_end(run);
 	drain_errors(run);
 	errors_finish(run->errors);

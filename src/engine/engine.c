@@ -172,7 +172,9 @@ tear_down(struct engine *engine)
 		mailbox_close(&engine->mailbox);
 	/* What is left are the engine's own, embedded timers and signals. */
 	uv_walk(&engine->loop, close_handle, NULL);
-	uv_run(&engine->loop, UV_RUN_DEFAULT);
+	/* More than once: an earlier uv_stop() may still be in the way. */
+	while (uv_run(&engine->loop, UV_RUN_DEFAULT) != 0)
+		continue;
 	if (uv_loop_close(&engine->loop) != 0)
 		BUG("the loop is not empty");
 	if (engine->mailbox.handler != NULL)

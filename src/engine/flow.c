@@ -101,6 +101,10 @@ advance_once(struct engine *engine)
 {
 	pump_all(engine);
 	intake_resume(engine->intake);
+	/* -t 0: nothing is ready to be read, so the window need not wait. */
+	if (engine->settings->buffer->flush_when_idle &&
+	    intake_is_idle(engine->intake))
+		channel_ask(engine->route.channel, REASON_IDLE);
 	if (engine->stop_signal != 0 || intake_has_ended(engine->intake))
 		ask_all(engine, stop_reason(engine));
 	pump_all(engine);
@@ -157,15 +161,12 @@ on_message(void *context, struct mailbox_message *message)
 }
 
 static void
-on_progressed(void *context, bool is_idle)
+on_progressed(void *context)
 {
 	struct engine *engine = context;
 
 	if (!intake_is_paused(engine->intake))
 		engine->no_space_since_ns = 0;
-	/* -t 0: nothing is ready to be read, so the window need not wait. */
-	if (is_idle && engine->settings->buffer->flush_when_idle)
-		channel_ask(engine->route.channel, REASON_IDLE);
 	flow_advance(engine);
 }
 

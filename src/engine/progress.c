@@ -26,14 +26,14 @@ is_terminal(void)
 	const char *term = getenv("TERM");
 
 	return isatty(STDERR_FILENO) && term != NULL &&
-	       strcmp(term, "dumb") != 0;
+	    strcmp(term, "dumb") != 0;
 }
 
 bool
 engine_has_progress(const struct config *config)
 {
 	return config->progress == CONFIG_PROGRESS_ALWAYS ||
-	       (config->progress == CONFIG_PROGRESS_AUTO && is_terminal());
+	    (config->progress == CONFIG_PROGRESS_AUTO && is_terminal());
 }
 
 /* The user may have sent us to the background since. */
@@ -41,7 +41,7 @@ static bool
 is_visible(const struct engine *engine)
 {
 	return engine->settings->config->progress == CONFIG_PROGRESS_ALWAYS ||
-	       tcgetpgrp(STDERR_FILENO) == getpgrp();
+	    tcgetpgrp(STDERR_FILENO) == getpgrp();
 }
 
 static void
@@ -55,7 +55,7 @@ paint(const struct engine *engine, const char *end)
 
 	buffer_set_totals(&engine->set, &totals);
 	rate = (uint64_t)((double)totals.records * 1e9 /
-	                  (double)(elapsed_ns > 0 ? elapsed_ns : 1));
+	    (double)(elapsed_ns > 0 ? elapsed_ns : 1));
 	units_format_size(totals.bytes, size);
 	snprintf(text, sizeof(text),
 	    "%" PRIu64 " records %s %" PRIu64 ":%02" PRIu64 ":%02" PRIu64

@@ -148,7 +148,7 @@ is_ignored(int number)
 	struct sigaction action;
 
 	return sigaction(number, NULL, &action) == 0 &&
-	       action.sa_handler == SIG_IGN;
+	    action.sa_handler == SIG_IGN;
 }
 
 int

@@ -95,11 +95,11 @@ intake_create(struct intake **result, uv_loop_t *loop,
 }
 
 static void
-on_progress(void *context, bool is_idle)
+on_progress(void *context)
 {
 	struct intake *intake = context;
 
-	intake->events.progressed(intake->events.context, is_idle);
+	intake->events.progressed(intake->events.context);
 }
 
 static void
@@ -170,7 +170,7 @@ start_next(struct intake *intake)
 	struct err e;
 
 	while (!intake->is_stopping &&
-	       intake->next < intake->settings.path_count) {
+	    intake->next < intake->settings.path_count) {
 		memset(&e, 0, sizeof(e));
 		if (open_source(intake, intake->settings.paths[intake->next++],
 		        &e) == 0) {
@@ -225,6 +225,12 @@ bool
 intake_is_paused(const struct intake *intake)
 {
 	return intake->source != NULL && source_is_paused(intake->source);
+}
+
+bool
+intake_is_idle(const struct intake *intake)
+{
+	return intake->source != NULL && source_is_idle(intake->source);
 }
 
 bool

@@ -31,8 +31,8 @@ struct intake_settings {
 };
 
 struct intake_events {
-	/* Records may have entered windows; or none was ready to be read. */
-	void (*progressed)(void *context, bool is_idle);
+	/* Records may have entered windows. */
+	void (*progressed)(void *context);
 	/* No space for windows: call intake_resume() again after a while. */
 	void (*no_space)(void *context, const struct err *e);
 	/* One input cannot be read on; the others follow. */
@@ -63,6 +63,9 @@ size_t intake_abandon(struct intake *intake);
 
 /* A lane has no room, or windows no space, for what has been read. */
 bool intake_is_paused(const struct intake *intake);
+
+/* Everything read has been taken, and nothing is ready to be read now. */
+bool intake_is_idle(const struct intake *intake);
 
 bool intake_has_ended(const struct intake *intake);
 

@@ -85,7 +85,7 @@ complete_last_record(struct source *source)
 		route_finish(source->route, &source->framer, source->name,
 		    source->next_record);
 	else if (source->size > 0 &&
-	         source->data[source->size - 1] != source->framer.delimiter)
+	    source->data[source->size - 1] != source->framer.delimiter)
 		source->data[source->size++] = source->framer.delimiter;
 }
 
@@ -122,7 +122,7 @@ feed(struct source *source)
 		if (feed.end == FEED_NO_SPACE)
 			source->events.no_space(source->events.context, &e);
 	} else if (source->at_end ||
-	           (source->is_stopping && !is_inside_record(source))) {
+	    (source->is_stopping && !is_inside_record(source))) {
 		end(source);
 	} else {
 		want_data(source, true);
@@ -168,15 +168,22 @@ read_once(struct source *source, uint8_t *data, size_t size)
 	return read(source->fd, data, size);
 }
 
-/* Note the end of the input, or why it cannot be read on. */
+/*
+ * Note the end of the input, or why it cannot be read on: then the end of the
+ * record at hand is unknown, and half of it is worth nothing.
+ */
 static void
 note_end(struct source *source, ssize_t n)
 {
-	if (n < 0)
-		err_set_errno(&source->read_error, ERR_NO_INPUT, errno, "%s",
-		    source->name);
 	source->at_end = true;
-	complete_last_record(source);
+	if (n == 0) {
+		complete_last_record(source);
+		return;
+	}
+	err_set_errno(&source->read_error, ERR_NO_INPUT, errno,
+	    "%s: %zu bytes of an unfinished record dropped", source->name,
+	    source->size);
+	source->size = 0;
 }
 
 static void
@@ -213,24 +220,13 @@ read_and_feed(struct source *source)
 	feed(source);
 }
 
-/* Would a read find something now? */
-static bool
-is_ready(const struct source *source)
-{
-	struct epoll_event event;
-
-	return source->epoll_fd < 0 ||
-	       epoll_wait(source->epoll_fd, &event, 1, 0) > 0;
-}
-
 static void
 on_readable(struct source *source)
 {
 	read_and_feed(source);
 	if (source->has_ended)
 		return;
-	source->events.progressed(source->events.context,
-	    !source->is_paused && !source->at_end && !is_ready(source));
+	source->events.progressed(source->events.context);
 }
 
 static void
@@ -335,6 +331,15 @@ bool
 source_is_paused(const struct source *source)
 {
 	return source->is_paused;
+}
+
+bool
+source_is_idle(const struct source *source)
+{
+	struct epoll_event event;
+
+	return !source->is_paused && source->epoll_fd >= 0 &&
+	    epoll_wait(source->epoll_fd, &event, 1, 0) == 0;
 }
 
 void
