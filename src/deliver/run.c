@@ -25,19 +25,29 @@
 /* Between TERM and KILL of a stop: how often to look for a harder stop. */
 #define STOP_TICK_NS (50 * NS_PER_MS)
 
-/* Read what is there, at most once: readiness has been seen. */
 static void
-read_errors(struct run *run)
+close_errors(struct run *run)
+{
+	close(run->errors_fd);
+	run->errors_fd = -1;
+}
+
+/* Something is to be read, or nobody holds the other end any more. */
+static void
+read_errors(struct run *run, short events)
 {
 	char data[16384];
-	ssize_t n = read(run->errors_fd, data, sizeof(data));
+	ssize_t n;
 
-	if (n > 0) {
-		errors_take(run->errors, data, (size_t)n);
-	} else if (n == 0 || errno != EINTR) {
-		close(run->errors_fd);
-		run->errors_fd = -1;
+	if ((events & POLLIN) == 0) {
+		close_errors(run);
+		return;
 	}
+	n = read(run->errors_fd, data, sizeof(data));
+	if (n > 0)
+		errors_take(run->errors, data, (size_t)n);
+	else if (n == 0 || errno != EINTR)
+		close_errors(run);
 }
 
 /*
@@ -62,8 +72,7 @@ drain_errors(struct run *run)
 		errors_take(run->errors, data, (size_t)n);
 		left -= (int)n;
 	}
-	close(run->errors_fd);
-	run->errors_fd = -1;
+	close_errors(run);
 }
 
 /* The first step of the kill ladder, or the second. */
@@ -130,7 +139,7 @@ wait_for_end(struct run *run)
 		if (poll(fds, 3, sleep_ms(run, clock_now_ns())) < 0)
 			continue;
 		if (fds[1].revents != 0)
-			read_errors(run);
+			read_errors(run, fds[1].revents);
 		if (fds[0].revents != 0)
 			return;
 		apply_deadlines(run, fds[2].revents != 0);
