@@ -33,7 +33,7 @@ ABUF := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/abuf/*.c))
 ABUFCTL := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/abufctl/*.c))
 OPTIONS := $(filter-out %/main.o,$(ABUF) $(ABUFCTL))
 UNIT := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/unit/*.c))
-COMPLETE := $(BUILD)/configs/completions/generate.o
+COMPLETE := $(patsubst %.c,$(BUILD)/%.o,$(wildcard configs/completions/*.c))
 DEPFILES := $(patsubst %.o,%.d,$(LIB) $(ABUF) $(ABUFCTL) $(UNIT) $(COMPLETE))
 
 .PHONY: all deps deps-all demo test test-all unit lint bench headers
@@ -49,6 +49,9 @@ $(BUILD)/abuf $(BUILD)/abufctl $(BUILD)/unit $(BUILD)/generate:
 
 # Counting delimiters is the hot loop: gcc 12 vectorises it at -O3 only.
 $(BUILD)/src/intake/scan.o: override CFLAGS += $(if $(SAN),,-O3)
+
+# The completions come from the tables that the programs parse with.
+$(COMPLETE): override CPPFLAGS += -Icmd/abuf -Icmd/abufctl
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)

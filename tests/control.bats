@@ -1,5 +1,7 @@
 # The control socket, and abufctl: what they promise to the user.
 
+# shellcheck disable=SC2016  # shells and perl that we start expand their own
+
 load helpers
 
 ctl()
@@ -10,15 +12,16 @@ ctl()
 # Start abuf with a control socket and a window that closes only on request.
 start_open()
 {
-	abuf_start --control s -n 1000 -t 1h "$@" -- sh -c 'cat >>got'
+	abuf_start --control s -n 1000 -t 1h -- sh -c 'cat >>got'
 	wait_for 10 test -S s
 }
 
-# The same, but the command waits for somebody to open the FIFO "gate".
+# The same, but each command waits for a line in the FIFO "gate", fd 8.
 start_gated()
 {
 	mkfifo gate
-	abuf_start --control s -t 1h "$@" -- sh -c 'cat >>got; : <gate'
+	abuf_start --control s -t 1h "$@" -- sh -c 'cat >>got; read -r x <gate'
+	exec 8<>gate
 	wait_for 10 test -S s
 }
 
@@ -140,9 +143,9 @@ two" ]
 	run -0 ctl --timeout 5s flush
 	[[ $output == *" marked" ]]
 	[ "$(cat got)" = one ]
-	: >gate
+	echo >&8
 	wait_for 10 grep -q two got
-	: >gate
+	echo >&8
 }
 
 @test "a flushed window without room goes when there is room" {
@@ -154,9 +157,9 @@ two" ]
 	run -0 ctl flush
 	[ "$output" = "1 window marked" ]
 	[ "$(cat got)" = one ]
-	: >gate
+	echo >&8
 	wait_for 10 grep -q two got
-	: >gate
+	echo >&8
 }
 
 @test "status prints a line for each channel, and totals" {
@@ -206,7 +209,7 @@ jobs 0" ]
 	printf '1\n2\n3\n' >&9
 	wait_for 10 status_has '"parked":1,"queue":{"batches":1,"records":1}'
 	run -0 status_has '"workers":{"total":1,"busy":1}'
-	for _ in 1 2 3; do : >gate; done
+	printf '\n\n\n' >&8
 	wait_for 10 status_has '"delivered_records":3,"delivered_bytes":6'
 	run -0 status_has '"parked":0,"queue":{"batches":0,"records":0}'
 	run -0 status_has '"workers":{"total":1,"busy":0}'
@@ -278,8 +281,11 @@ jobs 0" ]
 
 @test "the socket is removed at exit, and no other file is left" {
 	start_open
-	exec 9>&-
 	abuf_stop TERM
+	[ ! -e s ]
+	start_open
+	exec 9>&-
+	wait "$ABUF_PID"
 	[ ! -e s ]
 	run ! compgen -G '.abuf*'
 }
@@ -307,7 +313,8 @@ jobs 0" ]
 	{ head -c 65537 /dev/zero | tr '\0' x; printf '\nflush\n'; } >request
 	run raw <request
 	[ "$output" = "error 64 request too long: at most 65536 bytes" ]
-	run -64 ctl flush $(printf 'name%.0s ' {1..20000})
+	mapfile -t names < <(printf 'name%.0s\n' {1..20000})
+	run -64 ctl flush "${names[@]}"
 	run -0 ctl flush
 }
 

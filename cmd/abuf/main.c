@@ -154,6 +154,8 @@ main(int argc, char **argv)
 	/* A reader that is gone, or a full quota, is an error, not our end. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
+	/* Ignored, it would have the kernel forget how commands ended. */
+	signal(SIGCHLD, SIG_DFL);
 	if (descriptors_prepare(&open_files, &e) != 0 ||
 	    options_parse(&options, argc, argv, &e) != 0)
 		return fail(&e);

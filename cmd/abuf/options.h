@@ -18,11 +18,11 @@ struct err;
 #define OPTION_LIST(X)                                                       \
 	X(SIZE, 'n', "size", "N", "", "close a window at N records (1000)")  \
 	X(BYTES, 's', "bytes", "SIZE", "",                                   \
-	    "... or when the next record would pass SIZE (1M; 0: no limit)") \
+	    "close it before it passes SIZE (1M; 0: no limit)")              \
 	X(DELAY, 't', "delay", "TIME", "",                                   \
-	    "... or TIME after its first record (1s; 0: when idle)")         \
+	    "close it TIME after its first record (1s; 0: idle)")            \
 	X(IDLE, 0, "idle", "TIME", "",                                       \
-	    "... or when no record came for TIME (off)")                     \
+	    "close it when no record came for TIME (off)")                   \
 	X(WORKERS, 'j', "workers", "N", "",                                  \
 	    "commands side by side; 1 keeps order (1)")                      \
 	X(CH_LEN, 0, "ch-len", "N", "",                                      \
@@ -42,8 +42,10 @@ struct err;
 	    "after INT or TERM, deliver for at most TIME (30s)")             \
 	X(CONFIG, 'c', "config", "FILE", "file",                             \
 	    "buffers and channels from FILE; see abuf.conf(5)")              \
-	X(BUFFER, 'b', "buffer", "NAME", "", "send records to buffer NAME")  \
-	X(CHANNEL, 0, "channel", "NAME", "", "... and to its channel NAME")  \
+	X(BUFFER, 'b', "buffer", "NAME", "",                                 \
+	    "send records to buffer NAME (default)")                         \
+	X(CHANNEL, 0, "channel", "NAME", "",                                 \
+	    "send records to its channel NAME (the first)")                  \
 	X(CONTROL, 0, "control", "SOCKET", "file",                           \
 	    "listen for abufctl(1) on SOCKET")                               \
 	X(JOBLOG, 0, "joblog", "FILE", "file",                               \

@@ -16,7 +16,7 @@ static const char head[] =
     "on\nits standard input, its exit status as the acknowledgement.\n"
     "\n"
     "  tail -F app.log | abuf -n 5000 -t 1s -- sh -c 'gzip >>app.log.gz'\n"
-    "  abuf -n 500 -j 4 urls.txt -- xargs -n1 curl -fsSO\n"
+    "  abuf -n 500 -j 4 urls.txt -- xargs -d '\\n' -n1 curl -fsSO\n"
     "  abuf -c app.json --buffer orders -- ./load-orders\n"
     "  abuf --dry-run -s 64K big.log\n"
     "\n"

@@ -45,14 +45,13 @@ finish_output(void)
 	return CTL_IO;
 }
 
-/* Put " word" at the end of line, and say where the end is now. */
+/* Put " word" and a NUL at the end of a line; returns the new end. */
 static char *
 add_word(char *end, const char *word)
 {
 	size_t length = strlen(word);
 
-	*end = ' ';
-	memcpy(end + 1, word, length);
+	snprintf(end, length + 2, " %s", word);
 	return end + 1 + length;
 }
 
@@ -69,7 +68,7 @@ make_line(const struct ctl_options *options)
 	for (i = 0; i < options->argument_count; i++)
 		size += strlen(options->arguments[i]) + 1;
 	line = memory_zeroed(size, 1);
-	memcpy(line, options->verb->name, strlen(options->verb->name));
+	snprintf(line, size, "%s", options->verb->name);
 	end = line + strlen(options->verb->name);
 	if (json != NULL)
 		end = add_word(end, json);

@@ -118,6 +118,9 @@ format_text(char *line, size_t size, enum log_level level, const char *message)
 	return used;
 }
 
+static void write_message(enum log_level level, const char *format, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
 static void
 write_message(enum log_level level, const char *format, va_list ap)
 {

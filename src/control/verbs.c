@@ -119,7 +119,7 @@ verbs_parse(
 
 	memset(request, 0, sizeof(*request));
 	if (check_bytes(line, size, e) != 0)
-		return e->code;
+		return ERR_USAGE;
 	line[size] = '\0';
 	for (i = 0; i < size; i++) {
 		if (line[i] != ' ')

@@ -252,8 +252,9 @@ test_key_errors(void)
 	}
 	TEST("a file without buffers is refused")
 	{
-		eq_str(parse("\n {}"), "f:2:2: async_buffer: missing, "
-		                       "expected an object of buffers");
+		eq_str(parse("\n {}"),
+		    "f:2:2: async_buffer: missing, "
+		    "expected an object of buffers");
 		eq_str(parse("{\"async_buffer\": {}}"),
 		    "f:1:2: async_buffer: "
 		    "empty, expected at least one buffer");

@@ -62,8 +62,9 @@ test_files(void)
 		eq_str(load(path), "");
 		unlink(path);
 		path = temporary(text, size);
-		ok(strstr(load(path), ": larger than a configuration may be "
-		                      "(4 MiB)") != NULL);
+		ok(strstr(load(path),
+		       ": larger than a configuration may be "
+		       "(4 MiB)") != NULL);
 		unlink(path);
 		free(text);
 	}

@@ -95,8 +95,9 @@ test_printing(void)
 		first->channels[0].batch_do.command[0][0] = '\xff';
 		ok(printed(&config) == NULL);
 		eq_int(e.code, ERR_CONFIG);
-		eq_str(e.message, "command: not UTF-8, "
-		                  "so it cannot be written as JSON");
+		eq_str(e.message,
+		    "command: not UTF-8, "
+		    "so it cannot be written as JSON");
 	}
 	TEST("a full disk is an error")
 	{

@@ -41,8 +41,9 @@ test_syntax_errors(void)
 		eq_str(parse("{\"a\" 1}"),
 		    "f:1:6: not JSON near here (a comma, colon, quote or "
 		    "bracket is missing or too many)");
-		eq_str(parse("{\"a\": 1"), "f:1:8: not JSON: the file ends too "
-		                           "early (a bracket is open)");
+		eq_str(parse("{\"a\": 1"),
+		    "f:1:8: not JSON: the file ends too "
+		    "early (a bracket is open)");
 		ok(strstr(parse("{} {}"), "f:1:4: not JSON near") != NULL);
 		ok(strstr(parse("{'a': 1}"), "f:1:3: not JSON near") != NULL);
 	}
@@ -140,8 +141,9 @@ test_limits(void)
 	{
 		eq_str(parse_many(256, 0), "");
 		eq_int(config.buffer_count, 256);
-		eq_str(parse_many(257, 0), "f:258:1: async_buffer.b256: "
-		                           "too many buffers, allowed are 256");
+		eq_str(parse_many(257, 0),
+		    "f:258:1: async_buffer.b256: "
+		    "too many buffers, allowed are 256");
 	}
 	TEST("256 channels are accepted in all buffers, and not one more")
 	{

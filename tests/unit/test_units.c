@@ -145,8 +145,9 @@ test_sizes(void)
 
 		eq_int(units_parse_size("2M", 1024, 1 << 20, &value, &e),
 		    ERR_USAGE);
-		eq_str(e.message, "\"2M\" is not a size from 1 KiB to 1 MiB "
-		                  "(such as 4096, 64K, 1MiB)");
+		eq_str(e.message,
+		    "\"2M\" is not a size from 1 KiB to 1 MiB "
+		    "(such as 4096, 64K, 1MiB)");
 		eq_int(units_parse_size("1M", 1024, 1 << 20, &value, &e), 0);
 		eq_int(units_parse_size("1K", 1024, 1 << 20, &value, &e), 0);
 		eq_int(units_parse_size("1023", 1024, 1 << 20, &value, &e),
@@ -183,8 +184,9 @@ test_times(void)
 		uint64_t value = UNTOUCHED;
 
 		eq_int(units_parse_time("2m", 1, 90000, &value, &e), ERR_USAGE);
-		eq_str(e.message, "\"2m\" is not a time from 1ms to 1m30s "
-		                  "(such as 500ms, 5s, 1m)");
+		eq_str(e.message,
+		    "\"2m\" is not a time from 1ms to 1m30s "
+		    "(such as 500ms, 5s, 1m)");
 	}
 }
 

@@ -56,8 +56,8 @@ long_status(size_t size, bool is_one_name)
 	int status;
 	size_t i;
 
-	memset(bytes, 'a', size);
-	memcpy(bytes, "flush ", 6);
+	snprintf(bytes, size, "flush ");
+	memset(bytes + 6, 'a', size - 6);
 	for (i = 7; i + 1 < size && !is_one_name; i += 2)
 		bytes[i] = ' ';
 	status = parse_status(bytes, size);

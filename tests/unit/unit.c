@@ -13,13 +13,15 @@
 #include <unistd.h>
 
 #define SUITES(X)   \
-	X(config)   \
 	X(comments) \
+	X(config)   \
 	X(framer)   \
 	X(nearest)  \
+	X(queue)    \
 	X(scan)     \
 	X(trigger)  \
 	X(units)    \
+	X(verbs)    \
 	X(window)
 
 #define DECLARE(name) void suite_##name(void);

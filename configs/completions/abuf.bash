@@ -1,0 +1,54 @@
+# bash completion for abuf.  -*- shell-script -*-
+# Made by "make completions": do not edit.
+
+_abuf() {
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} i
+	COMPREPLY=()
+	# Behind "--" stands a command, completed like any other.
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		[[ ${COMP_WORDS[i]} == -- ]] || continue
+		if declare -F _command_offset >/dev/null; then
+			_command_offset $((i + 1))
+		elif ((COMP_CWORD == i + 1)); then
+			mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+		else
+			compopt -o filenames 2>/dev/null
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		fi
+		return
+	done
+	# --name=value comes as three words.
+	if [[ $cur == = ]]; then
+		cur=
+	elif [[ $prev == = ]]; then
+		prev=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+	case $prev in
+	-c | --config | --control | --joblog)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return ;;
+	--log-format)
+		mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$cur")
+		return ;;
+	--progress)
+		mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur")
+		return ;;
+	-n | --size | -s | --bytes | -t | --delay | --idle | -j | --workers | --ch-len | -d | --delimiter | --max-record | --timeout | --kill-after | --drain | -b | --buffer | --channel)
+		return ;;
+	esac
+	if [[ $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W '
+		-n --size -s --bytes -t --delay --idle
+		-j --workers --ch-len -0 --null -d --delimiter
+		--skip-empty --max-record --shell --timeout
+		--kill-after --drain -c --config -b --buffer
+		--channel --control --joblog --log-format
+		--progress -v --verbose -q --quiet --dry-run
+		--check --print-config -h --help -V --version --' -- "$cur")
+	else
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+	fi
+}
+complete -F _abuf abuf

@@ -1,0 +1,45 @@
+# fish completion for abuf.
+# Made by "make completions": do not edit.
+
+# Behind "--" stands a command, completed like any other.
+function __abuf_has_command
+	contains -- -- (commandline -opc)
+end
+
+function __abuf_complete_command
+	set -l words (commandline -opc)
+	set -l at (contains -i -- -- $words)
+	set -e words[1..$at]
+	set words (string escape -- $words) (commandline -ct)
+	complete -C "$words"
+end
+
+complete -c abuf -n __abuf_has_command -f -a '(__abuf_complete_command)'
+complete -c abuf -s n -l size -x -d 'close a window at N records (1000)'
+complete -c abuf -s s -l bytes -x -d 'close it before it passes SIZE (1M; 0: no limit)'
+complete -c abuf -s t -l delay -x -d 'close it TIME after its first record (1s; 0: idle)'
+complete -c abuf -l idle -x -d 'close it when no record came for TIME (off)'
+complete -c abuf -s j -l workers -x -d 'commands side by side; 1 keeps order (1)'
+complete -c abuf -l ch-len -x -d 'records that may wait for a worker (0)'
+complete -c abuf -s 0 -l null -d 'records end in NUL, not newline'
+complete -c abuf -s d -l delimiter -x -d 'records end in C: a character, \\t, \\0, \\xNN'
+complete -c abuf -l skip-empty -d 'ignore empty records'
+complete -c abuf -l max-record -x -d 'refuse longer records (16M)'
+complete -c abuf -l shell -d 'COMMAND is a shell script; ARGs are its $1 ...'
+complete -c abuf -l timeout -x -d 'end a command that takes longer (5m; 0: never)'
+complete -c abuf -l kill-after -x -d 'from TERM to KILL (5s)'
+complete -c abuf -l drain -x -d 'after INT or TERM, deliver for at most TIME (30s)'
+complete -c abuf -s c -l config -r -F -d 'buffers and channels from FILE; see abuf.conf(5)'
+complete -c abuf -s b -l buffer -x -d 'send records to buffer NAME (default)'
+complete -c abuf -l channel -x -d 'send records to its channel NAME (the first)'
+complete -c abuf -l control -r -F -d 'listen for abufctl(1) on SOCKET'
+complete -c abuf -l joblog -r -F -d 'append a line per command to FILE'
+complete -c abuf -l log-format -x -a 'text json' -d 'messages as text or json (text)'
+complete -c abuf -l progress -x -a 'auto always never' -d 'paint a progress line: auto, always, never'
+complete -c abuf -s v -l verbose -d 'say more; summary at the end'
+complete -c abuf -s q -l quiet -d 'errors only'
+complete -c abuf -l dry-run -d 'cut batches, run nothing, print a line for each'
+complete -c abuf -l check -d 'look everything up, read nothing'
+complete -c abuf -l print-config -d 'print the merged configuration as JSON'
+complete -c abuf -s h -l help -d 'print this'
+complete -c abuf -s V -l version -d 'print the version'

@@ -1,0 +1,162 @@
+/*
+ * Completions for bash: functions that need nothing but bash itself, and use
+ * bash-completion's _command_offset for the command where it is loaded.
+ */
+#include "flags.h"
+
+#include "control/verbs.h"
+
+/* The words that are options, for compgen -W. */
+static void
+bash_put_names(FILE *out, const struct flags *flags)
+{
+	size_t i;
+
+	for (i = 0; i < flags->count; i++) {
+		const struct flag *flag = &flags->rows[i];
+
+		fprintf(out, "%s", i % 4 == 0 ? "\n\t\t" : " ");
+		if (flag->letter != 0)
+			fprintf(out, "-%c ", flag->letter);
+		fprintf(out, "--%s", flag->name);
+	}
+}
+
+/* "-c | --config | --control", of the flags with an argument of one kind. */
+static void
+bash_put_pattern(FILE *out, const struct flags *flags,
+    bool (*is_meant)(const struct flag *flag))
+{
+	const char *between = "";
+	size_t i;
+
+	for (i = 0; i < flags->count; i++) {
+		const struct flag *flag = &flags->rows[i];
+
+		if (!is_meant(flag))
+			continue;
+		fputs(between, out);
+		if (flag->letter != 0)
+			fprintf(out, "-%c | ", flag->letter);
+		fprintf(out, "--%s", flag->name);
+		between = " | ";
+	}
+}
+
+/* Where the word at the cursor is the argument of an option. */
+static void
+bash_put_arguments(FILE *out, const struct flags *flags)
+{
+	size_t i;
+
+	fputs("\t# --name=value comes as three words.\n"
+	      "\tif [[ $cur == = ]]; then\n"
+	      "\t\tcur=\n"
+	      "\telif [[ $prev == = ]]; then\n"
+	      "\t\tprev=${COMP_WORDS[COMP_CWORD - 2]}\n"
+	      "\tfi\n"
+	      "\tcase $prev in\n\t",
+	    out);
+	bash_put_pattern(out, flags, flag_wants_file);
+	fputs(")\n"
+	      "\t\tcompopt -o filenames 2>/dev/null\n"
+	      "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+	      "\t\treturn ;;\n",
+	    out);
+	for (i = 0; i < flags->count; i++) {
+		if (!flag_wants_word(&flags->rows[i]))
+			continue;
+		fprintf(out,
+		    "\t--%s)\n"
+		    "\t\tmapfile -t COMPREPLY < <(compgen -W '%s' -- "
+		    "\"$cur\")\n"
+		    "\t\treturn ;;\n",
+		    flags->rows[i].name, flags->rows[i].complete);
+	}
+	fputs("\t", out);
+	bash_put_pattern(out, flags, flag_wants_unknown);
+	fputs(")\n\t\treturn ;;\n\tesac\n", out);
+}
+
+static void
+bash_put_head(FILE *out, const char *program)
+{
+	fprintf(out,
+	    "# bash completion for %s.  -*- shell-script -*-\n%s\n"
+	    "_%s() {\n"
+	    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} "
+	    "prev=${COMP_WORDS[COMP_CWORD - 1]} i\n"
+	    "\tCOMPREPLY=()\n",
+	    program, flags_notice, program);
+}
+
+void
+bash_abuf(FILE *out)
+{
+	const struct flags flags = flags_abuf();
+
+	bash_put_head(out, "abuf");
+	fputs("\t# Behind \"--\" stands a command, completed like any other.\n"
+	      "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+	      "\t\t[[ ${COMP_WORDS[i]} == -- ]] || continue\n"
+	      "\t\tif declare -F _command_offset >/dev/null; then\n"
+	      "\t\t\t_command_offset $((i + 1))\n"
+	      "\t\telif ((COMP_CWORD == i + 1)); then\n"
+	      "\t\t\tmapfile -t COMPREPLY < <(compgen -c -- \"$cur\")\n"
+	      "\t\telse\n"
+	      "\t\t\tcompopt -o filenames 2>/dev/null\n"
+	      "\t\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+	      "\t\tfi\n"
+	      "\t\treturn\n"
+	      "\tdone\n",
+	    out);
+	bash_put_arguments(out, &flags);
+	fputs("\tif [[ $cur == -* ]]; then\n"
+	      "\t\tmapfile -t COMPREPLY < <(compgen -W '",
+	    out);
+	bash_put_names(out, &flags);
+	fputs(" --' -- \"$cur\")\n"
+	      "\telse\n"
+	      "\t\tcompopt -o filenames 2>/dev/null\n"
+	      "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+	      "\tfi\n"
+	      "}\n"
+	      "complete -F _abuf abuf\n",
+	    out);
+}
+
+void
+bash_abufctl(FILE *out)
+{
+	const struct flags flags = flags_abufctl();
+	const struct verb *verb;
+
+	bash_put_head(out, "abufctl");
+	bash_put_arguments(out, &flags);
+	fputs("\tif [[ $cur == -* ]]; then\n"
+	      "\t\tmapfile -t COMPREPLY < <(compgen -W '",
+	    out);
+	bash_put_names(out, &flags);
+	fputs("' -- \"$cur\")\n"
+	      "\t\treturn\n"
+	      "\tfi\n"
+	      "\t# One verb; the names of buffers are not known here.\n"
+	      "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+	      "\t\tcase ${COMP_WORDS[i]} in\n\t\t",
+	    out);
+	for (verb = verbs_table; verb->name != NULL; verb++)
+		fprintf(
+		    out, "%s%s", verb == verbs_table ? "" : " | ", verb->name);
+	fputs(") return ;;\n"
+	      "\t\tesac\n"
+	      "\tdone\n"
+	      "\tmapfile -t COMPREPLY < <(compgen -W '",
+	    out);
+	for (verb = verbs_table; verb->name != NULL; verb++)
+		fprintf(
+		    out, "%s%s", verb == verbs_table ? "" : " ", verb->name);
+	fputs("' -- \"$cur\")\n"
+	      "}\n"
+	      "complete -F _abufctl abufctl\n",
+	    out);
+}

@@ -1,0 +1,107 @@
+/*
+ * Completions for zsh: _arguments does the work, except behind "--".
+ */
+#include "flags.h"
+
+#include <string.h>
+
+#include "control/verbs.h"
+
+/* Write text inside single quotes, where _arguments reads on. */
+static void
+put_quoted(FILE *out, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '\'')
+			fputs("'\\'", out);
+		else if (strchr("\\[]:", *text) != NULL)
+			putc('\\', out);
+		putc(*text, out);
+	}
+}
+
+/* "'(-n --size)'{-n,--size=}'[close ...]:N: '" for _arguments. */
+static void
+zsh_put_flag(FILE *out, const struct flag *flag)
+{
+	const char *equals = flag->argument != NULL ? "=" : "";
+
+	fputs("\t\t", out);
+	if (flag->letter != 0)
+		fprintf(out, "'(-%c --%s)'{-%c,--%s%s}'", flag->letter,
+		    flag->name, flag->letter, flag->name, equals);
+	else
+		fprintf(out, "'--%s%s", flag->name, equals);
+	putc('[', out);
+	put_quoted(out, flag->help);
+	putc(']', out);
+	if (flag->argument != NULL) {
+		fprintf(out, ":%s:", flag->argument);
+		if (flag_wants_file(flag))
+			fputs("_files", out);
+		else if (flag_wants_word(flag))
+			fprintf(out, "(%s)", flag->complete);
+		else
+			putc(' ', out);
+	}
+	fputs("' \\\n", out);
+}
+
+static void
+zsh_put_flags(FILE *out, const struct flags *flags)
+{
+	size_t i;
+
+	fputs("\t_arguments -s : \\\n", out);
+	for (i = 0; i < flags->count; i++)
+		zsh_put_flag(out, &flags->rows[i]);
+}
+
+void
+zsh_abuf(FILE *out)
+{
+	const struct flags flags = flags_abuf();
+
+	fprintf(out,
+	    "#compdef abuf\n%s\n"
+	    "_abuf() {\n"
+	    "\t# Behind \"--\" stands a command, completed like any other.\n"
+	    "\tinteger at=${words[(i)--]}\n"
+	    "\tif ((at < CURRENT)); then\n"
+	    "\t\tshift $at words\n"
+	    "\t\t((CURRENT -= at))\n"
+	    "\t\t_normal\n"
+	    "\t\treturn\n"
+	    "\tfi\n",
+	    flags_notice);
+	zsh_put_flags(out, &flags);
+	fputs("\t\t'*:FILE:_files'\n"
+	      "}\n\n"
+	      "_abuf \"$@\"\n",
+	    out);
+}
+
+void
+zsh_abufctl(FILE *out)
+{
+	const struct flags flags = flags_abufctl();
+	const struct verb *verb;
+
+	fprintf(out,
+	    "#compdef abufctl\n%s\n"
+	    "_abufctl() {\n"
+	    "\tlocal -a verbs=(\n",
+	    flags_notice);
+	for (verb = verbs_table; verb->name != NULL; verb++) {
+		fprintf(out, "\t\t'%s:", verb->name);
+		put_quoted(out, verb->usage);
+		fputs("'\n", out);
+	}
+	fputs("\t)\n", out);
+	zsh_put_flags(out, &flags);
+	fputs("\t\t'1:verb:{_describe verb verbs}' \\\n"
+	      "\t\t'*:BUFFER: '\n"
+	      "}\n\n"
+	      "_abufctl \"$@\"\n",
+	    out);
+}
