@@ -56,6 +56,7 @@ no_children() {
 }
 
 session_is_gone() {
+	# shellcheck disable=SC2009  # pgrep does not tell states
 	! ps -o stat= -s "$1" | grep -qv '^Z'
 }
 

@@ -287,8 +287,11 @@ select_channel(const char *name, struct selection *selection, struct err *e)
 	const char **names;
 	size_t i;
 
-	selection->channel = name == NULL ? &buffer->channels[0]
-	                                  : config_find_channel(buffer, name);
+	if (name == NULL) {
+		selection->channel = &buffer->channels[0];
+		return 0;
+	}
+	selection->channel = config_find_channel(buffer, name);
 	if (selection->channel != NULL)
 		return 0;
 	names = memory_zeroed(buffer->channel_count, sizeof(*names));

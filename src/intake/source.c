@@ -261,19 +261,19 @@ static int
 open_epoll(int fd, int *epoll_fd, struct err *e)
 {
 	struct epoll_event event = {.events = EPOLLIN};
-	int set = epoll_create1(EPOLL_CLOEXEC);
+	int why;
 
-	if (set < 0)
+	*epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (*epoll_fd < 0)
 		return err_set_errno(e, ERR_SYSTEM, errno, "epoll");
-	if (epoll_ctl(set, EPOLL_CTL_ADD, fd, &event) == 0) {
-		*epoll_fd = set;
+	if (epoll_ctl(*epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0)
 		return 0;
-	}
-	close(set);
+	why = errno;
+	close(*epoll_fd);
 	*epoll_fd = -1;
-	if (errno == EPERM) /* epoll's word for a regular file */
+	if (why == EPERM) /* epoll's word for a regular file */
 		return 0;
-	return err_set_errno(e, ERR_NO_INPUT, errno, "epoll");
+	return err_set_errno(e, ERR_NO_INPUT, why, "epoll");
 }
 
 static int

@@ -111,8 +111,8 @@ quantile() {
 			place = 1 + (NR - 1) * percent / 100
 			low = int(place)
 			high = low < NR ? low + 1 : low
-			printf "%.0f\n", sorted[low] +
-				(sorted[high] - sorted[low]) * (place - low)
+			step = sorted[high] - sorted[low]
+			printf "%.0f\n", sorted[low] + step * (place - low)
 		}'
 }
 

@@ -11,22 +11,22 @@ WINDOWS_IN_FLIGHT=4
 OVERHEAD_MAX=16777216
 
 # sampled FILE MIB RECORDS: sets PEAK (resident + window files), RESIDENT
-# (VmHWM) and ALLOWED, all in bytes, and WINDOWS, the peak of window files.
+# (VmHWM), WINDOWS (files only) and ALLOWED, all in bytes.
 sampled() {
-	local what="sampled $*" file=$1 bytes=$(($2 * 1048576)) pid
-	rm -f "$FOLDER/joblog"
-	head -c "$bytes" "$FOLDER/$file" |
-		"$ABUF" -n "$3" -s 0 -j 2 --joblog "$FOLDER/joblog" -- \
-			sh -c 'cat >/dev/null' &
-	pid=$!
-	python3 "$HERE/sample.py" "$pid" "$ABUF" >"$FOLDER/samples"
-	wait "$pid" || fail "$what: status $?"
-	EXPECT_DELIVERED=$bytes
-	check_joblog "$what"
-	read -r SAMPLES PEAK RESIDENT WINDOWS <"$FOLDER/samples"
-	[ "${SAMPLES:-0}" -gt 0 ] || fail "$what: no samples"
+	EXPECT_DELIVERED=$(($2 * 1048576)) EXPECT_READ=$((3 * $2 * 1048576))
+	EXPECT_MORE=take_samples
+	head -c "$EXPECT_DELIVERED" "$FOLDER/$1" |
+		python3 "$HERE/sample.py" "$FOLDER/samples" "$ABUF" \
+			-n "$3" -s 0 -j 2 --joblog "$FOLDER/joblog" -- \
+			sh -c 'cat >/dev/null'
+}
+
+take_samples() {
+	local samples
+	read -r samples PEAK RESIDENT WINDOWS <"$FOLDER/samples"
+	[ "$samples" -gt 0 ] || fail 'memory: no samples'
 	# A program that keeps its windows elsewhere has not been measured.
-	[ "$WINDOWS" -gt 0 ] || fail "$what: no window was seen"
+	[ "$WINDOWS" -gt 0 ] || fail 'memory: no window was seen'
 	ALLOWED=$((WINDOWS_IN_FLIGHT * LARGEST))
 }
 
@@ -35,7 +35,7 @@ overhead_row() {
 	local over round peak=0
 	say "memory: $1"
 	for round in 1 2 3; do
-		sampled "$2" "$BENCH_MIB" "$3"
+		run_once "sampled $2 $BENCH_MIB $3"
 		[ "$PEAK" -le "$peak" ] || peak=$PEAK
 	done
 	over=$((peak - ALLOWED))
@@ -51,9 +51,9 @@ growth_row() {
 	local round large='' small='' part=$((BENCH_MIB / 10))
 	say 'memory: growth'
 	for round in 1 2 3; do
-		sampled long "$BENCH_MIB" 10000
+		run_once "sampled long $BENCH_MIB 10000"
 		large+="$RESIDENT "
-		sampled long_small "$part" 10000
+		run_once "sampled long $part 10000"
 		small+="$RESIDENT "
 	done
 	# Word splitting is wanted: numbers.

@@ -35,7 +35,8 @@ through_split() {
 # through_parallel FILE RECORDS
 through_parallel() {
 	EXPECT_READ=$((3 * SIZE[$1]))
-	feed "$1" | parallel --will-cite --pipe -N "$2" -j 2 "$SINK"
+	feed "$1" | parallel --will-cite --pipe -N "$2" -j 2 \
+		--block 2M "$SINK"
 }
 
 # What the commands of through_abuf cost when there is nothing to read.

@@ -1,13 +1,14 @@
-"""sample.py PID PROGRAM: what process PID holds, until it ends.
+"""sample.py FILE PROGRAM [ARG ...]: run PROGRAM and look at what it holds.
 
-Prints "SAMPLES PEAK RESIDENT WINDOWS": how many samples; the peak of
+Writes "SAMPLES PEAK RESIDENT WINDOWS" to FILE: how many samples; the peak of
 resident memory plus window files; the peak of resident memory as the kernel
 saw it (VmHWM); the peak of window files.  Bytes.  A window file is one
 without a name: a memfd or a deleted file.  Open twice, it counts once.
 
-The shell forks before it executes PROGRAM: what is not PROGRAM is not counted.
+Exits with PROGRAM's status.
 """
 import os
+import subprocess
 import sys
 import time
 
@@ -41,22 +42,24 @@ def window_files(pid):
 
 
 def main():
-    """Take samples until the process is gone."""
-    pid, program = sys.argv[1], os.path.realpath(sys.argv[2])
-    samples = peak = highest = windows = 0
-    while True:
-        try:
-            is_program = os.readlink(f"/proc/{pid}/exe") == program
-            now, high = resident(pid) if is_program else (0, 0)
-            files = window_files(pid) if is_program else 0
-        except (OSError, KeyError):
-            break  # it has ended
-        samples += is_program
-        peak = max(peak, now + files)
-        highest = max(highest, high)
-        windows = max(windows, files)
-        time.sleep(PERIOD_S)
-    print(samples, peak, highest, windows)
+    """Take samples until the program has ended."""
+    with subprocess.Popen(sys.argv[2:]) as process:
+        samples = peak = highest = windows = 0
+        while True:
+            try:
+                now, high = resident(process.pid)
+                files = window_files(process.pid)
+            except (OSError, KeyError):
+                break  # a zombie holds nothing
+            samples += 1
+            peak = max(peak, now + files)
+            highest = max(highest, high)
+            windows = max(windows, files)
+            time.sleep(PERIOD_S)
+        status = process.wait()
+    with open(sys.argv[1], "w", encoding="ascii") as f:
+        print(samples, peak, highest, windows, file=f)
+    sys.exit(status if status >= 0 else 128 - status)
 
 
 main()

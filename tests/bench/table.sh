@@ -34,11 +34,16 @@ table_head() {
 row() {
 	local verdict=''
 	if [ -n "$6" ]; then
-		verdict=holds
-		if [ "$(calc "($6) ? 1 : 0" %d)" = 0 ]; then
+		awk "BEGIN { exit !($6) }"
+		case $? in
+		0) verdict=holds ;;
+		1)
 			verdict='**MISSED**'
 			MISSED=$((MISSED + 1))
-		fi
+			;;
+		# A number is missing, say.
+		*) fail "$1: cannot be judged: $6" ;;
+		esac
 	fi
 	echo "| $1 | $2 | $3 | $4 | $5 | $verdict |"
 }
