@@ -45,8 +45,9 @@ describe_end(
 		snprintf(text, size, "killed for taking longer than --timeout");
 		break;
 	case ATTEMPT_STOPPED:
-		snprintf(text, size, "%s by the stop",
-		    attempt->has_run ? "killed" : "not begun");
+		snprintf(text, size, "%s",
+		    attempt->has_run ? "killed by the stop"
+		                     : "not begun before the stop");
 		break;
 	case ATTEMPT_NOT_RUN:
 		snprintf(text, size, "not run: %s", e->message);
