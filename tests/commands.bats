@@ -18,9 +18,9 @@ refuses_unread() {
 
 # one_failure SCRIPT ...: abuf --shell SCRIPT fails; its last word is $said
 one_failure() {
-	run -1 abuf --joblog jobs --shell -- "$@" <<<$'one\ntwo'
+	run -1 abuf --joblog job.log --shell -- "$@" <<<$'one\ntwo'
 	said=$(tail -n 1 <<<"$output")
-	id=$(joblog_column jobs batch_id)
+	id=$(joblog_column job.log batch_id)
 }
 
 @test "a command that does not exist: 127, before any record is read" {
@@ -114,22 +114,22 @@ x" ]
 
 # bats test_tags=threads
 @test "a command that takes too long gets TERM, and may clean up" {
-	abuf_start --timeout 1s --kill-after 1h --joblog jobs -- bash -c '
+	abuf_start --timeout 1s --kill-after 1h --joblog job.log -- bash -c '
 		trap "echo cleaned; exit 0" TERM; echo ready; while :; do :; done'
 	echo x >&9
 	abuf_end
 	wait_abuf
 	[ "$STATUS" -eq 1 ]
 	[ "$(cat out)" = $'ready\ncleaned' ]
-	[ "$(joblog_column jobs outcome)" = dropped ]
+	[ "$(joblog_column job.log outcome)" = dropped ]
 	grep -q ': killed for taking longer than --timeout: 1 record dropped$' err
 }
 
 # bats test_tags=threads
 @test "a command that ignores TERM gets KILL, and so do its children" {
-	run -1 abuf --timeout 1s --kill-after 100ms --joblog jobs -- \
+	run -1 abuf --timeout 1s --kill-after 100ms --joblog job.log -- \
 		ignore-term pids <<<x
-	[ "$(joblog_column jobs signal)" = 9 ]
+	[ "$(joblog_column job.log signal)" = 9 ]
 	read -r leader child <pids
 	process_is_gone "$leader"
 	process_is_gone "$child"
@@ -181,14 +181,14 @@ SigCgt:	0000000000000000" ]
 
 @test "no descriptor above 2 reaches a command, not even an inherited one" {
 	# 3 is ls's own.
-	run -0 abuf --joblog jobs --control s -- ls /proc/self/fd \
+	run -0 abuf --joblog job.log --control s -- ls /proc/self/fd \
 		<<<x 5</dev/null 9>unwanted
 	[ "$output" = $'0\n1\n2\n3' ]
 }
 
 @test "with stdout and stderr closed, a run ends well and no file suffers" {
-	abuf --joblog jobs -- sh -c 'echo noise; echo noise >&2' <<<x >&- 2>&-
-	[ "$(joblog_column jobs status)" = 0 ]
+	abuf --joblog job.log -- sh -c 'echo noise; echo noise >&2' <<<x >&- 2>&-
+	[ "$(joblog_column job.log status)" = 0 ]
 	run ! grep -r noise .
 }
 
@@ -206,10 +206,10 @@ $(ulimit -Hn)" ]
 
 @test "a command has the user's environment; what describes a batch is abuf's" {
 	export OWN="a b" ABUF_BATCH_ID=old ABUF_ATTEMPT=old
-	run -0 abuf --joblog jobs -- sh -c \
+	run -0 abuf --joblog job.log -- sh -c \
 		'env | grep -E "^(OWN|ABUF_(BATCH_ID|ATTEMPT))=" | sort' <<<x
 	[ "$output" = "ABUF_ATTEMPT=1
-ABUF_BATCH_ID=$(joblog_column jobs batch_id)
+ABUF_BATCH_ID=$(joblog_column job.log batch_id)
 OWN=a b" ]
 }
 
@@ -237,14 +237,14 @@ x' ]
 	one_failure 'echo first >&2; echo "  last words " >&2; echo >&2; exit 3'
 	[ "$said" = "abuf: batch: $id: attempt 1: exit status 3: 2 records dropped:\
  last words" ]
-	[ "$(joblog_column jobs status)" = 3 ]
+	[ "$(joblog_column job.log status)" = 3 ]
 }
 
 @test "a batch whose command is killed is reported with the signal" {
 	one_failure 'kill -9 $$'
 	[ "$said" = "abuf: batch: $id: attempt 1: killed by signal 9 (Killed):\
  2 records dropped" ]
-	[ "$(joblog_column jobs signal)" = 9 ]
+	[ "$(joblog_column job.log signal)" = 9 ]
 }
 
 @test "after a failed batch the next one is delivered, and the exit status is 1" {

@@ -18,7 +18,7 @@ hold() {
 
 # start_open OPTION ...: with a window that closes only on request
 start_open() {
-	abuf_start --control s -t 1h --joblog jobs "$@" -- cat
+	abuf_start --control s -t 1h --joblog job.log "$@" -- cat
 }
 
 # start_stuck OPTION ...: one batch runs for good, one is queued, one parked,
@@ -26,7 +26,7 @@ start_open() {
 start_stuck() {
 	mkfifo in
 	exec 9<>in
-	tell-end pid end "$BUILD/abuf" --control s --joblog jobs -n 1 \
+	tell-end pid end "$BUILD/abuf" --control s --joblog job.log -n 1 \
 		--ch-len 1 "$@" -- ignore-term pids <in >out 2>err 3>&- 9>&- &
 	printf 'one\ntwo\nthree\nfour\n' >&9
 	wait_for 10 test -s pids
@@ -45,8 +45,8 @@ everything_is_reported() {
 	grep -v '^abuf: stop:' err | sed -E 's/[0-9a-f]{16}/RUN/' | sort >said
 	diff said - <<'SAID'
 abuf: batch: RUN.1.1: attempt 1: killed by the stop: 1 record dropped
-abuf: batch: RUN.1.2: attempt 1: not begun by the stop: 1 record dropped
-abuf: batch: RUN.1.3: attempt 1: not begun by the stop: 1 record dropped
+abuf: batch: RUN.1.2: attempt 1: not begun before the stop: 1 record dropped
+abuf: batch: RUN.1.3: attempt 1: not begun before the stop: 1 record dropped
 abuf: input: stopped: 5 bytes that no window has taken dropped
 SAID
 }
@@ -67,7 +67,7 @@ delivers_on() {
 	abuf_stop "$1"
 	[ "$STATUS" -eq 0 ]
 	[ "$(cat out)" = $'one\ntwo' ]
-	[ "$(joblog_column jobs reason)" = stop ]
+	[ "$(joblog_column job.log reason)" = stop ]
 	[ "$(cat err)" = "abuf: stop: delivering 2 records; once more to give up" ]
 }
 
@@ -132,7 +132,7 @@ dies_on_second() {
 	abuf_end
 	wait_abuf
 	[ "$(cat out)" = $'one\ntwo' ]
-	[ "$(joblog_column jobs reason)" = eof ]
+	[ "$(joblog_column job.log reason)" = eof ]
 }
 
 # bats test_tags=threads
@@ -145,17 +145,19 @@ dies_on_second() {
 	abuf_end
 	wait_abuf
 	[ "$(cat out)" = $'one\ntwo\nthree' ]
-	[ "$(joblog_column jobs reason)" = $'flush\neof' ]
+	[ "$(joblog_column job.log reason)" = $'flush\neof' ]
 }
 
 @test "USR1 with nothing open starts no command" {
 	start_open
 	wait_for 10 status_has '"parked":0'
 	kill -s USR1 "$ABUF_PID"
+	kill -s USR2 "$ABUF_PID"
+	wait_for 10 grep -q 'status: 0 records' err
 	hold one
 	abuf_end
 	wait_abuf
-	[ "$(joblog_column jobs reason)" = eof ]
+	[ "$(joblog_column job.log reason)" = eof ]
 }
 
 # bats test_tags=threads
@@ -180,7 +182,7 @@ dies_on_second() {
 	[ "$(cat end)" = "status 1" ]
 	grep -qx "abuf: stop: not drained after 200 ms: ending the commands" err
 	everything_is_reported
-	[ "$(joblog_column jobs signal)" = 9 ]
+	[ "$(joblog_column job.log signal)" = 9 ]
 	read -r leader child <pids
 	process_is_gone "$leader" && process_is_gone "$child"
 }

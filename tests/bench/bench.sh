@@ -3,7 +3,7 @@
 # the table of the README.  Sections: pipe spawn memory latency idle.
 #
 # Exit status: 0 every bound holds, 2 a bound is missed, 1 a run failed or did
-# not deliver what it had to, or the whole took longer than BENCH_SECONDS (600).
+# not deliver what it had to, or the whole took longer than BENCH_SECONDS (590).
 # BENCH_MIB (1024): how much goes through the pipes; a multiple of 64.
 #
 # This process makes the temporary folder and sees to it that it goes away.  The
@@ -11,7 +11,7 @@
 # it started, should a run hang.
 set -u
 : "${BUILD:?the folder of abuf}"
-BENCH_SECONDS=${BENCH_SECONDS:-600}
+BENCH_SECONDS=${BENCH_SECONDS:-590}
 export BUILD BENCH_SECONDS
 HERE=$(cd "$(dirname "$0")" && pwd)
 
@@ -23,7 +23,7 @@ watch_over() {
 	trap "rm -rf '$folder'" EXIT
 	trap 'kill "$pid" 2>/dev/null' INT TERM HUP
 	TMPDIR=$folder BENCH_FOLDER=$folder \
-		timeout --kill-after=15 "$BENCH_SECONDS" "$0" "$@" &
+		timeout --kill-after=5 "$BENCH_SECONDS" "$0" "$@" &
 	pid=$!
 	wait "$pid"
 	status=$?
@@ -32,6 +32,8 @@ watch_over() {
 		wait "$pid"
 		status=130
 	fi
+	# timeout(1) leads a process group; whoever is left in it ignores TERM.
+	kill -KILL -- "-$pid" 2>/dev/null
 	case $status in
 	0 | 1 | 2 | 130) exit "$status" ;;
 	124 | 137) echo "bench: not done in $BENCH_SECONDS s: failed" >&2 ;;
@@ -76,9 +78,9 @@ finish() {
 	cat <<-END
 
 	Each line is measured beside its peer in the same run: medians of interleaved
-	runs (A B A B ...), at least $ROUNDS_SEEN rounds. Every run's exit status and
-	every delivered byte is checked. \`split\` and \`parallel\` get 64 MiB, and their times
-	are scaled linearly to $AMOUNT. Took $((SECONDS - STARTED)) s.
+	runs (A B A B ...), at least $ROUNDS_SEEN rounds. The exit status and the delivered
+	bytes of every run are checked. \`split\` and \`parallel\` get 64 MiB, and their
+	times are scaled linearly to $AMOUNT. Took $((SECONDS - STARTED)) s.
 	END
 	if [ "$MISSED" -gt 0 ]; then
 		echo "bench: missed: $MISSED" >&2
@@ -92,6 +94,7 @@ FOLDER=$BENCH_FOLDER
 ABUF=$BUILD/abuf
 STARTED=$SECONDS
 # Races share the time up to here; the rest is for what cannot be cut short.
+# shellcheck disable=SC2034 # read by race
 DEADLINE=$((SECONDS + BENCH_SECONDS * 2 / 3))
 BENCH_MIB=${BENCH_MIB:-1024}
 AMOUNT="$BENCH_MIB MiB"

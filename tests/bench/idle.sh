@@ -42,5 +42,5 @@ section_idle() {
 	idle_of cat
 	peer=$SWITCHES
 	row 'idle for 2 s, standard input open: context switches, all threads' \
-		"$ours" "\`cat\`: $peer" '' 0 "$ours == 0"
+		"$ours" "\`cat\`: $peer" – 0 "$ours == 0"
 }

@@ -39,11 +39,12 @@ through_parallel() {
 		--block 2M "$SINK"
 }
 
-# What the commands of through_abuf cost when there is nothing to read.
+# What so many commands cost with nothing to read, two at a time, started by
+# posix_spawn(3): no program that starts them can be faster than that.
 # commands_alone COUNT
 commands_alone() {
 	EXPECT_READ=$(($1 * READ_BY_TRUE))
-	seq "$1" | xargs -n 1 -P 2 sh -c "$SINK"
+	"$PROBE" repeat "$1" sh -c "$SINK" </dev/null
 }
 
 # scaled CONTENDER: its median as if it had been given all
@@ -51,38 +52,49 @@ scaled() {
 	calc "$(median "$1") * ${SIZE[long]} / ${SIZE[long_64]}" %.0f
 }
 
+# less_commands_row OURS COUNT CHAIN: what is left of our time without them
+less_commands_row() {
+	local left
+	left=$(($1 - $(median "commands_alone $2")))
+	row "... less what its $2 commands cost alone" "$(seconds "$left")" \
+		"the chain; the commands: $(seconds \
+			"$(median "commands_alone $2")")" \
+		"$(calc "$left / $3")" '' ''
+}
+
 section_pipe() {
-	local chain='through_chain long' ours batches
-	local work="$AMOUNT of ~120-byte lines"
+	local ours chain few many
+	local work="$AMOUNT of ~120-byte lines" sink="\`sh -c '$SINK'\`"
 	local small='through_abuf long 10000' large='through_abuf long 100000'
+	local short='through_abuf short 100000'
 
+	# This warms up, and tells how many commands there are.
 	measure_true
-	run_once "$small" # warms up; how many commands it takes
-	batches=$BATCHES
-	race 5 "$small" "$chain" "$large" 'through_split long_64 10000' \
-		"commands_alone $batches"
-	ours=$(median "$small")
-	ratio_row "$work, \`-n 10000 -s 0 -j 2\`, \`sh -c '$SINK'\`" \
-		"$ours" "$(median "$chain")" '`cat F \| cat \| cat >/dev/null`' 1.5
-	ratio_row 'the same' "$ours" "$(scaled 'through_split long_64 10000')" \
-		"\`split -l 10000 --filter='$SINK'\`, 64 MiB scaled" 0.55
-	row "the same, less its $batches commands" \
-		"$(seconds $((ours - $(median "commands_alone $batches"))))" \
-		"that chain; the commands alone, by \`xargs -P2\`: $(seconds \
-			"$(median "commands_alone $batches")")" \
-		"$(calc "($ours - $(median "commands_alone $batches")) /
-			$(median "$chain")")" '' ''
-	ratio_row "$work, \`-n 100000 -s 0 -j 2\`, the same command" \
-		"$(median "$large")" "$(median "$chain")" 'that chain' 1.0
+	run_once "$short"
+	many=$BATCHES
+	run_once "$small"
+	few=$BATCHES
 
-	race 5 'through_abuf short 100000' 'through_chain short'
+	race 5 "$small" 'through_chain long' "$large" \
+		'through_split long_64 10000' "commands_alone $few"
+	ours=$(median "$small") chain=$(median 'through_chain long')
+	ratio_row "$work, \`-n 10000 -s 0 -j 2\`, $sink" "$ours" "$chain" \
+		'`cat F \| cat \| cat >/dev/null`' 1.5
+	less_commands_row "$ours" "$few" "$chain"
+	ratio_row '... beside `split`' "$ours" \
+		"$(scaled 'through_split long_64 10000')" \
+		"\`split -l 10000 --filter='$SINK'\`, 64 MiB scaled" 0.55
+	ratio_row "$work, \`-n 100000 -s 0 -j 2\`, the same command" \
+		"$(median "$large")" "$chain" 'the chain' 1.0
+
+	race 5 "$short" 'through_chain short' "commands_alone $many"
+	ours=$(median "$short") chain=$(median 'through_chain short')
 	ratio_row "$AMOUNT of 8-byte lines, \`-n 100000 -s 0 -j 2\`, the same" \
-		"$(median 'through_abuf short 100000')" \
-		"$(median 'through_chain short')" 'that chain' 1.8
+		"$ours" "$chain" 'the chain' 1.8
+	less_commands_row "$ours" "$many" "$chain"
 
 	race 3 "$small" 'through_parallel long_64 10000'
-	ours=$(median "$small")
-	ratio_row "$work, \`-n 10000 -s 0 -j 2\`, the same" "$ours" \
-		"$(scaled 'through_parallel long_64 10000')" \
-		'`parallel --pipe -N10000 -j2`, 64 MiB scaled' ''
+	ratio_row "$work, \`-n 10000 -s 0 -j 2\`, the same" \
+		"$(median "$small")" "$(scaled 'through_parallel long_64 10000')" \
+		'`parallel --pipe -N 10000 -j 2`, 64 MiB scaled' ''
 }

@@ -4,6 +4,7 @@
  *	tick COUNT GAP_MS        write COUNT lines, each the time of its writing
  *	stamp FILE               append to FILE how old the line on stdin is
  *	spawn COUNT GAP_MS FILE  start "stamp FILE" COUNT times
+ *	repeat COUNT COMMAND ... run COMMAND COUNT times, two at a time
  *	hold FIRST LAST FIFO     as abuf's command: batches up to FIRST wait for
  *	                         batch LAST; the others end at once
  *
@@ -135,6 +136,37 @@ spawn(long count, long gap_ms, char *self, char *path)
 	return 0;
 }
 
+static int
+await(long *running)
+{
+	int status;
+
+	if (wait(&status) < 0 || status != 0)
+		return fail("command");
+	--*running;
+	return 0;
+}
+
+static int
+repeat(long count, char **argv)
+{
+	long running = 0;
+	pid_t pid;
+
+	while (count-- > 0) {
+		if (running == 2 && await(&running) != 0)
+			return 1;
+		errno = posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
+		if (errno != 0)
+			return fail(argv[0]);
+		running++;
+	}
+	while (running > 0)
+		if (await(&running) != 0)
+			return 1;
+	return 0;
+}
+
 /* To open a FIFO is to wait for somebody at its other end. */
 static int
 hold(long first, long last, const char *path)
@@ -165,8 +197,10 @@ main(int argc, char **argv)
 	if (strcmp(verb, "spawn") == 0 && argc == 5)
 		return spawn(
 		    number(argv[2]), number(argv[3]), argv[0], argv[4]);
+	if (strcmp(verb, "repeat") == 0 && argc > 3)
+		return repeat(number(argv[2]), argv + 3);
 	if (strcmp(verb, "hold") == 0 && argc == 5)
 		return hold(number(argv[2]), number(argv[3]), argv[4]);
-	fprintf(stderr, "usage: probe tick|stamp|spawn|hold ARG ...\n");
+	fprintf(stderr, "usage: probe tick|stamp|spawn|repeat|hold ARG ...\n");
 	return 64;
 }

@@ -50,20 +50,32 @@ feed_beside() {
 	cat "$FOLDER/numbers"
 }
 
-# From the first small command's start to the last's, by the clock.
+# From the first small command's start to the last's, by the clock; the two
+# large ones must have been there all the time (to the joblog's millisecond).
 take_joblog_time() {
+	local held
 	[ "$BATCHES" -eq $((SPAWNS + 2)) ] || fail "spawn_beside: $BATCHES batches"
-	RUN_US=$(awk -F '\t' '
+	read -r RUN_US held < <(awk -F '\t' '
 		NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
-		$column["bytes"] < 8 {
+		{
 			split(substr($column["start_time"], 12), part, ":")
 			now = part[1] * 3600 + part[2] * 60 + part[3]
-			if (first == "" || now < first) first = now
-			if (now > last) last = now
 		}
-		END { printf "%.0f\n", (last - first) * 1e6 }
+		$column["bytes"] >= 8 {
+			if (now > from) from = now
+			end = now + $column["seconds"]
+			if (to == "" || end < to) to = end
+			next
+		}
+		first == "" || now < first { first = now }
+		now > last { last = now }
+		END {
+			held = from <= first + 0.002 && to >= last - 0.002
+			printf "%.0f %d\n", (last - first) * 1e6, held
+		}
 		' "$FOLDER/joblog")
 	[ "$RUN_US" -lt 43200000000 ] || fail 'spawn_beside: midnight: run it again'
+	[ "$held" = 1 ] || fail 'spawn_beside: the large windows did not stay'
 }
 
 section_spawn() {

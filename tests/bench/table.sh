@@ -33,6 +33,11 @@ table_head() {
 # read; CONDITION for awk, empty where there is nothing to hold.
 row() {
 	local verdict=''
+	# A number that could not be had is not a good one.
+	case "${2:+2}${3:+3}${4:+4}" in
+	234) ;;
+	*) fail "$1: a number is missing: $2; $3; $4" ;;
+	esac
 	if [ -n "$6" ]; then
 		awk "BEGIN { exit !($6) }"
 		case $? in
@@ -41,14 +46,13 @@ row() {
 			verdict='**MISSED**'
 			MISSED=$((MISSED + 1))
 			;;
-		# A number is missing, say.
 		*) fail "$1: cannot be judged: $6" ;;
 		esac
 	fi
 	echo "| $1 | $2 | $3 | $4 | $5 | $verdict |"
 }
 
-# ratio_row WORK OURS_US PEER_US PEER BOUND: BOUND empty: just the figure
+# ratio_row WORK OURS_US PEER_US PEER BOUND; BOUND may be empty
 ratio_row() {
 	row "$1" "$(seconds "$2")" "$4: $(seconds "$3")" \
 		"$(calc "$2 / $3")" "${5:+≤ ${5}x}" "${5:+$2 / $3 <= $5}"

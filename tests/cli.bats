@@ -1,0 +1,227 @@
+# The command line: what is understood, and how the rest is refused.
+
+# Scripts in single quotes are for other shells.
+# shellcheck disable=SC2016
+
+load helpers
+
+# refused MESSAGE WORD ...: abuf WORD ... says just that, and exits 64
+refused() {
+	local message=$1
+	shift
+	run -64 --separate-stderr abuf "$@" <<<x
+	[ "$stderr" = "abuf: $message" ]
+	[ "$output" = "" ]
+}
+
+# checked STATUS MESSAGE WORD ...: the same for abuf --check WORD ...
+checked() {
+	local status_wanted=$1 message=$2
+	shift 2
+	run "-$status_wanted" --separate-stderr abuf --check "$@" </dev/null
+	[ "$stderr" = "$message" ]
+	[ "$output" = "" ]
+}
+
+@test "an option that is nearly right gets a suggestion" {
+	refused 'unknown option --sise: did you mean --size?' --sise 3 -- cat
+	refused 'unknown option --workes: did you mean --workers?' --workes=3 -- cat
+}
+
+@test "an option like no other is pointed to the help" {
+	refused 'unknown option --frobnicate: see abuf --help' --frobnicate -- cat
+	refused 'unknown option -x: see abuf --help' -x -- cat
+	refused 'unknown option -z: see abuf --help' -qz -- cat
+}
+
+@test "a count that is none is refused with the range" {
+	local range='is not a whole number from 1 to 1000000000'
+	for word in 0 0x 0x10 -1 +1 1.5 1e3 1K "" " 1" 1000000001 \
+		99999999999999999999; do
+		refused "--size: \"$word\" $range" -n "$word" -- cat
+	done
+}
+
+@test "a time that is none is refused with the range" {
+	local range='is not a time from 0ms to 365d (such as 500ms, 5s, 1m)'
+	for word in 5parsecs -1 1.5s 1S "1 s" s "" 366d 9999999999999999999h; do
+		refused "--delay: \"$word\" $range" -t "$word" -- cat
+	done
+}
+
+@test "a size that is none is refused with the range" {
+	local range='is not a size from 0 B to 1 TiB (such as 4096, 64K, 1MiB)'
+	for word in 1Q -1 1.5M K "1 K" "" 2T 99999999999999999999; do
+		refused "--bytes: \"$word\" $range" -s "$word" -- cat
+	done
+}
+
+@test "a delimiter is one byte" {
+	local range='is not one byte (a character, or one of'
+	for word in "" ab '\q' '\x1' ä; do
+		refused "--delimiter: \"$word\" $range \\n \\t \\r \\0 \\\\ \\xNN)" \
+			-d "$word" -- cat
+	done
+}
+
+@test "a word that is not one of the known ones is refused with them" {
+	refused '--log-format: xml: text or json are known' \
+		--log-format xml -- cat
+	refused '--progress: yes: auto, always or never are known' \
+		--progress=yes -- cat
+}
+
+@test "an option given twice is refused, also by letter and name" {
+	refused '--size: given twice' -n 1 -n 2 -- cat
+	refused '--size: given twice' -n 1 --size 1 -- cat
+	refused '--quiet: given twice' -qq -- cat
+}
+
+@test "options that contradict each other are refused" {
+	refused '--null: not together with --delimiter' -0 -d , -- cat
+	refused '--verbose: not together with --quiet' -v -q -- cat
+}
+
+@test "an option that lacks its argument is refused" {
+	refused '--size: needs an argument: N' -n
+	refused '--joblog: needs an argument: FILE' --joblog -- cat
+}
+
+@test "an argument for an option that takes none is refused" {
+	refused '--null: takes no argument' --null=x -- cat
+	refused '--help: takes no argument' --help=me
+}
+
+@test "an empty argument is no path and no name" {
+	refused '--joblog: is empty' --joblog= -- cat
+	refused '--control: is empty' --control "" -- cat
+	refused 'names: 1 to 64 of A-Z a-z 0-9 . _ - are allowed' -b "" -- cat
+	refused 'names: 1 to 64 of A-Z a-z 0-9 . _ - are allowed' -b a/b -- cat
+}
+
+@test "a forgotten -- is pointed out" {
+	refused 'no command: did you forget -- before cat?' -n 1 cat
+	touch file
+	refused 'no command: did you forget -- before cat?' file cat out
+}
+
+@test "without a command the usage is said in one line" {
+	local usage='abuf [option ...] [FILE ...] -- COMMAND [ARG ...]'
+	refused "no command: $usage" -n 1
+	refused "no command: $usage" -n 1 --
+	refused "no command: $usage" no-such-file-nor-program
+}
+
+@test "with stdin a terminal and no FILE, abuf does not sit and wait" {
+	run -64 timeout -k 5 60 on-terminal "$BUILD/abuf" -- cat
+	[ "$output" = "abuf: stdin is a terminal: pipe records into abuf, or name\
+ a FILE (- for stdin); see abuf --help" ]
+}
+
+@test "options may follow operands" {
+	seq 3 >file
+	run -0 abuf file -n 1 -- sh -c 'echo $(cat)'
+	[ "$output" = $'1\n2\n3' ]
+}
+
+@test "an argument may stand behind its option or be a part of it" {
+	seq 4 >file
+	for words in '-n2' '-n 2' '--size=2' '--size 2' '-qn2'; do
+		# shellcheck disable=SC2086
+		run -0 abuf $words file -- sh -c 'echo $(cat)'
+		[ "$output" = $'1 2\n3 4' ]
+	done
+}
+
+@test "only the first -- separates; the command keeps the rest" {
+	run -0 abuf -- echo -n -- --size 0 -- <<<x
+	[ "$output" = "-- --size 0 --" ]
+}
+
+@test "--help goes to stdout, names every option, fits 80 columns" {
+	run -0 --separate-stderr abuf --help
+	[ "$stderr" = "" ]
+	[ "${#lines[@]}" -gt 30 ]
+	awk 'length > 80 { print; bad = 1 } END { exit bad }' <<<"$output"
+	abuf -h | cmp - <(abuf --help)
+}
+
+@test "every option that --help names is understood" {
+	names=$(abuf --help | sed -nE 's/^  (-., )?(--[a-z-]+) .*/\2/p')
+	[ "$(wc -l <<<"$names")" -ge 28 ]
+	for name in $names; do
+		run --separate-stderr abuf "$name" --no-such-option </dev/null
+		[[ "$stderr" != *"unknown option $name"* ]]
+	done
+}
+
+@test "--version goes to stdout" {
+	run -0 --separate-stderr abuf --version
+	[[ "${lines[0]}" =~ ^abuf\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
+	[ "$stderr" = "" ]
+	abuf -V | cmp - <(abuf --version)
+}
+
+@test "help and version that cannot be written are an error: 74" {
+	for option in --help --version; do
+		run -74 bash -c '"$BUILD/abuf" "$1" >/dev/full' bash "$option"
+	done
+}
+
+@test "--check says nothing and exits 0 if a run could begin" {
+	touch file
+	checked 0 "" file -- cat
+	checked 0 "" -- cat
+}
+
+@test "--check finds what a run would fail for, with its status" {
+	mkdir folder
+	checked 127 'abuf: no-such: command not found' -- no-such
+	checked 126 'abuf: ./folder: Permission denied' -- ./folder
+	checked 66 'abuf: input: none: No such file or directory' none -- cat
+	checked 66 'abuf: input: folder: Is a directory' folder -- cat
+	checked 78 'abuf: config: none: No such file or directory' -c none -- cat
+	checked 64 'abuf: --size: "0" is not a whole number from 1 to 1000000000' \
+		-n 0 -- cat
+}
+
+@test "--check reads nothing and starts nothing" {
+	mkfifo in
+	exec 9<>in
+	echo untouched >&9
+	run -0 abuf --check -- touch started <in
+	read -r -t 10 line <&9
+	[ "$line" = untouched ] && [ ! -e started ]
+}
+
+@test "--check leaves no socket and no joblog behind" {
+	checked 0 "" --control s --joblog job.log -- cat
+	[ ! -e s ] && [ ! -e job.log ]
+}
+
+@test "--print-config prints what options made of the defaults" {
+	abuf -n 7 -s 64K -t 5s -j 3 --ch-len 9 -d , -b b --channel c --drain 1m \
+		--shell --print-config -- 'a "b"' c >printed
+	python3 - <<-'PYTHON'
+		import json
+		top = json.load(open("printed"))
+		buffer = top["async_buffer"]["b"]
+		channel = buffer["chs"]["c"]
+		assert [buffer["buffer_win_size"], buffer["buffer_win_bytes"],
+		    buffer["delay_do_ms"], buffer["input"]["delimiter"],
+		    channel["sub_worker_num"], channel["ch_len"],
+		    top["drain_ms"]] == [7, 65536, 5000, ",", 3, 9, 60000], top
+		assert channel["batch_do"]["command"] == ['a "b"', "c"]
+		assert channel["batch_do"]["shell"] is True
+	PYTHON
+}
+
+@test "what --print-config prints is a configuration that means the same" {
+	abuf -n 7 -t 0 --idle 1s -0 --skip-empty --max-record 1K --timeout 0 \
+		--kill-after 1ms --joblog 'j "\n' --log-format json --progress never \
+		-v --print-config -- printf '%s' 'ä' >first
+	abuf -c first --print-config >second
+	cmp first second
+	run -0 --separate-stderr abuf -c first <<<x
+	[ "$output" = ä ] && [ "$(joblog_column 'j "\n' records)" = 1 ]
+}

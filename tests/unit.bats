@@ -1,0 +1,55 @@
+# The unit suites in C: one test a suite, so that each shows up by name.
+
+load helpers
+
+suite() {
+	run timeout -k 2 60 "$BUILD/unit" "$1"
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
+@test "unit: comments" {
+	suite comments
+}
+
+@test "unit: config" {
+	suite config
+}
+
+@test "unit: framer" {
+	suite framer
+}
+
+@test "unit: nearest" {
+	suite nearest
+}
+
+# bats test_tags=threads
+@test "unit: queue" {
+	suite queue
+}
+
+@test "unit: scan" {
+	suite scan
+}
+
+@test "unit: trigger" {
+	suite trigger
+}
+
+@test "unit: units" {
+	suite units
+}
+
+@test "unit: verbs" {
+	suite verbs
+}
+
+@test "unit: window" {
+	suite window
+}
+
+@test "unit: every suite is tested here" {
+	run -0 sed -n 's/^@test "unit: \([a-z]*\)" {$/\1/p' "$BATS_TEST_FILENAME"
+	[ "$output" = "$("$BUILD/unit" --list)" ]
+}
