@@ -48,7 +48,7 @@ $(BUILD)/abuf $(BUILD)/abufctl $(BUILD)/unit $(BUILD)/generate:
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # Counting delimiters is the hot loop: gcc 12 vectorises it at -O3 only.
-$(BUILD)/src/intake/scan.o: override CFLAGS += $(if $(SAN),,-O3)
+$(BUILD)/src/base/scan.o: override CFLAGS += $(if $(SAN),,-O3)
 
 # The completions come from the tables that the programs parse with.
 $(COMPLETE): override CPPFLAGS += -Icmd/abuf -Icmd/abufctl

@@ -7,7 +7,7 @@ packages_of() {
 	case $1 in
 	build) echo gcc make libc6-dev pkgconf libuv1-dev libcjson-dev ;;
 	# The demo's sqlite3, and what the tests drive.
-	test) echo sqlite3 bats bats-support bats-assert mandoc socat \
+	test) echo sqlite3 curl bats bats-support bats-assert mandoc socat \
 		python3 python3-jsonschema jq perl-base bsdextrautils zsh fish \
 		bash-completion procps util-linux ;;
 	# What lint and the sanitizers need, and whatever a test may ask for.

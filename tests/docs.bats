@@ -240,6 +240,11 @@ for part in [schema, *schema["definitions"].values()]:
 	diff given manual
 }
 
+@test "README: the first example prints what it says" {
+	[ "$(run_recipe hello)" = "$(grep -E '^    (size|eof): ' \
+		"$ROOT/README.md" | sed 's/^ *//')" ]
+}
+
 @test "README: gzip holds every line" {
 	make_log
 	run_recipe gzip

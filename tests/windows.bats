@@ -1,9 +1,9 @@
 # Windows: when they close, why, and who gets them.
-
-load helpers
-
+#
 # The $ in '...' are for sh and awk; $STATUS is wait_abuf's.
 # shellcheck disable=SC2016,SC2153
+
+load helpers
 
 # What --dry-run says, without the names: seq, reason, records, bytes.
 dry() {
@@ -79,8 +79,7 @@ status_has() {
 }
 
 @test "-n counts across the pieces in which records come" {
-	{ printf '1'; printf '\n2\n'; printf '3\n4'; } >input
-	run -0 dry -n 2 < <(cat input)
+	run -0 dry -n 2 < <(printf 1; printf '\n2\n'; printf '3\n4')
 	[ "$output" = "1 size 2 4
 2 size 2 4" ]
 }
@@ -266,7 +265,8 @@ send_until_batch() {
 	wait_for 10 test -s out
 	abuf_end
 	wait_abuf
-	run -0 awk '$3 - $2 < 0.050' out
+	paste -d ' ' out <(joblog_column log reason) >ends
+	run -0 awk '$4 == "idle" && $3 - $2 < 0.050' ends
 	[ "$output" = "" ]
 }
 

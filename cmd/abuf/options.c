@@ -113,6 +113,28 @@ refuse_missing(struct err *e)
 	    option_rows[row].name, option_rows[row].argument);
 }
 
+/* The word that getopt has just taken, its argument apart or not. */
+static const char *
+word_of(char **argv)
+{
+	bool is_apart = optarg != NULL && optarg == argv[optind - 1];
+
+	return argv[optind - (is_apart ? 2 : 1)];
+}
+
+/*
+ * getopt_long(3) takes any unique beginning for the name.  A script that
+ * relies on one breaks when an option is added, so we do not.
+ */
+static bool
+is_abbreviated(const char *word, size_t row)
+{
+	size_t length = strlen(option_rows[row].name);
+
+	return strncmp(word + 2, option_rows[row].name, length) != 0 ||
+	    (word[2 + length] != '\0' && word[2 + length] != '=');
+}
+
 static int
 take(struct options *options, size_t row, struct err *e)
 {
@@ -139,6 +161,9 @@ parse_left(struct options *options, int argc, char **argv, struct err *e)
 			failed = refuse(argv, e);
 		else if (code == ':')
 			failed = refuse_missing(e);
+		else if (code >= CODE_BASE &&
+		    is_abbreviated(word_of(argv), find_row(code)))
+			failed = refuse_long(word_of(argv), e);
 		else
 			failed = take(options, find_row(code), e);
 	}

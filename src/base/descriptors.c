@@ -3,6 +3,7 @@
  */
 #include "base/descriptors.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -38,4 +39,23 @@ descriptors_prepare(struct rlimit *before, struct err *e)
 	raised.rlim_cur = raised.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &raised);
 	return 0;
+}
+
+size_t
+descriptors_left(size_t max)
+{
+	DIR *folder = opendir("/proc/self/fd");
+	struct rlimit limit;
+	rlim_t used = 0;
+
+	if (folder == NULL || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return max;
+	while (readdir(folder) != NULL)
+		used++;
+	closedir(folder);
+	used -= 3; /* ".", ".." and the folder itself */
+	if (limit.rlim_cur <= used)
+		return 0;
+	return limit.rlim_cur - used < max ? (size_t)(limit.rlim_cur - used)
+	                                   : max;
 }

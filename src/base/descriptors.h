@@ -5,6 +5,7 @@
  * The process's descriptors, put in order once, first thing in main().
  */
 
+#include <stddef.h>
 #include <sys/resource.h>
 
 struct err;
@@ -17,5 +18,11 @@ struct err;
  * to be given back to commands.  ERR_SYSTEM if there is no /dev/null.
  */
 int descriptors_prepare(struct rlimit *before, struct err *e);
+
+/*
+ * How many more descriptors can be opened now; at most max, which is also the
+ * answer where it cannot be told.
+ */
+size_t descriptors_left(size_t max);
 
 #endif

@@ -5,8 +5,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
 
 struct err_row {
 	int code;
@@ -100,5 +101,5 @@ _Noreturn void
 err_bug(const char *file, int line, const char *text)
 {
 	fprintf(stderr, "abuf: bug: %s:%d: %s\n", file, line, text);
-	abort();
+	_exit(EX_SOFTWARE);
 }

@@ -10,7 +10,7 @@
  * decides what to do prints it, once, through log_error().
  *
  * Three kinds stay apart.  The user's fault is ERR_USAGE or ERR_CONFIG; the
- * world's is any other code; ours is BUG(), which aborts in every build.
+ * world's is any other code; ours is BUG(), which ends every build.
  *
  * A struct err needs no release.  Any thread may use its own.
  */
@@ -60,7 +60,10 @@ int err_exit_status(int code);
 /* The code's own text; never NULL. */
 const char *err_text(int code);
 
-/* Our bug: say where, and abort.  Kept in release builds. */
+/*
+ * Our bug: say where, and end the process at once with status 70, in every
+ * build.  Commands that run die with it; nothing is acknowledged.
+ */
 #define BUG(text) err_bug(__FILE__, __LINE__, (text))
 _Noreturn void err_bug(const char *file, int line, const char *text);
 

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 
 #define LINE_SIZE 4096
 #define ERASE "\r\033[K"
@@ -66,21 +67,31 @@ write_all(const char *data, size_t size)
 	}
 }
 
-/* Append text as the inside of a JSON string; bytes above 0x7f pass. */
+/*
+ * The inside of a JSON string, by the rules of json_text.h, without a stream:
+ * a line must not need memory.
+ */
 static size_t
 append_json(char *line, size_t used, size_t size, const char *text)
 {
-	for (; *text != '\0' && used + 8 < size; text++) {
+	size_t left = strlen(text), length;
+
+	for (; left > 0 && used + 8 < size; text += length, left -= length) {
 		unsigned char c = (unsigned char)*text;
 
-		if (c == '"' || c == '\\') {
-			line[used++] = '\\';
-			line[used++] = (char)c;
+		length = utf8_length(text, left);
+		if (length == 0) {
+			length = 1;
+			used += (size_t)snprintf(
+			    line + used, size - used, "\\ufffd");
 		} else if (c < 0x20) {
 			used += (size_t)snprintf(
 			    line + used, size - used, "\\u%04x", c);
 		} else {
-			line[used++] = (char)c;
+			if (c == '"' || c == '\\')
+				line[used++] = '\\';
+			memcpy(line + used, text, length);
+			used += length;
 		}
 	}
 	return used;

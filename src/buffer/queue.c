@@ -15,9 +15,17 @@ queue_init(struct queue *queue, uint64_t ch_len)
 {
 	memset(queue, 0, sizeof(*queue));
 	queue->ch_len = ch_len;
+	queue->batches_max = QUEUE_BATCHES_MAX;
 	queue->tail = &queue->head;
 	pthread_mutex_init(&queue->lock, NULL);
 	pthread_cond_init(&queue->has_work, NULL);
+}
+
+void
+queue_limit(struct queue *queue, size_t batches_max)
+{
+	if (batches_max < queue->batches_max)
+		queue->batches_max = batches_max;
 }
 
 void
@@ -68,7 +76,7 @@ queue_has_room(struct queue *queue)
 	pthread_mutex_lock(&queue->lock);
 	has_room = queue->batch_count < queue->free_workers ||
 	    (waiting_records_locked(queue) < queue->ch_len &&
-	        waiting_batches_locked(queue) < QUEUE_BATCHES_MAX);
+	        waiting_batches_locked(queue) < queue->batches_max);
 	pthread_mutex_unlock(&queue->lock);
 	return has_room;
 }

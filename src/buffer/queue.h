@@ -8,7 +8,7 @@
  *
  * The loop pushes, workers take.  ch_len says how many records may wait: a
  * batch is admitted while fewer than ch_len records wait and fewer than
- * QUEUE_BATCHES_MAX batches (one may overshoot).  A batch for which a worker
+ * batches_max batches (one may overshoot).  A batch for which a worker
  * is already free does not wait, so it is always admitted; with ch_len 0
  * that is the only way in.
  *
@@ -24,7 +24,7 @@
 
 struct batch;
 
-#define QUEUE_BATCHES_MAX 256
+#define QUEUE_BATCHES_MAX 256 /* unless descriptors are scarce */
 
 /* How much the workers are to hurry; only ever raised. */
 enum queue_stop {
@@ -34,7 +34,8 @@ enum queue_stop {
 };
 
 struct queue {
-	uint64_t ch_len; /* set once */
+	uint64_t ch_len;    /* set once */
+	size_t batches_max; /* set once */
 
 	/*
 	 * Guarded by lock.  Whenever it is free: batch_count and records
@@ -59,6 +60,9 @@ struct queue_numbers {
 };
 
 void queue_init(struct queue *queue, uint64_t ch_len);
+
+/* Let fewer batches wait: each keeps a descriptor.  Before any is pushed. */
+void queue_limit(struct queue *queue, size_t batches_max);
 void queue_release(struct queue *queue);
 
 /* Loop: a worker will come and take.  Before its thread starts. */

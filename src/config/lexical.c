@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "config/utf8.h"
+#include "base/utf8.h"
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 

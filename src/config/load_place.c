@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/utf8.h"
 #include "config/json.h"
 #include "config/load_internal.h"
 #include "config/locate.h"
-#include "config/utf8.h"
 
 /* Deeper than any place of ours: the values of unknown keys stay unread. */
 #define DEPTH_MAX 16

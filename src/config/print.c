@@ -10,9 +10,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/err.h"
-#include "config/utf8.h"
+#include "base/json_text.h"
+#include "base/utf8.h"
 
 struct printer {
 	FILE *out;
@@ -23,24 +25,7 @@ struct printer {
 static void
 print_string(struct printer *printer, const char *text)
 {
-	const char *at;
-
-	putc('"', printer->out);
-	for (at = text; *at != '\0'; at++) {
-		unsigned char c = (unsigned char)*at;
-
-		if (c == '"' || c == '\\')
-			fprintf(printer->out, "\\%c", c);
-		else if (c == '\n')
-			fputs("\\n", printer->out);
-		else if (c == '\t')
-			fputs("\\t", printer->out);
-		else if (c < 0x20)
-			fprintf(printer->out, "\\u%04x", c);
-		else
-			putc(c, printer->out);
-	}
-	putc('"', printer->out);
+	json_text_string(printer->out, text, strlen(text));
 }
 
 /* A new line for the next member, and its key. */

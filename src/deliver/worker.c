@@ -123,6 +123,7 @@ do_batch(struct worker *worker, struct batch *batch)
 	}
 	batch->result.attempts = attempt->has_run ? attempt->number : 0;
 	batch->result.is_delivered = is_delivered(attempt);
+	batch->result.is_io_error = e.code == ERR_IO;
 	if (!batch->result.is_delivered)
 		report_failure(batch, attempt, &e);
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/descriptors.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -26,6 +27,12 @@
 #include "deliver/worker.h"
 #include "engine/engine_internal.h"
 #include "intake/intake.h"
+
+/* A batch's file and an attempt's input, stderr pipe and pid descriptor. */
+#define WORKER_DESCRIPTORS 5
+
+/* Two sources that change over (3), an open window, a parked one, a spare. */
+#define OTHER_DESCRIPTORS 6
 
 static size_t
 control_flush(void *context, struct buffer *buffer)
@@ -104,6 +111,37 @@ make_ibuffer(struct engine *engine)
 	                                    : exec_create(&exec);
 }
 
+/*
+ * Descriptors are shared out before anything is promised: were they used up
+ * by windows that wait, no command could start, and the windows would wait
+ * for ever.  What is left when workers have theirs, windows in the queue may
+ * have.  ERR_CONFIG if not even one worker can have what it needs.
+ */
+static int
+share_descriptors(struct engine *engine, uint64_t *workers, struct err *e)
+{
+	size_t others = OTHER_DESCRIPTORS +
+	    (engine->control != NULL ? CONTROL_CLIENTS_MAX : 0);
+	size_t wanted = others + *workers * WORKER_DESCRIPTORS;
+	size_t left = descriptors_left(wanted + QUEUE_BATCHES_MAX);
+	struct queue *queue = &engine->route.channel->queue;
+
+	if (left < others + WORKER_DESCRIPTORS)
+		return err_set(e, ERR_CONFIG,
+		    "open files: only %zu more are allowed, at least %zu are "
+		    "needed: see ulimit -n",
+		    left, others + WORKER_DESCRIPTORS);
+	if (left < wanted) {
+		*workers = (left - others) / WORKER_DESCRIPTORS;
+		wanted = others + *workers * WORKER_DESCRIPTORS;
+		log_warning("open files: too few for %" PRIu64
+		            " workers: %" PRIu64 " will run: see ulimit -n",
+		    engine->settings->channel->sub_worker_num, *workers);
+	}
+	queue_limit(queue, left - wanted);
+	return 0;
+}
+
 static int
 start_workers(struct engine *engine, struct err *e)
 {
@@ -114,6 +152,8 @@ start_workers(struct engine *engine, struct err *e)
 	    .joblog = engine->joblog,
 	};
 
+	if (share_descriptors(engine, &count, e) != 0)
+		return e->code;
 	engine->workers = memory_zeroed(count, sizeof(*engine->workers));
 	while (engine->worker_count < count) {
 		settings.ibuffer = make_ibuffer(engine);
@@ -225,6 +265,8 @@ exit_status(const struct engine *engine)
 	struct channel_totals totals;
 
 	buffer_set_totals(&engine->set, &totals);
+	if (engine->has_io_error)
+		return 74;
 	if (engine->has_input_failed)
 		return 66;
 	if (totals.dropped_records > 0 || totals.refused_records > 0 ||

@@ -66,6 +66,7 @@ struct engine {
 	/* For the exit status. */
 	bool has_input_failed;
 	bool has_lost_bytes;
+	bool has_io_error;
 };
 
 /* flow.c */

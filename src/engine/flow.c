@@ -156,6 +156,8 @@ on_message(void *context, struct mailbox_message *message)
 	struct batch *batch = batch_of_message(message);
 
 	channel_account(batch->channel, batch);
+	if (batch->result.is_io_error)
+		engine->has_io_error = true;
 	batch_destroy(batch);
 	flow_advance(engine);
 }

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "intake/scan.h"
+#include "base/scan.h"
 
 /* Inside a refused record: throw bytes away up to and with its delimiter. */
 static struct cut

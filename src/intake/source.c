@@ -180,9 +180,13 @@ note_end(struct source *source, ssize_t n)
 		complete_last_record(source);
 		return;
 	}
-	err_set_errno(&source->read_error, ERR_NO_INPUT, errno,
-	    "%s: %zu bytes of an unfinished record dropped", source->name,
-	    source->size);
+	if (source->size > 0)
+		err_set_errno(&source->read_error, ERR_NO_INPUT, errno,
+		    "%s: %zu bytes of an unfinished record dropped",
+		    source->name, source->size);
+	else
+		err_set_errno(&source->read_error, ERR_NO_INPUT, errno, "%s",
+		    source->name);
 	source->size = 0;
 }
 

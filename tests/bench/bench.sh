@@ -63,12 +63,16 @@ make_data() {
 }
 
 prepare() {
+	# A copy: a build that goes on beside us must not change what is measured.
+	cp "$BUILD/abuf" "$ABUF" || fail 'abuf: not built'
+	! grep -qE '__(asan|tsan|ubsan)_' "$ABUF" ||
+		fail "$BUILD/abuf: built with a sanitizer"
 	make_data long long "$BENCH_MIB"
 	make_data long_64 long 64
 	make_data short short "$BENCH_MIB"
 	seq "$SPAWNS" >"$FOLDER/numbers"
 	SIZE[numbers]=$(stat -c %s "$FOLDER/numbers")
-	PROBE=$BUILD/bench-probe
+	PROBE=$FOLDER/bench-probe
 	"${CC:-cc}" -O2 -std=c11 -D_GNU_SOURCE -o "$PROBE" "$HERE/probe.c" ||
 		fail 'probe.c: does not compile'
 	export PARALLEL_HOME=$FOLDER
@@ -91,7 +95,7 @@ finish() {
 [ -n "${BENCH_FOLDER:-}" ] || watch_over "$@"
 
 FOLDER=$BENCH_FOLDER
-ABUF=$BUILD/abuf
+ABUF=$FOLDER/abuf
 STARTED=$SECONDS
 # Races share the time up to here; the rest is for what cannot be cut short.
 # shellcheck disable=SC2034 # read by race

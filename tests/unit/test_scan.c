@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "intake/scan.h"
+#include "base/scan.h"
 
 /* scan.c counts in blocks of that size, and looks for up to 16 one by one. */
 #define BLOCK 8160

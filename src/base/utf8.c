@@ -2,7 +2,7 @@
  * UTF-8: one row for each shape of a first byte.  The second byte's range
  * does the real work; it is what excludes overlong forms and surrogates.
  */
-#include "config/utf8.h"
+#include "base/utf8.h"
 
 #include <string.h>
 

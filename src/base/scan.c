@@ -3,7 +3,7 @@
  * delimiters are; only in the block that holds the last one wanted, or when
  * few are wanted, they are looked up one by one.
  */
-#include "intake/scan.h"
+#include "base/scan.h"
 
 #include <string.h>
 

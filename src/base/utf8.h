@@ -1,5 +1,5 @@
-#ifndef ABUF_CONFIG_UTF8_H
-#define ABUF_CONFIG_UTF8_H
+#ifndef ABUF_BASE_UTF8_H
+#define ABUF_BASE_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
-#ifndef ABUF_INTAKE_SCAN_H
-#define ABUF_INTAKE_SCAN_H
+#ifndef ABUF_BASE_SCAN_H
+#define ABUF_BASE_SCAN_H
 
 /*
  * Counting delimiters, the one thing done to every byte.  Pure; any thread.
