@@ -86,9 +86,9 @@ has_slept() {
 	[ "$STATUS" -eq 0 ] && [ ! -s err ]
 }
 
-@test "64 open files are enough for 500 batches with 8 workers" {
+@test "64 open files are enough for 500 batches with 4 workers" {
 	seq 50000 >numbers
-	(ulimit -n 64 && abuf -n 100 -j 8 numbers -- cat >out 2>err)
+	(ulimit -n 64 && abuf -n 100 -j 4 numbers -- cat >out 2>err)
 	[ ! -s err ]
 	sort -n out | cmp - numbers
 }
