@@ -103,7 +103,7 @@ has_slept() {
 @test "too few open files for all workers: abuf says so and does with fewer" {
 	seq 3000 >numbers
 	(ulimit -n 48 && abuf -n 10 -j 40 --ch-len 500 numbers -- cat >out 2>err)
-	[[ "$(cat err)" =~ ^abuf:\ open\ files:\ enough\ for\ [1-7]\ workers\ only ]]
+	[[ "$(cat err)" =~ ^abuf:\ open\ files:\ too\ few\ for\ 40\ workers:\ [1-7]\ will\ run ]]
 	sort -n out | cmp - numbers
 }
 
