@@ -11,7 +11,7 @@ PKG_CONFIG ?= pkg-config
 
 # SAN=address,undefined or SAN=thread builds beside the plain one.
 SAN ?=
-BUILD ?= build/$(if $(SAN),$(subst $(comma),-,$(SAN)),plain)
+BUILD := build/$(if $(SAN),$(subst $(comma),-,$(SAN)),plain)
 comma := ,
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
