@@ -11,8 +11,8 @@ PKG_CONFIG ?= pkg-config
 
 # SAN=address,undefined or SAN=thread builds beside the plain one.
 SAN ?=
-BUILD := build/$(if $(SAN),$(subst $(comma),-,$(SAN)),plain)
 comma := ,
+BUILD := build/$(if $(SAN),$(subst $(comma),-,$(SAN)),plain)
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition -Wvla -Wwrite-strings \
@@ -87,8 +87,9 @@ lint: headers
 # Every header compiles alone, under both compilers.
 headers:
 	@for h in src/*/*.h cmd/*/*.h; do for c in gcc clang; do \
-		$$c $(CPPFLAGS) -std=c11 $(WARN) -Wno-unused-macros \
-		-fsyntax-only -x c $$h || exit 1; done; done
+		printf '#include "%s"\nextern int alone;\n' $$h | \
+		$$c $(CPPFLAGS) -I. -std=c11 $(WARN) -fsyntax-only -x c - || \
+		exit 1; done; done
 
 bench: deps
 	@tests/deps.sh bench

@@ -68,6 +68,7 @@ WRITES
  S s, R records/s" ]
 }
 
+# bats test_tags=threads
 @test "-q says errors only" {
 	abuf_start -q -t 1h -n 1 -- sh -c 'cat gate; exit 1'
 	mkfifo gate

@@ -99,6 +99,7 @@ dies_on_second() {
 	delivers_on HUP
 }
 
+# bats test_tags=threads
 @test "a stop with nothing to deliver says nothing, exit 0" {
 	start_open
 	wait_for 10 status_has '"parked":0'
@@ -148,6 +149,7 @@ dies_on_second() {
 	[ "$(joblog_column job.log reason)" = $'flush\neof' ]
 }
 
+# bats test_tags=threads
 @test "USR1 with nothing open starts no command" {
 	start_open
 	wait_for 10 status_has '"parked":0'
@@ -209,6 +211,7 @@ dies_on_second() {
 	dies_on_second INT 2
 }
 
+# bats test_tags=threads
 @test "no zombie stays while abuf runs" {
 	abuf_start -n 1 -j 2 -- sh -c 'sh -c "sleep 0 & :"; cat'
 	printf '%s\n' 1 2 3 4 5 6 7 8 >&9
