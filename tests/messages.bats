@@ -92,7 +92,7 @@ for m in error, info:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", m["ts"]), m
 assert [error["level"], info["level"]] == ["error", "info"]
 assert error["msg"].endswith(": 1 record dropped: a \"b\" \\\\ \x1b[1m \t ä"), error
-assert info["msg"].startswith("done: 1 records, 2 bytes, 1 batches, 1 failed, ")
+assert info["msg"].startswith("done: 1 record, 2 bytes, 1 batch, 1 failed, ")
 '
 }
 
@@ -119,7 +119,7 @@ with_journal() {
 	run -1 with_journal -v -- false <<<x
 	masked err | cmp - <(cat <<'MESSAGES'
 <3>abuf: batch: RUN.1.1: attempt 1: exit status 1: 1 record dropped
-<6>abuf: done: 1 records, 2 bytes, 1 batches, 1 failed, S s, R records/s
+<6>abuf: done: 1 record, 2 bytes, 1 batch, 1 failed, S s, R records/s
 MESSAGES
 	)
 }
@@ -193,7 +193,7 @@ MESSAGES
 	paint data -- cat gate &
 	wait_for 10 grep -q '3 records 6 B' painted
 	echo >gate
-	wait_for 10 grep -q '1 batches, 0 failed' painted
+	wait_for 10 grep -q '1 batch, 0 failed' painted
 	wait $!
 }
 
@@ -202,7 +202,7 @@ MESSAGES
 	paint data -- sh -c 'echo its own >&2; exit 2' || [ $? -eq 1 ]
 	painted_is 'Eits own' \
 		'Eabuf: batch: RUN.1.1: attempt 1: exit status 2: 3 records dropped: its own' \
-		'E3 records 6 B T [R/s] 1 batches, 1 failed'
+		'E3 records 6 B T [R/s] 1 batch, 1 failed'
 }
 
 @test "in the background nothing is painted" {
@@ -229,5 +229,5 @@ MESSAGES
 
 @test "--progress always paints wherever stderr goes" {
 	abuf --progress always -- true <<<x 2>painted
-	painted_is 'E1 records 2 B T [R/s] 1 batches, 0 failed'
+	painted_is 'E1 record 2 B T [R/s] 1 batch, 0 failed'
 }

@@ -114,12 +114,16 @@ has_slept() {
 }
 
 @test "with too few processes abuf waits, says so, and loses nothing" {
-	as_somebody test -x "$BUILD/abuf" || skip "nobody else can run abuf"
+	as_somebody true || skip "no right to become somebody else"
 	seq 400 >numbers
+	# Where we build, others may have no business.
+	place=$(mktemp -d /tmp/abuf-test.XXXXXX) && chmod 755 "$place"
+	cp "$BUILD/abuf" "$place"
 	# Its main thread, three workers, and one command at a time.
 	as_somebody bash -c 'ulimit -u 5 && exec "$0" -n 10 -j 3 -- perl -e "
 		select(undef, undef, undef, 0.01); print <STDIN>"' \
-		"$BUILD/abuf" <numbers >out 2>err 3>&-
+		"$place/abuf" <numbers >out 2>err 3>&-
+	rm -r "$place"
 	sort -n out | cmp - numbers
 	grep -q ': cannot start the command now: Resource temporarily' err
 	run ! grep -v ': cannot start the command now: Resource temporarily' err
@@ -144,5 +148,6 @@ has_slept() {
 	wait_abuf
 	[ "$(sort -u out)" = 2000000 ]
 	is_sanitized || [ "$after" -le 16384 ]
-	is_sanitized || [ "$after" -le $((before + 512)) ]
+	# The read buffer of 1 MiB may have been filled for the first time.
+	is_sanitized || [ "$after" -le $((before + 2048)) ]
 }

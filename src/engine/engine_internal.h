@@ -47,7 +47,8 @@ struct engine {
 	uint64_t armed_ns; /* what it is set to; CLOCK_NEVER: not set */
 	uv_timer_t space_timer;
 	uint64_t space_delay_ms;    /* next back-off while there is no space */
-	uint64_t no_space_since_ns; /* 0: there is space */
+	bool has_no_space;
+	uint64_t space_report_ns; /* when it was last spoken of; 0: never */
 	bool is_advancing;
 	bool must_advance_again;
 	bool is_finished;

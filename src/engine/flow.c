@@ -168,7 +168,7 @@ on_progressed(void *context)
 	struct engine *engine = context;
 
 	if (!intake_is_paused(engine->intake))
-		engine->no_space_since_ns = 0;
+		engine->has_no_space = false;
 	flow_advance(engine);
 }
 
@@ -179,8 +179,8 @@ on_space_timer(uv_timer_t *timer)
 }
 
 /*
- * No space for windows: nothing is lost, reading waits.  Say so at once and
- * then every minute.
+ * No space for windows: nothing is lost, reading waits.  Say so at once, and
+ * then at most every minute, even if there is space in between.
  */
 static void
 on_no_space(void *context, const struct err *e)
@@ -188,13 +188,14 @@ on_no_space(void *context, const struct err *e)
 	struct engine *engine = context;
 	uint64_t now_ns = clock_now_ns();
 
-	if (engine->no_space_since_ns == 0)
+	if (!engine->has_no_space)
 		engine->space_delay_ms = SPACE_DELAY_MIN_MS;
 	else if (engine->space_delay_ms < SPACE_DELAY_MAX_MS)
 		engine->space_delay_ms *= 2;
-	if (engine->no_space_since_ns == 0 ||
-	    now_ns - engine->no_space_since_ns >= SPACE_REPORT_NS) {
-		engine->no_space_since_ns = now_ns;
+	engine->has_no_space = true;
+	if (engine->space_report_ns == 0 ||
+	    now_ns - engine->space_report_ns >= SPACE_REPORT_NS) {
+		engine->space_report_ns = now_ns;
 		log_error("window: %s: waiting for space", e->message);
 	}
 	uv_timer_start(

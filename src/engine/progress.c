@@ -58,10 +58,12 @@ paint(const struct engine *engine, const char *end)
 	    (double)(elapsed_ns > 0 ? elapsed_ns : 1));
 	units_format_size(totals.bytes, size);
 	snprintf(text, sizeof(text),
-	    "%" PRIu64 " records %s %" PRIu64 ":%02" PRIu64 ":%02" PRIu64
-	    " [%" PRIu64 "/s] %" PRIu64 " batches, %" PRIu64 " failed%s",
-	    totals.records, size, seconds / 3600, seconds / 60 % 60,
-	    seconds % 60, rate, totals.batches, totals.failed_batches, end);
+	    "%" PRIu64 " record%s %s %" PRIu64 ":%02" PRIu64 ":%02" PRIu64
+	    " [%" PRIu64 "/s] %" PRIu64 " batch%s, %" PRIu64 " failed%s",
+	    totals.records, totals.records == 1 ? "" : "s", size,
+	    seconds / 3600, seconds / 60 % 60, seconds % 60, rate,
+	    totals.batches, totals.batches == 1 ? "" : "es",
+	    totals.failed_batches, end);
 	log_progress(text);
 }
 
@@ -102,8 +104,10 @@ progress_summarize(const struct engine *engine)
 	struct channel_totals totals;
 
 	buffer_set_totals(&engine->set, &totals);
-	log_info("done: %" PRIu64 " records, %" PRIu64 " bytes, %" PRIu64
-	         " batches, %" PRIu64 " failed, %.3f s, %.0f records/s",
-	    totals.records, totals.bytes, totals.batches, totals.failed_batches,
-	    seconds, (double)totals.records / seconds);
+	log_info("done: %" PRIu64 " record%s, %" PRIu64 " byte%s, %" PRIu64
+	         " batch%s, %" PRIu64 " failed, %.3f s, %.0f records/s",
+	    totals.records, totals.records == 1 ? "" : "s", totals.bytes,
+	    totals.bytes == 1 ? "" : "s", totals.batches,
+	    totals.batches == 1 ? "" : "es", totals.failed_batches, seconds,
+	    (double)totals.records / seconds);
 }
