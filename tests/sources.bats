@@ -245,6 +245,13 @@ abuf_start_shared() {
 	ABUF_PID=$!
 }
 
+# The file input comes through a pipe that the test holds as fd 8.
+share_pipe() {
+	mkfifo pipe
+	cat input >pipe 3>&- &
+	exec 8<pipe
+}
+
 # bats test_tags=threads
 @test "stdin stays blocking for those who share it" {
 	abuf_start_shared -n 1 -- cat
@@ -286,9 +293,7 @@ two" ]
 # bats test_tags=threads
 @test "after TERM the next reader of a pipe finds the next record" {
 	seq 1000000 >input
-	mkfifo pipe
-	cat input >pipe 3>&- &
-	exec 8<pipe
+	share_pipe
 	"$BUILD/abuf" -s 0 -- hold-until go sh -c 'cat >>got' <&8 2>err 3>&- 8>&- &
 	ABUF_PID=$!
 	wait_for 10 test -e held.1
@@ -298,16 +303,14 @@ two" ]
 	[ "$STATUS" -eq 0 ]
 	cat <&8 >rest
 	[ -s rest ]
-	[ "$(tail -c 1 got | xxd -p)" = 0a ]
+	[ -z "$(tail -c 1 got)" ]
 	cat got rest | cmp - input
 }
 
 # bats test_tags=threads
 @test "another reader of the same pipe takes its share, and hangs nobody" {
 	seq 300000 >input
-	mkfifo pipe
-	cat input >pipe 3>&- &
-	exec 8<pipe
+	share_pipe
 	cat <&8 >other 3>&- 8>&- &
 	abuf -- cat <&8 >out
 	exec 8<&-
