@@ -307,6 +307,28 @@ two" ]
 	cat got rest | cmp - input
 }
 
+are_all_here() {
+	[ "$(cat out other | wc -l)" -eq "$1" ]
+}
+
+# bats test_tags=threads
+@test "another reader of the same pipe may be quicker: abuf stays awake" {
+	abuf_start_shared -n 1 -- cat
+	send 1
+	wait_for 10 has_lines out 1
+	timeout 60 cat <&9 >other 3>&- 9>&- &
+	for i in $(seq 2 31); do
+		send "$i"
+		kill -s USR2 "$ABUF_PID"
+		wait_for 10 has_lines err $((i - 1))
+	done
+	wait_for 10 are_all_here 31
+	kill $!
+	abuf_stop TERM
+	[ "$STATUS" -eq 0 ]
+	sort -n out other | cmp - <(seq 31)
+}
+
 # bats test_tags=threads
 @test "another reader of the same pipe takes its share, and hangs nobody" {
 	seq 300000 >input

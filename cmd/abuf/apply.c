@@ -168,7 +168,7 @@ set_log_format(struct target *target, const char *value, struct err *e)
 		target->config->log_format = CONFIG_LOG_JSON;
 	else
 		return err_set(
-		    e, ERR_USAGE, "%s: text or json are known", value);
+		    e, ERR_USAGE, "\"%s\" is not text or json", value);
 	return 0;
 }
 
@@ -183,7 +183,7 @@ set_progress(struct target *target, const char *value, struct err *e)
 		target->config->progress = CONFIG_PROGRESS_NEVER;
 	else
 		return err_set(
-		    e, ERR_USAGE, "%s: auto, always or never are known", value);
+		    e, ERR_USAGE, "\"%s\" is not auto, always or never", value);
 	return 0;
 }
 
@@ -302,6 +302,16 @@ select_channel(const char *name, struct selection *selection, struct err *e)
 	return e->code;
 }
 
+static int
+check_name(const char *option, const char *name, struct err *e)
+{
+	if (config_name_is_valid(name))
+		return 0;
+	return err_set(e, ERR_USAGE,
+	    "%s: \"%.80s\": a name is 1 to %d of A-Z a-z 0-9 . _ -", option,
+	    name, CONFIG_NAME_MAX);
+}
+
 /* The lane, from the file or made for this run. */
 static int
 select_lane(const struct options *options, struct config *config,
@@ -312,11 +322,9 @@ select_lane(const struct options *options, struct config *config,
 
 	if (buffer == NULL)
 		buffer = "default";
-	if (!config_name_is_valid(buffer) ||
-	    (channel != NULL && !config_name_is_valid(channel)))
-		return err_set(e, ERR_USAGE,
-		    "names: 1 to %d of A-Z a-z 0-9 . _ - are allowed",
-		    CONFIG_NAME_MAX);
+	if (check_name("--buffer", buffer, e) != 0 ||
+	    (channel != NULL && check_name("--channel", channel, e) != 0))
+		return e->code;
 	if (options->values[OPTION_CONFIG] == NULL)
 		config_add_buffer(
 		    config, buffer, channel != NULL ? channel : "default");
@@ -339,6 +347,8 @@ apply_options(const struct options *options, struct config *config,
 		return e->code;
 	target.buffer = selection->buffer;
 	target.channel = selection->channel;
+	if (options->command != NULL && options->command[0][0] == '\0')
+		return err_set(e, ERR_USAGE, "the command is empty");
 	if (options->command != NULL)
 		replace_command(
 		    &selection->channel->batch_do, options->command);

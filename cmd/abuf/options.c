@@ -82,6 +82,10 @@ refuse_long(const char *word, struct err *e)
 	memcpy(name, word + 2, length);
 	name[length] = '\0';
 	near = nearest_find(name, names, OPTION_COUNT);
+	for (i = 0; near == NULL && i < OPTION_COUNT; i++) {
+		if (length > 0 && strncmp(names[i], name, length) == 0)
+			near = names[i];
+	}
 	if (near != NULL)
 		return err_set(e, ERR_USAGE,
 		    "unknown option --%s: did you mean --%s?", name, near);

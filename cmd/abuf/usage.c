@@ -3,7 +3,9 @@
  */
 #include "usage.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/version.h"
 #include "config/config.h"
@@ -47,7 +49,10 @@ print_row(const struct option_row *row)
 static int
 finish(void)
 {
-	return fflush(stdout) == 0 && ferror(stdout) == 0 ? 0 : 74;
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return 0;
+	fprintf(stderr, "abuf: stdout: %s\n", strerror(errno));
+	return 74;
 }
 
 int

@@ -23,7 +23,7 @@ struct channel;
 
 struct batch_result {
 	bool is_delivered; /* the command exited 0 */
-	bool is_io_error;  /* a dry run could not write to stdout */
+	int stdout_errno;  /* why a dry run could not write to it; or 0 */
 	uint64_t attempts;
 };
 

@@ -26,7 +26,7 @@ check_executable(const char *path)
 	if (stat(path, &st) != 0)
 		return errno;
 	if (!S_ISREG(st.st_mode))
-		return EACCES;
+		return S_ISDIR(st.st_mode) ? EISDIR : EACCES;
 	return access(path, X_OK) == 0 ? 0 : errno;
 }
 
@@ -78,7 +78,9 @@ look_up(const char *name, struct err *e)
 	if (path != NULL)
 		return path;
 	if (why == ENOENT || why == ENOTDIR)
-		err_set(e, ERR_NOT_FOUND, "%s: command not found", name);
+		err_set(e, ERR_NOT_FOUND, "%s: command not found%s", name,
+		    strchr(name, ' ') != NULL ? ": did you forget --shell?"
+		                              : "");
 	else
 		err_set_errno(e, ERR_NOT_EXECUTABLE, why, "%s", name);
 	return NULL;
@@ -114,8 +116,8 @@ static int
 resolve_shell(struct command *command, char *const *words, struct err *e)
 {
 	const char *const with_bash[] = {
-	    "bash", "-o", "pipefail", "-c", words[0], "abuf"};
-	const char *const with_sh[] = {"sh", "-c", words[0], "abuf"};
+	    "bash", "-o", "pipefail", "-c", words[0], "script"};
+	const char *const with_sh[] = {"sh", "-c", words[0], "script"};
 
 	command->path = look_up("bash", e);
 	if (command->path != NULL) {

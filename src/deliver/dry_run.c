@@ -43,6 +43,7 @@ dry_run_create(void)
 	struct ibuffer ibuffer = {
 	    .format_input = raw_format_input,
 	    .batch_do = batch_do,
+	    .is_rehearsal = true,
 	    .destroy = destroy,
 	};
 

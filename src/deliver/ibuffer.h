@@ -64,6 +64,9 @@ struct ibuffer {
 	    const struct payload *payload, struct attempt *attempt,
 	    struct err *e);
 
+	/* Nothing is at stake: what fails is no loss, and not reported. */
+	bool is_rehearsal;
+
 	/* Frees context. */
 	void (*destroy)(void *context);
 	void *context;

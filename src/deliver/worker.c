@@ -123,8 +123,8 @@ do_batch(struct worker *worker, struct batch *batch)
 	}
 	batch->result.attempts = attempt->has_run ? attempt->number : 0;
 	batch->result.is_delivered = is_delivered(attempt);
-	batch->result.is_io_error = e.code == ERR_IO;
-	if (!batch->result.is_delivered)
+	batch->result.stdout_errno = e.code == ERR_IO ? e.sys_errno : 0;
+	if (!batch->result.is_delivered && !ibuffer->is_rehearsal)
 		report_failure(batch, attempt, &e);
 }
 

@@ -31,13 +31,27 @@
 /* A batch's file and an attempt's input, stderr pipe and pid descriptor. */
 #define WORKER_DESCRIPTORS 5
 
-/* Two sources that change over (3), an open window, a parked one, a spare. */
-#define OTHER_DESCRIPTORS 6
+/* Two sources that change over (4), an open window, a parked one, a spare. */
+#define OTHER_DESCRIPTORS 7
 
 static size_t
 control_flush(void *context, struct buffer *buffer)
 {
 	return flush_one(context, buffer);
+}
+
+/* Can windows be made?  Later, want of space is waited out; now it is told. */
+static int
+try_window(const struct channel *channel, struct err *e)
+{
+	struct window window = {0};
+
+	if (window_open(&window, channel->window_kind, e) != 0) {
+		e->code = ERR_CONFIG;
+		return err_wrap(e, "window");
+	}
+	window_release(&window);
+	return 0;
 }
 
 /* Everything a run needs to find before it reads. */
@@ -49,11 +63,15 @@ look_up(struct engine *engine, struct err *e)
 	/* Batches are handed over by opening their file anew there. */
 	if (access("/proc/self/fd", X_OK) != 0)
 		return err_set_errno(e, ERR_SYSTEM, errno, "/proc/self/fd");
+	if (try_window(engine->route.channel, e) != 0)
+		return e->code;
 	if (settings->is_dry_run)
 		return 0;
 	if (settings->channel->batch_do.command == NULL)
-		return err_set(e, ERR_CONFIG, "lane %s/%s: no command",
-		    settings->buffer->name, settings->channel->name);
+		return err_set(e, ERR_CONFIG,
+		    "channel %s of buffer %s: no command: add "
+		    "batch_do.command, or -- COMMAND",
+		    settings->channel->name, settings->buffer->name);
 	return command_resolve(
 	    &engine->command, &settings->channel->batch_do, e);
 }

@@ -46,7 +46,7 @@ struct engine {
 	uv_timer_t deadline_timer;
 	uint64_t armed_ns; /* what it is set to; CLOCK_NEVER: not set */
 	uv_timer_t space_timer;
-	uint64_t space_delay_ms;    /* next back-off while there is no space */
+	uint64_t space_delay_ms; /* next back-off while there is no space */
 	bool has_no_space;
 	uint64_t space_report_ns; /* when it was last spoken of; 0: never */
 	bool is_advancing;
@@ -85,6 +85,8 @@ size_t flush_all(struct engine *engine);
 int stop_start(struct engine *engine, struct err *e);
 /* Give the reason with which windows close when the input has ended. */
 enum reason stop_reason(const struct engine *engine);
+/* A dry run cannot print any more: say why, and end. */
+void stop_rehearsal(struct engine *engine, int why);
 /* If a second signal ended the run, die of it; else return. */
 void stop_die(const struct engine *engine);
 

@@ -156,8 +156,10 @@ on_message(void *context, struct mailbox_message *message)
 	struct batch *batch = batch_of_message(message);
 
 	channel_account(batch->channel, batch);
-	if (batch->result.is_io_error)
+	if (batch->result.stdout_errno != 0 && !engine->has_io_error) {
 		engine->has_io_error = true;
+		stop_rehearsal(engine, batch->result.stdout_errno);
+	}
 	batch_destroy(batch);
 	flow_advance(engine);
 }

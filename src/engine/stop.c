@@ -7,9 +7,11 @@
  * with KILL, and abuf dies of that signal.  What cannot be delivered comes
  * back from the workers like any other batch, and is reported by them.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -58,6 +60,19 @@ end_commands(struct engine *engine, enum queue_stop stop)
 		abandon_input(engine);
 }
 
+void
+stop_rehearsal(struct engine *engine, int why)
+{
+	struct channel *channel = NULL;
+
+	/* A reader that has seen enough is no error worth a word. */
+	if (why != EPIPE)
+		log_error("stdout: %s", strerror(why));
+	while ((channel = buffer_set_next(&engine->set, channel)) != NULL)
+		queue_set_stop(&channel->queue, QUEUE_TERMINATE);
+	intake_abandon(engine->intake);
+}
+
 static void
 on_drain_timer(uv_timer_t *timer)
 {
@@ -99,7 +114,7 @@ begin_drain(struct engine *engine, int number)
 	pending = totals.records - totals.done_records - totals.dropped_records;
 	if (pending > 0)
 		log_warning("stop: delivering %" PRIu64
-		            " record%s; once more to give up",
+		            " record%s; signal again to drop them",
 		    pending, pending == 1 ? "" : "s");
 	uv_timer_start(&engine->drain_timer, on_drain_timer,
 	    engine->settings->config->drain_ms, 0);

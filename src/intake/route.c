@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 
+#include "base/err.h"
 #include "base/log.h"
 #include "buffer/channel.h"
 
@@ -18,32 +19,62 @@ refuse(struct channel *channel, const struct framer *framer, const char *source,
 	channel->totals.refused_records++;
 }
 
-/* One cut, and what it takes from the window's room.  Returns 0 or an error. */
-static int
-feed_once(struct channel *channel, const struct cut *cut, const uint8_t *data,
-    uint64_t now_ns, struct err *e)
-{
-	int code = 0;
-
-	if (cut->size > 0)
-		code = channel_append(
-		    channel, data, cut->size, cut->records, now_ns, e);
-	/* Unless it closed by itself: to the byte, or as a large one alone. */
-	if (code == 0 && cut->end == CUT_BYTES &&
-	    channel->window.trigger.records > 0)
-		channel_close_bytes(channel);
-	return code;
-}
-
 static struct cut
 next_cut(const struct channel *channel, struct framer *framer,
-    const uint8_t *data, size_t size)
+    const uint8_t *data, size_t size, uint64_t records_max)
 {
 	const struct trigger *held = &channel->window.trigger;
+	uint64_t records = trigger_records_left(held, &channel->policy);
 
 	return framer_cut(framer, data, size,
-	    trigger_records_left(held, &channel->policy),
+	    records < records_max ? records : records_max,
 	    trigger_bytes_left(held, &channel->policy), held->records == 0);
+}
+
+/*
+ * No space for these records.  Batches in flight give theirs back; until then
+ * there is nothing to do but wait.  With none in flight, the open window has
+ * it: it closes, as no record more goes in.  And if it is empty, fewer records
+ * may fit.  Returns how many to try with; 0: wait.
+ */
+static uint64_t
+find_space(struct channel *channel, const struct cut *cut)
+{
+	if (channel->in_flight > 0)
+		return 0;
+	if (channel->window.trigger.records > 0) {
+		channel_close_bytes(channel);
+		return channel_is_stuck(channel) ? 0 : cut->records;
+	}
+	return cut->records / 2;
+}
+
+/*
+ * Cut, and append.  On failure nothing has happened, to the framer neither:
+ * the same bytes come again.
+ */
+static int
+feed_once(struct channel *channel, struct framer *framer, const uint8_t *data,
+    size_t size, uint64_t now_ns, struct cut *cut, struct err *e)
+{
+	const struct framer before = *framer;
+	uint64_t records_max = UINT64_MAX;
+
+	for (;;) {
+		*cut = next_cut(channel, framer, data, size, records_max);
+		if (cut->size == 0 ||
+		    channel_append(
+		        channel, data, cut->size, cut->records, now_ns, e) == 0)
+			break;
+		*framer = before;
+		records_max = find_space(channel, cut);
+		if (records_max == 0)
+			return e->code;
+	}
+	/* Unless it closed by itself: to the byte, or as a large one alone. */
+	if (cut->end == CUT_BYTES && channel->window.trigger.records > 0)
+		channel_close_bytes(channel);
+	return 0;
 }
 
 struct feed
@@ -56,19 +87,14 @@ route_feed(struct route *route, struct framer *framer, const uint8_t *data,
 	struct cut cut = {.end = CUT_AGAIN};
 
 	while (feed.taken < size && cut.end != CUT_NEED_DATA) {
-		struct framer before = *framer;
-
 		if (channel_is_stuck(channel)) {
 			feed.end = FEED_STUCK;
 			break;
 		}
-		cut = next_cut(
-		    channel, framer, data + feed.taken, size - feed.taken);
-		if (feed_once(channel, &cut, data + feed.taken, now_ns, e) !=
-		    0) {
-			/* Nothing happened: the same bytes come again. */
-			*framer = before;
-			feed.end = FEED_NO_SPACE;
+		if (feed_once(channel, framer, data + feed.taken,
+		        size - feed.taken, now_ns, &cut, e) != 0) {
+			feed.end = channel_is_stuck(channel) ? FEED_STUCK
+			                                     : FEED_NO_SPACE;
 			break;
 		}
 		feed.taken += cut.size + cut.skip;

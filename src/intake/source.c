@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,6 +34,7 @@ struct source {
 	char *name;
 	int fd;
 	int epoll_fd; /* -1: always ready */
+	int pipe_fd;  /* the same pipe, non-blocking for us alone; or -1 */
 	struct route *route;
 	struct source_events events;
 	uv_poll_t poll; /* if epoll_fd is valid */
@@ -160,6 +162,8 @@ read_once(struct source *source, uint8_t *data, size_t size)
 	struct iovec part = {.iov_base = data, .iov_len = size};
 	ssize_t n;
 
+	if (source->pipe_fd >= 0)
+		return read(source->pipe_fd, data, size);
 	if (source->epoll_fd >= 0) {
 		n = preadv2(source->fd, &part, 1, -1, RWF_NOWAIT);
 		if (n >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS))
@@ -280,6 +284,23 @@ open_epoll(int fd, int *epoll_fd, struct err *e)
 	return err_set_errno(e, ERR_NO_INPUT, why, "epoll");
 }
 
+/*
+ * A pipe opened anew has flags of its own: O_NONBLOCK that others do not see.
+ * Its readiness is still the first descriptor's: one that was opened after
+ * the last writer left would never hear of the end.  -1 where that cannot be.
+ */
+static int
+open_private(int fd)
+{
+	char path[64];
+	struct stat st;
+
+	if (fstat(fd, &st) != 0 || !S_ISFIFO(st.st_mode))
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
 static int
 check_kind(int fd, const char *name, struct err *e)
 {
@@ -309,6 +330,7 @@ source_open(struct source **result, uv_loop_t *loop, int fd, const char *name,
 	source->name = memory_string(name);
 	source->fd = fd;
 	source->epoll_fd = epoll_fd;
+	source->pipe_fd = open_private(fd);
 	source->route = route;
 	source->events = *events;
 	source->framer = *framer;
@@ -393,6 +415,8 @@ source_close(struct source *source)
 		return;
 	source->has_ended = true;
 	close(source->fd);
+	if (source->pipe_fd >= 0)
+		close(source->pipe_fd);
 	if (source->epoll_fd < 0)
 		uv_close((uv_handle_t *)&source->idle, on_closed);
 	else
