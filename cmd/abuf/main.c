@@ -143,6 +143,21 @@ run(const struct options *options, const struct rlimit *open_files)
 	return status;
 }
 
+/* Whoever started us may have blocked the signals we live by. */
+static void
+unblock_signals(void)
+{
+	static const int numbers[] = {
+	    SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
+	sigset_t set;
+	size_t i;
+
+	sigemptyset(&set);
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		sigaddset(&set, numbers[i]);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -154,6 +169,7 @@ main(int argc, char **argv)
 	/* A reader that is gone, or a full quota, is an error, not our end. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
+	unblock_signals();
 	/* Ignored, it would have the kernel forget how commands ended. */
 	signal(SIGCHLD, SIG_DFL);
 	if (descriptors_prepare(&open_files, &e) != 0 ||

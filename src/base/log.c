@@ -2,15 +2,18 @@
  * The logger.  A line is put together on the stack and leaves in one
  * write(2): the kernel keeps lines whole, and no lock is needed.
  *
- * A failing or full stderr is nobody's business here: there is no better
- * place to report it to.
+ * A failing stderr is nobody's business here: there is no better place to
+ * report it to.  A full one must not hold up the run: a message waits a
+ * little, then it is lost, and counted.
  */
 #include "base/log.h"
 
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,11 +23,19 @@
 #include "base/utf8.h"
 
 #define LINE_SIZE 4096
+
+/*
+ * How long a message waits for a stderr that is full: the loop must not stand
+ * still because nobody reads what it says.  And how long a begun line does.
+ */
+#define WAIT_MS 200
+#define TEAR_MS 1000
 #define ERASE "\r\033[K"
 
 static struct {
 	struct log_settings settings;
 	bool has_systemd_prefix;
+	atomic_uint lost; /* messages that found no room */
 } logger = {.settings = {.threshold = LOG_LEVEL_WARNING}};
 
 static const char *const level_names[] = {"info", "error", "warning", "info"};
@@ -51,20 +62,30 @@ log_setup(const struct log_settings *settings)
 	logger.has_systemd_prefix = stderr_is_journal();
 }
 
-static void
-write_all(const char *data, size_t size)
+/*
+ * Write a line, waiting at most wait_ms for room.  False: nothing has been
+ * written.  A line that has begun is finished, unless nobody reads for long.
+ */
+static bool
+write_all(const char *data, size_t size, int wait_ms)
 {
+	struct pollfd fd = {STDERR_FILENO, POLLOUT, 0};
+	bool has_begun = false;
 	ssize_t n;
 
 	while (size > 0) {
+		if (poll(&fd, 1, has_begun ? TEAR_MS : wait_ms) == 0)
+			return has_begun;
 		n = write(STDERR_FILENO, data, size);
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (n <= 0)
-			return;
+			return true;
+		has_begun = true;
 		data += n;
 		size -= (size_t)n;
 	}
+	return true;
 }
 
 /*
@@ -129,19 +150,13 @@ format_text(char *line, size_t size, enum log_level level, const char *message)
 	return used;
 }
 
-static void write_message(enum log_level level, const char *format, va_list ap)
-    __attribute__((format(printf, 2, 0)));
-
-static void
-write_message(enum log_level level, const char *format, va_list ap)
+/* One message, as one line.  False if there was no room for it. */
+static bool
+write_line(enum log_level level, const char *message)
 {
-	char message[LINE_SIZE / 2];
 	char line[LINE_SIZE];
 	size_t used = 0;
 
-	if (level > logger.settings.threshold)
-		return;
-	vsnprintf(message, sizeof(message), format, ap);
 	if (logger.settings.has_progress) {
 		memcpy(line, ERASE, sizeof(ERASE) - 1);
 		used = sizeof(ERASE) - 1;
@@ -152,7 +167,31 @@ write_message(enum log_level level, const char *format, va_list ap)
 	else
 		used += format_text(
 		    line + used, sizeof(line) - used, level, message);
-	write_all(line, used);
+	return write_all(line, used, WAIT_MS);
+}
+
+static void write_message(enum log_level level, const char *format, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
+static void
+write_message(enum log_level level, const char *format, va_list ap)
+{
+	char message[LINE_SIZE / 2];
+	unsigned int lost;
+
+	if (level > logger.settings.threshold)
+		return;
+	vsnprintf(message, sizeof(message), format, ap);
+	if (!write_line(level, message)) {
+		atomic_fetch_add(&logger.lost, 1);
+		return;
+	}
+	lost = atomic_exchange(&logger.lost, 0);
+	if (lost == 0)
+		return;
+	snprintf(message, sizeof(message),
+	    "messages: %u lost: nobody read stderr", lost);
+	write_line(LOG_LEVEL_ERROR, message);
 }
 
 #define DEFINE_LOG(name, level)                   \
@@ -170,18 +209,16 @@ DEFINE_LOG(log_error, LOG_LEVEL_ERROR)
 DEFINE_LOG(log_warning, LOG_LEVEL_WARNING)
 DEFINE_LOG(log_info, LOG_LEVEL_INFO)
 
-void
+bool
 log_pass(const char *lines, size_t size)
 {
 	char line[LINE_SIZE + sizeof(ERASE)];
 
-	if (logger.settings.has_progress && size <= LINE_SIZE) {
-		memcpy(line, ERASE, sizeof(ERASE) - 1);
-		memcpy(line + sizeof(ERASE) - 1, lines, size);
-		write_all(line, size + sizeof(ERASE) - 1);
-		return;
-	}
-	write_all(lines, size);
+	if (!logger.settings.has_progress || size > LINE_SIZE)
+		return write_all(lines, size, 0);
+	memcpy(line, ERASE, sizeof(ERASE) - 1);
+	memcpy(line + sizeof(ERASE) - 1, lines, size);
+	return write_all(line, size + sizeof(ERASE) - 1, 0);
 }
 
 void
@@ -190,5 +227,5 @@ log_progress(const char *text)
 	char line[LINE_SIZE];
 	int n = snprintf(line, sizeof(line), ERASE "%s", text);
 
-	write_all(line, (size_t)n < sizeof(line) ? (size_t)n : sizeof(line));
+	write_all(line, (size_t)n < sizeof(line) ? (size_t)n : sizeof(line), 0);
 }

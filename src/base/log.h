@@ -8,6 +8,9 @@
  * Messages for people, on stderr: "abuf: what: which: why", one line and one
  * write(2) each, so that lines of several threads never mix.
  *
+ * A message waits a moment for a stderr that is full; one that finds no room
+ * is lost, and the next one that does says how many were.
+ *
  * This is the program's only global state.  log_setup() runs before any
  * other thread exists; after it the settings never change, which is why no
  * lock is needed.  The functions that write may be called by any thread.
@@ -49,9 +52,10 @@ void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
  * Pass whole lines through to stderr unchanged, in one write(2) that is
- * atomic on a pipe as long as size is at most 4096.
+ * atomic on a pipe as long as size is at most 4096.  Never waits: false if
+ * stderr has no room now; poll it and try again.
  */
-void log_pass(const char *lines, size_t size);
+bool log_pass(const char *lines, size_t size);
 
 /* Paint the progress line; erase it with an empty text. */
 void log_progress(const char *text);

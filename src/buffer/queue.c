@@ -42,6 +42,7 @@ queue_add_worker(struct queue *queue)
 {
 	pthread_mutex_lock(&queue->lock);
 	queue->free_workers++;
+	queue->workers++;
 	pthread_mutex_unlock(&queue->lock);
 }
 
@@ -175,6 +176,7 @@ queue_count(struct queue *queue, struct queue_numbers *numbers)
 {
 	pthread_mutex_lock(&queue->lock);
 	numbers->batches = waiting_batches_locked(queue);
+	numbers->workers = queue->workers;
 	numbers->records = waiting_records_locked(queue);
 	numbers->free_workers = queue->free_workers > queue->batch_count
 	    ? queue->free_workers - queue->batch_count

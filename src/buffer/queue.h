@@ -49,6 +49,7 @@ struct queue {
 	size_t batch_count;
 	uint64_t records;
 	size_t free_workers;
+	size_t workers; /* all of them */
 	bool is_closed;
 	enum queue_stop stop;
 };
@@ -57,6 +58,7 @@ struct queue_numbers {
 	uint64_t batches; /* that wait, beyond those a free worker will have */
 	uint64_t records; /* in them */
 	uint64_t free_workers;
+	uint64_t workers; /* all of them; 0: the lane gets no records */
 };
 
 void queue_init(struct queue *queue, uint64_t ch_len);
@@ -65,7 +67,7 @@ void queue_init(struct queue *queue, uint64_t ch_len);
 void queue_limit(struct queue *queue, size_t batches_max);
 void queue_release(struct queue *queue);
 
-/* Loop: a worker will come and take.  Before its thread starts. */
+/* Loop: a worker will come and take.  Before any batch is pushed. */
 void queue_add_worker(struct queue *queue);
 
 /* Loop: whether queue_push() is allowed.  Only the loop can take room away. */

@@ -21,51 +21,64 @@ keep(struct errors *errors, const char *data, size_t size)
 		errors->tail[errors->total++ % ATTEMPT_TAIL_SIZE] = data[i];
 }
 
-/* Pass on the whole lines of what is gathered. */
-static void
-pass_lines(struct errors *errors)
+void
+errors_clear(struct errors *errors)
 {
-	const char *last = memrchr(errors->line, '\n', errors->line_size);
-	size_t size;
+	errors->line_size = 0;
+	errors->is_blocked = false;
+	errors->total = 0;
+}
 
-	if (last != NULL)
-		size = (size_t)(last - errors->line) + 1;
-	else if (errors->line_size == ERRORS_LINE_SIZE)
-		size = ERRORS_LINE_SIZE;
-	else
+size_t
+errors_room(const struct errors *errors)
+{
+	return ERRORS_LINE_SIZE - errors->line_size;
+}
+
+/* Pass on the first size bytes of what is gathered. */
+static void
+pass(struct errors *errors, size_t size)
+{
+	errors->is_blocked = !log_pass(errors->line, size);
+	if (errors->is_blocked)
 		return;
-	log_pass(errors->line, size);
 	errors->line_size -= size;
 	memmove(errors->line, errors->line + size, errors->line_size);
 }
 
 void
-errors_take(struct errors *errors, const char *data, size_t size)
+errors_flush(struct errors *errors)
 {
-	size_t part;
+	const char *last = memrchr(errors->line, '\n', errors->line_size);
 
-	keep(errors, data, size);
-	while (size > 0) {
-		part = ERRORS_LINE_SIZE - errors->line_size;
-		if (part > size)
-			part = size;
-		memcpy(errors->line + errors->line_size, data, part);
-		errors->line_size += part;
-		data += part;
-		size -= part;
-		pass_lines(errors);
-	}
+	errors->is_blocked = false;
+	if (last != NULL)
+		pass(errors, (size_t)(last - errors->line) + 1);
+	else if (errors->line_size == ERRORS_LINE_SIZE)
+		pass(errors, ERRORS_LINE_SIZE);
 }
 
 void
+errors_take(struct errors *errors, const char *data, size_t size)
+{
+	keep(errors, data, size);
+	memcpy(errors->line + errors->line_size, data, size);
+	errors->line_size += size;
+	errors_flush(errors);
+}
+
+bool
 errors_finish(struct errors *errors)
 {
+	errors_flush(errors);
 	if (errors->line_size == 0)
-		return;
-	/* There is room: a full line has been passed on. */
-	errors->line[errors->line_size++] = '\n';
-	log_pass(errors->line, errors->line_size);
-	errors->line_size = 0;
+		return true;
+	/* A full buffer has been passed on, or it is blocked. */
+	if (!errors->is_blocked) {
+		errors->line[errors->line_size++] = '\n';
+		pass(errors, errors->line_size);
+	}
+	return !errors->is_blocked;
 }
 
 uint32_t

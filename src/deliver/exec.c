@@ -125,8 +125,7 @@ batch_do(void *context, const struct batch *batch,
 
 	environment_describe(
 	    &exec->environment, batch, payload, attempt->number);
-	exec->errors.line_size = 0;
-	exec->errors.total = 0;
+	errors_clear(&exec->errors);
 	if (start_patiently(exec, batch, payload, &run, attempt, e))
 		run_to_end(&run, attempt);
 }

@@ -25,70 +25,6 @@
 /* Between TERM and KILL of a stop: how often to look for a harder stop. */
 #define STOP_TICK_NS (50 * NS_PER_MS)
 
-static void
-close_errors(struct run *run)
-{
-	close(run->errors_fd);
-	run->errors_fd = -1;
-}
-
-/* Something is to be read, or nobody holds the other end any more. */
-static void
-read_errors(struct run *run, short events)
-{
-	char data[16384];
-	ssize_t n;
-
-	if ((events & POLLIN) == 0) {
-		close_errors(run);
-		return;
-	}
-	n = read(run->errors_fd, data, sizeof(data));
-	if (n > 0)
-		errors_take(run->errors, data, (size_t)n);
-	else if (n == 0 || errno != EINTR)
-		close_errors(run);
-}
-
-/*
- * The process has ended: take what its stderr held at that moment, and not
- * what a grandchild may still write.
- */
-static void
-drain_errors(struct run *run)
-{
-	char data[16384];
-	int left = 0;
-	ssize_t n;
-
-	if (run->errors_fd < 0)
-		return;
-	ioctl(run->errors_fd, FIONREAD, &left);
-	while (left > 0) {
-		n = read(run->errors_fd, data,
-		    (size_t)left < sizeof(data) ? (size_t)left : sizeof(data));
-		if (n <= 0)
-			break;
-		errors_take(run->errors, data, (size_t)n);
-		left -= (int)n;
-	}
-	close_errors(run);
-}
-
-/* The first step of the kill ladder, or the second. */
-static void
-terminate(struct run *run, uint64_t now_ns)
-{
-	if (run->is_terminated) {
-		group_signal(run->child.pid, SIGKILL);
-		run->deadline_ns = CLOCK_NEVER;
-		return;
-	}
-	run->is_terminated = true;
-	group_signal(run->child.pid, SIGTERM);
-	run->deadline_ns = now_ns + run->config->kill_after_ms * NS_PER_MS;
-}
-
 /* How long poll(2) may sleep, in ms, rounded up so as not to spin. */
 static int
 sleep_ms(const struct run *run, uint64_t now_ns)
@@ -103,6 +39,97 @@ sleep_ms(const struct run *run, uint64_t now_ns)
 		return 0;
 	ms = (until_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS;
 	return ms > INT_MAX ? INT_MAX : (int)ms;
+}
+
+static void
+close_errors(struct run *run)
+{
+	close(run->errors_fd);
+	run->errors_fd = -1;
+}
+
+/* Something is to be read, or nobody holds the other end any more. */
+static void
+read_errors(struct run *run, short events)
+{
+	char data[ERRORS_LINE_SIZE];
+	ssize_t n;
+
+	if ((events & POLLIN) == 0) {
+		close_errors(run);
+		return;
+	}
+	n = read(run->errors_fd, data, errors_room(run->errors));
+	if (n > 0)
+		errors_take(run->errors, data, (size_t)n);
+	else if (n == 0 || errno != EINTR)
+		close_errors(run);
+}
+
+/*
+ * The process has ended, but our stderr is full: wait until it has room.
+ * False when the time-out or a stop ends that, too.
+ */
+static bool
+wait_for_room(struct run *run)
+{
+	struct pollfd fds[2] = {
+	    {STDERR_FILENO, POLLOUT, 0},
+	    {run->is_stopped ? -1 : run->stop_fd, POLLIN, 0},
+	};
+	uint64_t now_ns = clock_now_ns();
+
+	if (run->is_stopped || now_ns >= run->deadline_ns)
+		return false;
+	poll(fds, 2, sleep_ms(run, now_ns));
+	return fds[1].revents == 0;
+}
+
+/*
+ * The process has ended: take what its stderr held at that moment, and not
+ * what a grandchild may still write.
+ */
+static void
+drain_errors(struct run *run)
+{
+	char data[ERRORS_LINE_SIZE];
+	size_t room, left;
+	int held = 0;
+	ssize_t n;
+
+	if (run->errors_fd >= 0)
+		ioctl(run->errors_fd, FIONREAD, &held);
+	for (left = held > 0 ? (size_t)held : 0; left > 0; left -= (size_t)n) {
+		errors_flush(run->errors);
+		room = errors_room(run->errors);
+		n = 0;
+		if (room == 0 && !wait_for_room(run))
+			break;
+		if (room == 0)
+			continue;
+		n = read(run->errors_fd, data, left < room ? left : room);
+		if (n <= 0)
+			break;
+		errors_take(run->errors, data, (size_t)n);
+	}
+	if (run->errors_fd >= 0)
+		close_errors(run);
+	while (!errors_finish(run->errors) && wait_for_room(run))
+		continue;
+}
+
+/* The first step of the kill ladder, or the second. */
+static void
+terminate(struct run *run, uint64_t now_ns)
+{
+	if (run->is_terminated) {
+		group_signal(run->child.pid, SIGKILL);
+		run->deadline_ns = CLOCK_NEVER;
+		return;
+	}
+	run->is_terminated = true;
+	group_signal(run->child.pid, SIGTERM);
+	run->deadline_ns = now_ns + run->config->kill_after_ms * NS_PER_MS;
 }
 
 /* What time and the engine want of the command. */
@@ -128,17 +155,24 @@ apply_deadlines(struct run *run, bool is_stop_signalled)
 static void
 wait_for_end(struct run *run)
 {
-	struct pollfd fds[3];
+	struct pollfd fds[4];
+	bool is_full;
 
 	for (;;) {
+		is_full = errors_room(run->errors) == 0;
 		fds[0] = (struct pollfd){run->child.pid_fd, POLLIN, 0};
-		fds[1] = (struct pollfd){run->errors_fd, POLLIN, 0};
+		fds[1] =
+		    (struct pollfd){is_full ? -1 : run->errors_fd, POLLIN, 0};
 		/* Stays readable for good: once seen, look no more. */
 		fds[2] = (struct pollfd){
 		    run->is_stopped ? -1 : run->stop_fd, POLLIN, 0};
-		if (poll(fds, 3, sleep_ms(run, clock_now_ns())) < 0)
+		fds[3] = (struct pollfd){
+		    run->errors->is_blocked ? STDERR_FILENO : -1, POLLOUT, 0};
+		if (poll(fds, 4, sleep_ms(run, clock_now_ns())) < 0)
 			continue;
-		if (fds[1].revents != 0)
+		if (fds[3].revents != 0)
+			errors_flush(run->errors);
+		if (fds[1].revents != 0 && errors_room(run->errors) > 0)
 			read_errors(run, fds[1].revents);
 		if (fds[0].revents != 0)
 			return;
@@ -188,7 +222,6 @@ run_to_end(struct run *run, struct attempt *attempt)
 	    : CLOCK_NEVER;
 	wait_for_end(run);
 	drain_errors(run);
-	errors_finish(run->errors);
 	attempt->tail_size = errors_tail(run->errors, attempt->tail);
 	reap(run, attempt);
 }

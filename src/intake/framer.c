@@ -33,7 +33,9 @@ cut_skipping(struct framer *framer, const uint8_t *data, size_t size)
 
 /*
  * The bytes within the limit hold no more whole records: say whether that is
- * for want of data or because of the limit.
+ * for want of data or because of the limit.  A record that is not complete
+ * closes nothing, however long it is already: it may yet be refused, and
+ * where a window ends must not depend on how the bytes came.
  */
 static struct cut
 cut_at_limit(const struct framer *framer, const uint8_t *data, size_t size,
@@ -44,17 +46,15 @@ cut_at_limit(const struct framer *framer, const uint8_t *data, size_t size,
 	cut.end = CUT_NEED_DATA;
 	if (size <= bytes_left)
 		return cut;
-	if (cut.records > 0 || !window_is_empty) {
-		cut.end = CUT_BYTES;
-		return cut;
-	}
-	/* Larger than the limit: it goes alone, when it is complete. */
 	at = memchr(
 	    data + bytes_left, framer->delimiter, size - (size_t)bytes_left);
-	if (at != NULL) {
+	if (at == NULL)
+		return cut;
+	cut.end = CUT_BYTES;
+	/* Larger than the limit: it goes alone. */
+	if (cut.records == 0 && window_is_empty) {
 		cut.size = (size_t)(at - data) + 1;
 		cut.records = 1;
-		cut.end = CUT_BYTES;
 	}
 	return cut;
 }

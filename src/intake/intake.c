@@ -40,6 +40,8 @@ check_path(const char *path, struct err *e)
 		return err_set_errno(e, ERR_NO_INPUT, errno, "%s", path);
 	if (S_ISDIR(st.st_mode))
 		return err_set_errno(e, ERR_NO_INPUT, EISDIR, "%s", path);
+	if (S_ISSOCK(st.st_mode)) /* open(2) would say so, but later */
+		return err_set_errno(e, ERR_NO_INPUT, ENXIO, "%s", path);
 	if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0)
 		return err_set_errno(e, ERR_NO_INPUT, errno, "%s", path);
 	return 0;
@@ -53,6 +55,9 @@ check_standard_input(struct err *e)
 
 	if (fstat(STDIN_FILENO, &st) == 0 && S_ISDIR(st.st_mode))
 		return err_set_errno(e, ERR_NO_INPUT, EISDIR, "stdin");
+	/* Waiting for it to become readable would be waiting for ever. */
+	if ((fcntl(STDIN_FILENO, F_GETFL) & O_ACCMODE) == O_WRONLY)
+		return err_set_errno(e, ERR_NO_INPUT, EBADF, "stdin");
 	return 0;
 }
 
@@ -122,6 +127,9 @@ on_ended(void *context, const struct err *e)
 	if (e->code != 0)
 		intake->events.failed(intake->events.context, e);
 	start_next(intake);
+	/* The last feed may have left records that now have a deadline. */
+	if (!intake->has_ended)
+		intake->events.progressed(intake->events.context);
 }
 
 /*
