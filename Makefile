@@ -9,6 +9,14 @@ FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 INSTALL ?= install
 PKG_CONFIG ?= pkg-config
 
+# V=1 shows whole commands, make -s nothing.
+say = $(if $(filter 1,$(V))$(findstring s,$(firstword -$(MAKEFLAGS))),,\
+	@printf '  %-7s %s\n' $1 $2; )
+
+# With a -j of the caller's own, its jobs are shared.
+build = $(MAKE) --no-print-directory \
+	$(if $(findstring -j,$(MAKEFLAGS)),,-j"$$(nproc)")
+
 # SAN=address,undefined or SAN=thread builds beside the plain one.
 SAN ?=
 comma := ,
@@ -36,7 +44,7 @@ UNIT := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/unit/*.c))
 COMPLETE := $(patsubst %.c,$(BUILD)/%.o,$(wildcard configs/completions/*.c))
 DEPFILES := $(patsubst %.o,%.d,$(LIB) $(ABUF) $(ABUFCTL) $(UNIT) $(COMPLETE))
 
-.PHONY: all deps deps-all demo test test-all unit lint bench headers
+.PHONY: all deps deps-demo deps-all demo test test-all unit lint bench headers
 .PHONY: completions install uninstall clean
 all: $(BUILD)/abuf $(BUILD)/abufctl
 
@@ -45,7 +53,7 @@ $(BUILD)/abufctl: $(ABUFCTL) $(LIB)
 $(BUILD)/unit: $(UNIT) $(LIB)
 $(BUILD)/generate: $(COMPLETE) $(OPTIONS) $(LIB)
 $(BUILD)/abuf $(BUILD)/abufctl $(BUILD)/unit $(BUILD)/generate:
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # Counting delimiters is the hot loop: gcc 12 vectorises it at -O3 only.
 $(BUILD)/src/base/scan.o: override CFLAGS += $(if $(SAN),,-O3)
@@ -55,25 +63,28 @@ $(COMPLETE): override CPPFLAGS += -Icmd/abuf -Icmd/abufctl
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(DEPFILES)
 
 deps:
 	@tests/deps.sh build test
 
+deps-demo:
+	@tests/deps.sh build demo
+
 deps-all:
 	@tests/deps.sh build test all
 
-demo: deps
-	@$(MAKE) --no-print-directory all
+demo: deps-demo
+	@$(build) all
 	@configs/demo.sh $(BUILD)
 
 unit: $(BUILD)/unit
 	@$(BUILD)/unit
 
 test: deps
-	@$(MAKE) --no-print-directory all $(BUILD)/unit $(BUILD)/generate
+	@$(build) all $(BUILD)/unit $(BUILD)/generate
 	@BUILD=$(abspath $(BUILD)) tests/run.sh
 
 # What CI runs: every test plain and under both sanitizers.
@@ -86,9 +97,10 @@ lint: headers
 
 # Every header compiles alone, under both compilers.
 headers:
-	@for h in src/*/*.h cmd/*/*.h; do for c in gcc clang; do \
+	@for h in src/*/*.h cmd/*/*.h tests/unit/*.h configs/completions/*.h; \
+		do for c in gcc clang; do \
 		printf '#include "%s"\nextern int alone;\n' $$h | \
-		$$c $(CPPFLAGS) -I. -std=c11 $(WARN) -fsyntax-only -x c - || \
+		$$c $(CPPFLAGS) -I. -Itests/unit -Icmd/abuf -Icmd/abufctl -std=c11 $(WARN) -fsyntax-only -x c - || \
 		exit 1; done; done
 
 bench: deps

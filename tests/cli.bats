@@ -65,9 +65,9 @@ checked() {
 }
 
 @test "a word that is not one of the known ones is refused with them" {
-	refused '--log-format: xml: text or json are known' \
+	refused '--log-format: "xml" is not text or json' \
 		--log-format xml -- cat
-	refused '--progress: yes: auto, always or never are known' \
+	refused '--progress: "yes" is not auto, always or never' \
 		--progress=yes -- cat
 }
 
@@ -95,7 +95,7 @@ checked() {
 @test "an empty argument is no path and no name" {
 	refused '--joblog: is empty' --joblog= -- cat
 	refused '--control: is empty' --control "" -- cat
-	refused 'names: 1 to 64 of A-Z a-z 0-9 . _ - are allowed' -b "" -- cat
+	refused '--buffer: "": a name is 1 to 64 of A-Z a-z 0-9 . _ -' -b "" -- cat
 	refused 'names: 1 to 64 of A-Z a-z 0-9 . _ - are allowed' -b a/b -- cat
 }
 
@@ -177,7 +177,7 @@ checked() {
 @test "--check finds what a run would fail for, with its status" {
 	mkdir folder
 	checked 127 'abuf: no-such: command not found' -- no-such
-	checked 126 'abuf: ./folder: Permission denied' -- ./folder
+	checked 126 'abuf: ./folder: Is a directory' -- ./folder
 	checked 66 'abuf: input: none: No such file or directory' none -- cat
 	checked 66 'abuf: input: folder: Is a directory' folder -- cat
 	checked 78 'abuf: config: none: No such file or directory' -c none -- cat
@@ -224,4 +224,19 @@ checked() {
 	cmp first second
 	run -0 --separate-stderr abuf -c first <<<x
 	[ "$output" = ä ] && [ "$(joblog_column 'j "\n' records)" = 1 ]
+}
+
+@test "a dry run ends with its reader, and without a word" {
+	seq 100000 >numbers
+	abuf --dry-run -n 1 numbers 2>err | head -n 1 >out
+	[ "$(wc -l <out)" -eq 1 ] && [ ! -s err ]
+	run -74 bash -c '"$BUILD/abuf" --dry-run numbers >/dev/full'
+	[ "$output" = "abuf: stdout: No space left on device" ]
+}
+
+@test "an empty command is refused, a command line as one word explained" {
+	run -64 abuf -- '' <<<x
+	[ "$output" = "abuf: the command is empty" ]
+	run -127 abuf -- 'cat | wc -l' <<<x
+	[ "$output" = "abuf: cat | wc -l: command not found: did you forget --shell?" ]
 }

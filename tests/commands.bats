@@ -38,7 +38,7 @@ one_failure() {
 
 @test "a folder as command: 126, before any record is read" {
 	mkdir folder
-	refuses_unread 126 "abuf: ./folder: Permission denied" ./folder
+	refuses_unread 126 "abuf: ./folder: Is a directory" ./folder
 }
 
 @test "a file in PATH that may not be executed: 126, if no other one may" {

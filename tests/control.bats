@@ -347,17 +347,67 @@ jobs 0" ]
 	kill "$silent"
 }
 
+# Functions for perl: come() connects, ask() wants an answer to a request.
+clients='
+	use IO::Socket::UNIX;
+	use Time::HiRes "time";
+	sub come { IO::Socket::UNIX->new(Peer => "s") or die "s: $!\n" }
+	sub send_to { my $s = shift; print $s "flush\n"; $s->flush }
+	sub answer_of { my $s = shift; return <$s> && <$s> }
+	sub ask { my $s = shift; send_to($s); return answer_of($s) }
+'
+
 @test "there is room for 16 clients; the 17th replaces the most silent" {
 	start_open
-	run -0 timeout -k 2 20 perl -MIO::Socket::UNIX -e '
-		my @s = map { IO::Socket::UNIX->new(Peer => "s") or die } 1 .. 16;
-		sub ask { my $s = shift; print $s "flush\n"; $s->flush;
-			return <$s> && <$s> }
-		ask($_) or die "one of 16\n" for @s[0, 2 .. 15];
-		push @s, IO::Socket::UNIX->new(Peer => "s") or die;
+	run -0 timeout -k 2 20 perl -e "$clients"'
+		my $start = time; my @s = map { come() } 1 .. 16;
+		ask($_) or die "one of 16\n" for @s[2 .. 15, 0];
+		push @s, come();
 		ask($s[16]) or die "the 17th\n";
+		time - $start > 0.99 or die "nobody was silent for a second\n";
 		defined(readline($s[1])) and die "the most silent\n";
 		ask($s[0]) or die "the first\n"'
+}
+
+@test "the 17th client comes in as soon as another leaves" {
+	start_open
+	# While abuf stands still, nobody grows silent in its eyes.
+	run -0 timeout -k 2 20 perl -e "$clients"'
+		my $pid = shift; kill "STOP", $pid;
+		my @s = map { come() } 1 .. 17;
+		send_to($s[16]); close($s[3]); splice(@s, 3, 1);
+		kill "CONT", $pid;
+		answer_of($s[15]) or die "the 17th\n";
+		ask($_) or die "another\n" for @s' "$ABUF_PID"
+}
+
+# has_queue N: at least N connections wait for abuf to accept them.  To the
+# kernel they have the path of the socket that listens.
+has_queue()
+{
+	find "/proc/$ABUF_PID/fd" -lname 'socket:*' -printf '%l\n' |
+		tr -cd '0-9\n' | awk -v least="$1" '
+		NR == FNR { ours[$1]; next }
+		$4 == "00010000" && $7 in ours { path = $8 }
+		{ count[$8]++ }
+		END { exit path == "" || count[path] - 1 < least }' \
+		- /proc/net/unix
+}
+
+@test "a crowd that comes while abuf stands still is served" {
+	start_open
+	kill -STOP "$ABUF_PID"
+	for i in {1..40}; do
+		{ ctl --timeout 15s status >"reply.$i" 2>&1; echo "$?" >>status; } \
+			3>&- 9>&- &
+	done
+	wait_for 10 has_queue 40
+	kill -CONT "$ABUF_PID"
+	wait_for 20 has_lines status 40
+	run -0 sort -u status
+	[ "$output" = 0 ]
+	run -0 bash -c 'grep -l "^total: 0 records" reply.* | wc -l'
+	[ "$output" -eq 40 ]
 }
 
 @test "a client that leaves before its reply harms nobody" {

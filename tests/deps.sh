@@ -6,7 +6,8 @@ set -eu
 packages_of() {
 	case $1 in
 	build) echo gcc make libc6-dev pkgconf libuv1-dev libcjson-dev ;;
-	# The demo's sqlite3, and what the tests drive.
+	demo) echo sqlite3 ;;
+	# What the tests drive.
 	test) echo sqlite3 curl bats bats-support bats-assert mandoc socat \
 		python3 python3-jsonschema jq perl-base bsdextrautils zsh fish \
 		bash-completion procps util-linux ;;

@@ -231,3 +231,25 @@ MESSAGES
 	abuf --progress always -- true <<<x 2>painted
 	painted_is 'E1 record 2 B T [R/s] 1 batch, 0 failed'
 }
+
+# bats test_tags=threads
+@test "a stderr that nobody reads stops neither signals nor time-outs" {
+	mkfifo full
+	exec 8<>full
+	timeout 1 head -c 1000000 /dev/zero >&8 || true
+	echo x | "$BUILD/abuf" --timeout 100ms -- sh -c 'seq 100000 >&2; sleep 60' \
+		2>&8 3>&- 8>&- &
+	wait_for 20 process_is_gone $!
+	run -1 wait $!
+	exec 8>&-
+}
+
+# bats test_tags=threads
+@test "a non-blocking stderr gets all that a command says" {
+	seq 200000 | perl -e 'use Fcntl; fcntl(STDERR, F_SETFL, O_NONBLOCK);
+		exec @ARGV' "$BUILD/abuf" -n 100000 -- sh -c 'cat >&2' \
+		2> >(perl -ne 'print; $n++ % 1000 or select(undef, undef, undef, 0.001)' \
+			>got 3>&-)
+	wait_for 20 has_lines got 200000
+	seq 200000 | cmp - got
+}

@@ -37,7 +37,7 @@ start_stuck() {
 # signal_stuck SIGNAL: the first stop
 signal_stuck() {
 	kill -s "$1" "$ABUF_PID"
-	wait_for 10 grep -q 'stop: delivering 3 records; once more to give up' err
+	wait_for 10 grep -q 'stop: delivering 3 records; signal again to drop them' err
 }
 
 # Each record that start_stuck cannot deliver is accounted for.
@@ -47,7 +47,7 @@ everything_is_reported() {
 abuf: batch: RUN.1.1: attempt 1: killed by the stop: 1 record dropped
 abuf: batch: RUN.1.2: attempt 1: not begun before the stop: 1 record dropped
 abuf: batch: RUN.1.3: attempt 1: not begun before the stop: 1 record dropped
-abuf: input: stopped: 5 bytes that no window has taken dropped
+abuf: input: stopped: 1 record read and in no window yet: dropped
 SAID
 }
 
@@ -68,7 +68,7 @@ delivers_on() {
 	[ "$STATUS" -eq 0 ]
 	[ "$(cat out)" = $'one\ntwo' ]
 	[ "$(joblog_column job.log reason)" = stop ]
-	[ "$(cat err)" = "abuf: stop: delivering 2 records; once more to give up" ]
+	[ "$(cat err)" = "abuf: stop: delivering 2 records; signal again to drop them" ]
 }
 
 # dies_on_second SIGNAL NUMBER: with nothing left behind, all reported
@@ -115,7 +115,7 @@ dies_on_second() {
 	echo one >&9
 	wait_for 10 grep -qx begun out
 	kill -s TERM "$ABUF_PID"
-	wait_for 10 grep -q 'stop: delivering 1 record; once more' err
+	wait_for 10 grep -q 'stop: delivering 1 record; signal again' err
 	echo ended >gate
 	wait_abuf
 	[ "$STATUS" -eq 0 ]

@@ -345,20 +345,55 @@ are_all_here() {
 # --- no space ---
 
 # bats test_tags=threads
-@test "no space for a window: reading waits, and nothing is lost" {
+@test "a window that cannot grow is handed on with what it holds" {
 	seq 100000 >input
-	(
-		ulimit -Sf 100
-		exec "$BUILD/abuf" -n 1000000 -s 0 -t 1h -- save-batch <input 2>err 3>&-
-	) &
-	ABUF_PID=$!
-	wait_for 20 grep -q 'waiting for space' err
-	[ "$(cat err)" = "abuf: window: ${TMPDIR:-/tmp}: File too large: \
-waiting for space" ]
-	prlimit --pid "$ABUF_PID" --fsize=unlimited
+	(ulimit -Sf 100 && abuf -n 1000000 -s 0 -t 1h input -- save-batch 2>err)
+	cat batch.* | cmp - input
+	[ "$(find . -name 'batch.*' | wc -l)" -gt 5 ]
+	[ "$(wc -l <err)" -le 1 ]
+}
+
+# bats test_tags=threads
+@test "a TMPDIR smaller than one read: all is delivered, in windows that fit" {
+	unshare -Urm true || skip "no user namespaces"
+	seq 400000 >input
+	mkdir full
+	run -0 timeout -k 5 60 unshare -Urm bash -ec '
+		mount -t tmpfs -o size=512k none full
+		TMPDIR=$PWD/full "$BUILD/abuf" -s 0 -t 1h -n 10000000 input \
+			-- save-batch' 3>&-
+	cat batch.* | cmp - input
+}
+
+@test "a TMPDIR that cannot be used is told at the start: 78" {
+	for folder in /nonexistent /etc/passwd; do
+		TMPDIR=$folder run -78 abuf -s 0 -- touch ran <<<x
+		[[ "$output" == "abuf: window: $folder: "* ]]
+		TMPDIR=$folder run -78 abuf --check -s 0 -- touch ran
+	done
+	[ ! -e ran ]
+}
+
+@test "where one input ends and the next is silent, windows still close" {
+	printf 'one\ntwo' >first
+	mkfifo silent
+	abuf -t 20ms --control s first silent -- tee out 3>&- &
+	wait_for 10 has_lines out 2
+	: >silent
+	wait $!
+}
+
+# bats test_tags=threads
+@test "TERM in a long record that keeps coming: it is read to its end" {
+	abuf_start -- tee out2
+	printf x >&9
+	wait_for 10 test -e err
+	(for _ in $(seq 60); do head -c 40000 /dev/zero | tr '\0' x; sleep 0.02; done
+		echo; echo next) >&9 &
+	kill -s TERM "$ABUF_PID"
 	wait_abuf
-	[ "$STATUS" -eq 0 ]
-	cmp input batch.000001
+	[ "$STATUS" -eq 0 ] && [ "$(wc -lc <out2 | xargs)" = "1 2400002" ]
+	wait $!
 }
 
 # bats test_tags=threads

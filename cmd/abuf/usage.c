@@ -19,8 +19,8 @@ static const char head[] =
     "\n"
     "  tail -F app.log | abuf -n 5000 -t 1s -- sh -c 'gzip >>app.log.gz'\n"
     "  abuf -n 500 -j 4 urls.txt -- xargs -d '\\n' -n1 curl -fsSO\n"
-    "  abuf -c app.json --buffer orders -- ./load-orders\n"
-    "  abuf --dry-run -s 64K big.log\n"
+    "  abuf -c app.json --buffer events -- ./load-events\n"
+    "  abuf --dry-run -n 1000000000 -s 64K big.log\n"
     "\n"
     "usage: abuf [option ...] [FILE ...] [-- COMMAND [ARG ...]]\n"
     "\n";

@@ -40,7 +40,7 @@ struct channel_totals {
 	uint64_t done_records;    /* delivered */
 	uint64_t done_bytes;      /* delivered */
 	uint64_t dropped_records; /* in failed batches */
-	uint64_t refused_records; /* too long to enter */
+	uint64_t refused_records; /* too long, or left by a stop */
 	uint64_t attempts;        /* commands run */
 };
 

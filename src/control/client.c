@@ -11,6 +11,8 @@
  */
 #include "control/client.h"
 
+#include <sys/ioctl.h>
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +28,7 @@
 struct client {
 	uv_pipe_t pipe; /* .data is the client */
 	struct client_ops ops;
-	uint64_t heard_ns;
+	uint64_t silent_ns; /* see client_silent_since() */
 	bool is_closing;
 	bool is_last; /* nothing is answered after this reply */
 
@@ -78,6 +80,7 @@ on_written(uv_write_t *write, int status)
 
 	free(client->reply);
 	client->reply = NULL;
+	client->silent_ns = clock_now_ns();
 	if (client->is_closing)
 		return;
 	if (status != 0 || client->is_last)
@@ -158,7 +161,7 @@ on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
 		client_drop(client);
 		return;
 	}
-	client->heard_ns = clock_now_ns();
+	client->silent_ns = clock_now_ns();
 	client->used += (size_t)size;
 	serve(client);
 }
@@ -217,7 +220,7 @@ client_accept(uv_stream_t *listener, const struct client_ops *ops)
 	}
 	client->pipe.data = client;
 	client->ops = *ops;
-	client->heard_ns = clock_now_ns();
+	client->silent_ns = clock_now_ns();
 	if (uv_accept(listener, stream_of(client)) != 0) {
 		client->is_closing = true;
 		uv_close((uv_handle_t *)&client->pipe, on_closed);
@@ -237,7 +240,15 @@ client_descriptor(const struct client *client)
 }
 
 uint64_t
-client_heard_ns(const struct client *client)
+client_silent_since(const struct client *client, uint64_t now_ns)
 {
-	return client->heard_ns;
+	int unread = 0;
+
+	if (client->reply != NULL)
+		return now_ns;
+	/* The loop may have been held up for longer than the client was. */
+	if (ioctl(client_descriptor(client), FIONREAD, &unread) == 0 &&
+	    unread > 0)
+		return now_ns;
+	return client->silent_ns;
 }

@@ -51,7 +51,11 @@ void client_drop(struct client *client);
 /* Its socket; the client keeps it. */
 int client_descriptor(const struct client *client);
 
-/* When it last said something, or came, on the monotonic clock. */
-uint64_t client_heard_ns(const struct client *client);
+/*
+ * Since when it has been silent: since it came, since its last bytes, or
+ * since its last reply left.  now_ns if it is not silent: a reply is on its
+ * way, or bytes wait in the kernel that have not been read yet.
+ */
+uint64_t client_silent_since(const struct client *client, uint64_t now_ns);
 
 #endif

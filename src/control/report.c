@@ -49,8 +49,9 @@ age_ms(const struct trigger *trigger, uint64_t now_ns)
 }
 
 /*
- * A worker is busy while it has a batch.  Batches beyond the workers are in
- * the queue, and a channel without running workers has none in flight.
+ * A worker is busy while it has a batch; batches beyond the workers are in the
+ * queue.  Workers are those that run: fewer than configured when descriptors
+ * are scarce, none in a channel that gets no records.
  */
 void
 report_look(
@@ -66,7 +67,7 @@ report_look(
 	moment->parked = channel->parked != NULL;
 	moment->queued_batches = numbers.batches;
 	moment->queued_records = numbers.records;
-	moment->workers = channel->config->sub_worker_num;
+	moment->workers = numbers.workers;
 	moment->busy_workers = channel->in_flight < moment->workers
 	    ? channel->in_flight
 	    : moment->workers;

@@ -14,8 +14,12 @@
  * A client sends lines of at most CONTROL_LINE_MAX bytes and gets one reply
  * for each, in order.  It may be silent, slow, or gone: its requests wait in
  * the kernel until its last reply has left, and the loop never waits for it.
- * There are at most CONTROL_CLIENTS_MAX; one more makes the one that has been
- * silent for longest leave.
+ * There are at most CONTROL_CLIENTS_MAX.  One more waits, unaccepted, until one
+ * of them leaves; and who has been silent for longest is made to leave once
+ * that is CONTROL_SILENT_MS.  Silent means that nothing has come from it since
+ * it came, spoke, or took its last reply, and that no reply is on its way: so
+ * nobody is sent away before its request is read and answered, and a forgotten
+ * connection shuts nobody out.  One that closes its side leaves at once.
  *
  * Loop thread only.
  */
@@ -29,6 +33,13 @@ struct err;
 
 #define CONTROL_LINE_MAX 65536
 #define CONTROL_CLIENTS_MAX 16
+#define CONTROL_SILENT_MS 1000
+
+/*
+ * Descriptors of clients that may be open at a time: libuv holds that of the
+ * first one that waits.
+ */
+#define CONTROL_DESCRIPTORS (CONTROL_CLIENTS_MAX + 1)
 
 /* What the engine does for a client. */
 struct control_ops {

@@ -287,8 +287,7 @@ exit_status(const struct engine *engine)
 		return 74;
 	if (engine->has_input_failed)
 		return 66;
-	if (totals.dropped_records > 0 || totals.refused_records > 0 ||
-	    engine->has_lost_bytes)
+	if (totals.dropped_records > 0 || totals.refused_records > 0)
 		return 1;
 	return 0;
 }

@@ -57,6 +57,7 @@ struct engine {
 	uv_signal_t signals[ENGINE_SIGNALS];
 	uv_timer_t drain_timer;
 	uv_timer_t record_timer; /* for a record that a stop came into */
+	uint64_t stop_total;     /* bytes read when that was last set */
 	int stop_signal;         /* the first INT, TERM or HUP; 0: none */
 	int death_signal;        /* the second: die of it; 0: none */
 
@@ -66,7 +67,6 @@ struct engine {
 
 	/* For the exit status. */
 	bool has_input_failed;
-	bool has_lost_bytes;
 	bool has_io_error;
 };
 

@@ -35,13 +35,13 @@ stop_reason(const struct engine *engine)
 static void
 abandon_input(struct engine *engine)
 {
-	size_t lost = intake_abandon(engine->intake);
+	uint64_t lost = intake_abandon(engine->intake);
 
 	if (lost == 0)
 		return;
-	engine->has_lost_bytes = true;
-	log_error("input: stopped: %zu byte%s that no window has taken "
-	          "dropped",
+	engine->route.channel->totals.refused_records += lost;
+	log_error("input: stopped: %" PRIu64
+	          " record%s read and in no window yet: dropped",
 	    lost, lost == 1 ? "" : "s");
 }
 
@@ -86,21 +86,25 @@ on_drain_timer(uv_timer_t *timer)
 }
 
 /*
- * The rest of the record that the stop came into has not come.  A source that
- * is paused holds whole records, too: those have until the end of the drain.
+ * The rest of the record that the stop came into is awaited as long as more of
+ * it is coming.  A source that is paused holds whole records, too: those have
+ * until the end of the drain.
  */
 static void
 on_record_timer(uv_timer_t *timer)
 {
 	struct engine *engine = timer->data;
+	uint64_t total = intake_total(engine->intake);
 
 	if (intake_has_ended(engine->intake)) {
 		uv_timer_stop(timer);
-	} else if (!intake_is_paused(engine->intake)) {
+	} else if (!intake_is_paused(engine->intake) &&
+	    total == engine->stop_total) {
 		uv_timer_stop(timer);
 		abandon_input(engine);
 		flow_advance(engine);
 	}
+	engine->stop_total = total;
 }
 
 static void
@@ -110,6 +114,7 @@ begin_drain(struct engine *engine, int number)
 	uint64_t pending;
 
 	engine->stop_signal = number;
+	engine->stop_total = intake_total(engine->intake);
 	buffer_set_totals(&engine->set, &totals);
 	pending = totals.records - totals.done_records - totals.dropped_records;
 	if (pending > 0)

@@ -214,10 +214,16 @@ intake_stop(struct intake *intake)
 		source_stop(intake->source);
 }
 
-size_t
+uint64_t
+intake_total(const struct intake *intake)
+{
+	return intake->source != NULL ? source_total(intake->source) : 0;
+}
+
+uint64_t
 intake_abandon(struct intake *intake)
 {
-	size_t lost = 0;
+	uint64_t lost = 0;
 
 	intake->is_stopping = true;
 	if (intake->source != NULL) {

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <uv.h>
 
 #include "intake/framer.h"
@@ -55,11 +56,14 @@ void intake_resume(struct intake *intake);
 /* Take no new record and open no other input; `ended` follows. */
 void intake_stop(struct intake *intake);
 
+/* Bytes ever read from the input at hand, to see whether more are coming. */
+uint64_t intake_total(const struct intake *intake);
+
 /*
- * Give up: `ended` follows at once.  Returns how many bytes of records that
- * had been read are lost by that.
+ * Give up: `ended` follows at once.  Returns how many records are lost that
+ * had been read, an unfinished one included.
  */
-size_t intake_abandon(struct intake *intake);
+uint64_t intake_abandon(struct intake *intake);
 
 /* A lane has no room, or windows no space, for what has been read. */
 bool intake_is_paused(const struct intake *intake);

@@ -6,13 +6,7 @@
  */
 #include "intake/source.h"
 
-#include <sys/epoll.h>
-#include <sys/stat.h>
-#include <sys/uio.h>
-
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,6 +14,8 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/memory.h"
+#include "base/scan.h"
+#include "intake/input.h"
 #include "intake/route.h"
 
 /*
@@ -32,9 +28,7 @@
 struct source {
 	/* Set once. */
 	char *name;
-	int fd;
-	int epoll_fd; /* -1: always ready */
-	int pipe_fd;  /* the same pipe, non-blocking for us alone; or -1 */
+	struct input input;
 	struct route *route;
 	struct source_events events;
 	uv_poll_t poll; /* if epoll_fd is valid */
@@ -47,6 +41,7 @@ struct source {
 	size_t scanned;  /* data[0, scanned) holds no delimiter */
 	struct framer framer;
 	uint64_t next_record; /* number of the record at data[0], from 1 */
+	uint64_t total;       /* bytes ever read */
 
 	struct err read_error;
 	bool is_paused;
@@ -61,9 +56,9 @@ static void on_idle(uv_idle_t *idle);
 static void
 want_data(struct source *source, bool wanted)
 {
-	if (source->epoll_fd < 0 && wanted)
+	if (source->input.epoll_fd < 0 && wanted)
 		uv_idle_start(&source->idle, on_idle);
-	else if (source->epoll_fd < 0)
+	else if (source->input.epoll_fd < 0)
 		uv_idle_stop(&source->idle);
 	else if (wanted)
 		uv_poll_start(&source->poll, UV_READABLE, on_poll);
@@ -91,6 +86,21 @@ complete_last_record(struct source *source)
 		source->data[source->size++] = source->framer.delimiter;
 }
 
+/* A long record has gone: give its room back. */
+static void
+shrink(struct source *source)
+{
+	uint8_t *moved;
+
+	if (source->capacity == READ_SIZE || source->size >= READ_SIZE / 2)
+		return;
+	moved = realloc(source->data, READ_SIZE);
+	if (moved == NULL)
+		return;
+	source->data = moved;
+	source->capacity = READ_SIZE;
+}
+
 /* Drop what has been taken from the front. */
 static void
 consume(struct source *source, const struct feed *feed)
@@ -98,6 +108,7 @@ consume(struct source *source, const struct feed *feed)
 	source->size -= feed->taken;
 	source->next_record += feed->records;
 	memmove(source->data, source->data + feed->taken, source->size);
+	shrink(source);
 	/* An incomplete record has no delimiter; a held-up one may. */
 	source->scanned = feed->end == FEED_ALL ? source->size : 0;
 }
@@ -153,26 +164,6 @@ make_room(struct source *source, struct err *e)
 }
 
 /*
- * One read that does not wait, even if another reader of the same pipe was
- * quicker; where the kernel cannot promise that, a plain one.
- */
-static ssize_t
-read_once(struct source *source, uint8_t *data, size_t size)
-{
-	struct iovec part = {.iov_base = data, .iov_len = size};
-	ssize_t n;
-
-	if (source->pipe_fd >= 0)
-		return read(source->pipe_fd, data, size);
-	if (source->epoll_fd >= 0) {
-		n = preadv2(source->fd, &part, 1, -1, RWF_NOWAIT);
-		if (n >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS))
-			return n;
-	}
-	return read(source->fd, data, size);
-}
-
-/*
  * Note the end of the input, or why it cannot be read on: then the end of the
  * record at hand is unknown, and half of it is worth nothing.
  */
@@ -194,21 +185,39 @@ note_end(struct source *source, ssize_t n)
 	source->size = 0;
 }
 
+/* No memory for the rest of a long record: the same as no space. */
+static void
+pause_for_memory(struct source *source, const struct err *e)
+{
+	source->is_paused = true;
+	want_data(source, false);
+	source->events.no_space(source->events.context, e);
+}
+
+/* Once stopping, only the record at hand is read to its end. */
+static ssize_t
+read_more(struct source *source)
+{
+	uint8_t *free_data = source->data + source->size;
+	size_t free_size = source->capacity - 1 - source->size;
+
+	if (source->is_stopping)
+		return input_read_record(&source->input, free_data, free_size,
+		    source->framer.delimiter);
+	return input_read(&source->input, free_data, free_size);
+}
+
 static void
 read_and_feed(struct source *source)
 {
 	struct err e;
-	size_t wanted;
 	ssize_t n;
 
 	if (make_room(source, &e) != 0) {
-		source->events.no_space(source->events.context, &e);
-		source->is_paused = true;
-		want_data(source, false);
+		pause_for_memory(source, &e);
 		return;
 	}
-	wanted = source->is_stopping ? 1 : source->capacity - 1 - source->size;
-	n = read_once(source, source->data + source->size, wanted);
+	n = read_more(source);
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
 	if (n <= 0) {
@@ -217,6 +226,7 @@ read_and_feed(struct source *source)
 		return;
 	}
 	source->size += (size_t)n;
+	source->total += (uint64_t)n;
 	/* The middle of a long record: nothing to offer, and not too long. */
 	if (!source->framer.is_skipping &&
 	    source->size <= source->framer.max_record_bytes &&
@@ -251,86 +261,19 @@ on_idle(uv_idle_t *idle)
 	on_readable(idle->data);
 }
 
-/* Best effort: others may own the pipe, or have used up our share. */
-static void
-widen_pipe(int fd)
-{
-	int size = fcntl(fd, F_GETPIPE_SZ);
-
-	if (size > 0 && (size_t)size < READ_SIZE)
-		fcntl(fd, F_SETPIPE_SZ, (int)READ_SIZE);
-}
-
-/*
- * An epoll set of our own with fd in it; -1 if fd is always ready.  ERR_IO
- * if there is none to be had.
- */
-static int
-open_epoll(int fd, int *epoll_fd, struct err *e)
-{
-	struct epoll_event event = {.events = EPOLLIN};
-	int why;
-
-	*epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (*epoll_fd < 0)
-		return err_set_errno(e, ERR_SYSTEM, errno, "epoll");
-	if (epoll_ctl(*epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0)
-		return 0;
-	why = errno;
-	close(*epoll_fd);
-	*epoll_fd = -1;
-	if (why == EPERM) /* epoll's word for a regular file */
-		return 0;
-	return err_set_errno(e, ERR_NO_INPUT, why, "epoll");
-}
-
-/*
- * A pipe opened anew has flags of its own: O_NONBLOCK that others do not see.
- * Its readiness is still the first descriptor's: one that was opened after
- * the last writer left would never hear of the end.  -1 where that cannot be.
- */
-static int
-open_private(int fd)
-{
-	char path[64];
-	struct stat st;
-
-	if (fstat(fd, &st) != 0 || !S_ISFIFO(st.st_mode))
-		return -1;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-}
-
-static int
-check_kind(int fd, const char *name, struct err *e)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) != 0)
-		return err_set_errno(e, ERR_NO_INPUT, errno, "%s", name);
-	if (S_ISDIR(st.st_mode))
-		return err_set_errno(e, ERR_NO_INPUT, EISDIR, "%s", name);
-	return 0;
-}
-
 int
 source_open(struct source **result, uv_loop_t *loop, int fd, const char *name,
     const struct framer *framer, struct route *route,
     const struct source_events *events, struct err *e)
 {
 	struct source *source;
-	int epoll_fd;
+	struct input input;
 
-	if (check_kind(fd, name, e) != 0)
-		return e->code;
-	if (open_epoll(fd, &epoll_fd, e) != 0)
+	if (input_open(&input, fd, READ_SIZE, e) != 0)
 		return err_wrap(e, "%s", name);
-	widen_pipe(fd);
 	source = memory_zeroed(1, sizeof(*source));
 	source->name = memory_string(name);
-	source->fd = fd;
-	source->epoll_fd = epoll_fd;
-	source->pipe_fd = open_private(fd);
+	source->input = input;
 	source->route = route;
 	source->events = *events;
 	source->framer = *framer;
@@ -339,10 +282,10 @@ source_open(struct source **result, uv_loop_t *loop, int fd, const char *name,
 	source->data = memory_zeroed(1, READ_SIZE);
 	source->idle.data = source;
 	source->poll.data = source;
-	if (epoll_fd < 0)
+	if (input.epoll_fd < 0)
 		uv_idle_init(loop, &source->idle);
 	else
-		uv_poll_init(loop, &source->poll, epoll_fd);
+		uv_poll_init(loop, &source->poll, input.epoll_fd);
 	*result = source;
 	return 0;
 }
@@ -362,16 +305,25 @@ source_is_paused(const struct source *source)
 bool
 source_is_idle(const struct source *source)
 {
-	struct epoll_event event;
+	return !source->is_paused && !input_is_ready(&source->input);
+}
 
-	return !source->is_paused && source->epoll_fd >= 0 &&
-	    epoll_wait(source->epoll_fd, &event, 1, 0) == 0;
+uint64_t
+source_total(const struct source *source)
+{
+	return source->total;
 }
 
 void
 source_resume(struct source *source)
 {
-	if (source->is_paused && !source->has_ended)
+	struct err e;
+
+	if (!source->is_paused || source->has_ended)
+		return;
+	if (make_room(source, &e) != 0)
+		pause_for_memory(source, &e);
+	else
 		feed(source);
 }
 
@@ -384,16 +336,22 @@ source_stop(struct source *source)
 		end(source);
 }
 
-size_t
+uint64_t
 source_abandon(struct source *source)
 {
-	size_t lost = source->size + source->framer.skipped_bytes;
+	struct scan whole;
 
 	if (source->has_ended)
 		return 0;
 	source->has_ended = true;
 	want_data(source, false);
-	return lost;
+	if (!is_inside_record(source))
+		return 0;
+	whole = scan_upto(
+	    source->data, source->size, source->framer.delimiter, UINT64_MAX);
+	/* And the one whose end has not come. */
+	return whole.count +
+	    (whole.end < source->size || source->framer.is_skipping);
 }
 
 static void
@@ -401,8 +359,8 @@ on_closed(uv_handle_t *handle)
 {
 	struct source *source = handle->data;
 
-	if (source->epoll_fd >= 0)
-		close(source->epoll_fd);
+	if (source->input.epoll_fd >= 0)
+		close(source->input.epoll_fd);
 	free(source->data);
 	free(source->name);
 	free(source);
@@ -414,10 +372,8 @@ source_close(struct source *source)
 	if (source == NULL)
 		return;
 	source->has_ended = true;
-	close(source->fd);
-	if (source->pipe_fd >= 0)
-		close(source->pipe_fd);
-	if (source->epoll_fd < 0)
+	input_close(&source->input);
+	if (source->input.epoll_fd < 0)
 		uv_close((uv_handle_t *)&source->idle, on_closed);
 	else
 		uv_close((uv_handle_t *)&source->poll, on_closed);

@@ -5,11 +5,8 @@
  * One input: a descriptor, the bytes read from it that no window has taken
  * yet, and its framer.
  *
- * Pipes, FIFOs, sockets and terminals are waited for through an epoll set of
- * our own that libuv polls.  The descriptor itself is never handed to libuv,
- * which would leave O_NONBLOCK on a description that others share; and one
- * read(2) follows each readiness, so that the loop never waits in it.  What
- * cannot be waited for (regular files, /dev/null) is read once a loop turn.
+ * What cannot be waited for (regular files, /dev/null) is read once a loop
+ * turn, everything else once for each readiness: see input.h.
  *
  * A record stays here until it is whole, so that windows hold whole records
  * only.  The buffer grows for a long record up to the framer's limit; a
@@ -19,8 +16,8 @@
  * paused: nothing is read, and the producer feels it.
  *
  * A source that is told to stop takes no new record, but reads the one it is
- * in the middle of to its end, byte by byte, so that it is not torn and the
- * next reader of a shared pipe finds the next record.
+ * in the middle of to its end and not a byte further, so that it is not torn
+ * and the next reader of a shared pipe finds the next record.
  *
  * Life cycle: source_open(), source_start(); it reports through its events
  * until `ended`; source_close().  Loop thread only.
@@ -69,11 +66,14 @@ void source_resume(struct source *source);
 /* Take no new record; `ended` follows, perhaps at once, perhaps later. */
 void source_stop(struct source *source);
 
+/* Bytes ever read, to see whether more are coming. */
+uint64_t source_total(const struct source *source);
+
 /*
- * Give up what has not been taken: returns how many bytes of records are
- * lost by that.  No event follows.
+ * Give up what has not been taken: returns how many records are lost by that,
+ * an unfinished one included.  No event follows.
  */
-size_t source_abandon(struct source *source);
+uint64_t source_abandon(struct source *source);
 
 /*
  * Drop the handles and, when libuv has let go of them, the memory.  No event

@@ -214,7 +214,7 @@ build_world(void)
 
 	for (i = 0; i < 3; i++)
 		world.channels[i] = (struct config_channel){
-		    .name = channel_names[i], .sub_worker_num = 2};
+		    .name = channel_names[i], .sub_worker_num = 3};
 	for (i = 0; i < 2; i++)
 		world.buffers[i] =
 		    (struct config_buffer){.name = buffer_names[i],
@@ -225,6 +225,9 @@ build_world(void)
 	world.config.buffers = world.buffers;
 	world.config.buffer_count = 2;
 	buffer_set_init(&world.set, &world.config);
+	/* Of those that are configured, one could not be started. */
+	for (i = 0; i < 2; i++)
+		queue_add_worker(&world.set.buffers[1].channels[0].queue);
 }
 
 /* What the verbs answer at one second since the start of the clock. */
@@ -294,6 +297,14 @@ test_status(void)
 		ok(strstr(answer,
 		       "\"totals\":{\"records\":18446744073709551615,"
 		       "\"bytes\":9007199254740993,") != NULL);
+		free(answer);
+	}
+	TEST("a channel that gets no records has no workers")
+	{
+		memcpy(line, "status --json", sizeof(line));
+		answer = verbs_answer(line, strlen(line), &target);
+		ok(strstr(answer, "\"workers\":{\"total\":0,\"busy\":0}") !=
+		    NULL);
 		free(answer);
 	}
 	TEST("workers are busy as far as batches are under way")
