@@ -14,7 +14,7 @@ say = $(if $(filter 1,$(V))$(findstring s,$(firstword -$(MAKEFLAGS))),,\
 	@printf '  %-7s %s\n' $1 $2; )
 
 # With a -j of the caller's own, its jobs are shared.
-build = $(MAKE) --no-print-directory \
+submake = $(MAKE) --no-print-directory \
 	$(if $(findstring -j,$(MAKEFLAGS)),,-j"$$(nproc)")
 
 # SAN=address,undefined or SAN=thread builds beside the plain one.
@@ -77,14 +77,14 @@ deps-all:
 	@tests/deps.sh build test all
 
 demo: deps-demo
-	@$(build) all
+	@$(submake) all
 	@configs/demo.sh $(BUILD)
 
 unit: $(BUILD)/unit
 	@$(BUILD)/unit
 
 test: deps
-	@$(build) all $(BUILD)/unit $(BUILD)/generate
+	@$(submake) all $(BUILD)/unit $(BUILD)/generate
 	@BUILD=$(abspath $(BUILD)) tests/run.sh
 
 # What CI runs: every test plain and under both sanitizers.
@@ -97,8 +97,8 @@ lint: headers
 
 # Every header compiles alone, under both compilers.
 headers:
-	@for h in src/*/*.h cmd/*/*.h tests/unit/*.h configs/completions/*.h; \
-		do for c in gcc clang; do \
+	@for h in $(wildcard src/*/*.h cmd/*/*.h tests/unit/*.h \
+		configs/completions/*.h); do for c in gcc clang; do \
 		printf '#include "%s"\nextern int alone;\n' $$h | \
 		$$c $(CPPFLAGS) -I. -Itests/unit -Icmd/abuf -Icmd/abufctl -std=c11 $(WARN) -fsyntax-only -x c - || \
 		exit 1; done; done

@@ -96,7 +96,7 @@ checked() {
 	refused '--joblog: is empty' --joblog= -- cat
 	refused '--control: is empty' --control "" -- cat
 	refused '--buffer: "": a name is 1 to 64 of A-Z a-z 0-9 . _ -' -b "" -- cat
-	refused 'names: 1 to 64 of A-Z a-z 0-9 . _ - are allowed' -b a/b -- cat
+	refused '--buffer: "a/b": a name is 1 to 64 of A-Z a-z 0-9 . _ -' -b a/b -- cat
 }
 
 @test "a forgotten -- is pointed out" {

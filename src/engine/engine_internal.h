@@ -8,6 +8,7 @@
  *	engine.c    building and tearing down
  *	flow.c      what moves batches: time, room, flush, end of input
  *	stop.c      signals, drain
+ *	workers.c   the threads, and what they share of descriptors
  *	progress.c  the progress line, the summary
  */
 
@@ -89,6 +90,11 @@ enum reason stop_reason(const struct engine *engine);
 void stop_rehearsal(struct engine *engine, int why);
 /* If a second signal ended the run, die of it; else return. */
 void stop_die(const struct engine *engine);
+
+/* workers.c */
+int workers_start(struct engine *engine, struct err *e);
+/* The queues are closed: wait for the threads to end. */
+void workers_join(struct engine *engine);
 
 /* progress.c */
 int progress_start(struct engine *engine, struct err *e);

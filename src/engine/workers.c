@@ -1,0 +1,104 @@
+/*
+ * Starting the lane's workers, as many as descriptors allow.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/descriptors.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "config/config.h"
+#include "control/server.h"
+#include "deliver/dry_run.h"
+#include "deliver/exec.h"
+#include "deliver/worker.h"
+#include "engine/engine_internal.h"
+
+/* A batch's file and an attempt's input, stderr pipe and pid descriptor. */
+#define WORKER_DESCRIPTORS 5
+
+/* Two sources that change over (4), an open window, a parked one, a spare. */
+#define OTHER_DESCRIPTORS 7
+
+static struct ibuffer
+make_ibuffer(struct engine *engine)
+{
+	const struct exec_settings exec = {
+	    .command = &engine->command,
+	    .config = &engine->settings->channel->batch_do,
+	    .queue = &engine->route.channel->queue,
+	    .stop_fd = engine->stop_fd,
+	    .open_files = engine->settings->open_files,
+	};
+
+	return engine->settings->is_dry_run ? dry_run_create()
+	                                    : exec_create(&exec);
+}
+
+/*
+ * Descriptors are shared out before anything is promised: were they used up
+ * by windows that wait, no command could start, and the windows would wait
+ * for ever.  What is left when workers have theirs, windows in the queue may
+ * have.  ERR_CONFIG if not even one worker can have what it needs.
+ */
+static int
+share_descriptors(struct engine *engine, uint64_t *workers, struct err *e)
+{
+	size_t others = OTHER_DESCRIPTORS +
+	    (engine->control != NULL ? CONTROL_CLIENTS_MAX : 0);
+	size_t wanted = others + *workers * WORKER_DESCRIPTORS;
+	size_t left = descriptors_left(wanted + QUEUE_BATCHES_MAX);
+	struct queue *queue = &engine->route.channel->queue;
+
+	if (left < others + WORKER_DESCRIPTORS)
+		return err_set(e, ERR_CONFIG,
+		    "open files: only %zu more are allowed, at least %zu are "
+		    "needed: see ulimit -n",
+		    left, others + WORKER_DESCRIPTORS);
+	if (left < wanted) {
+		*workers = (left - others) / WORKER_DESCRIPTORS;
+		wanted = others + *workers * WORKER_DESCRIPTORS;
+		log_warning("open files: too few for %" PRIu64
+		            " workers: %" PRIu64 " will run: see ulimit -n",
+		    engine->settings->channel->sub_worker_num, *workers);
+	}
+	queue_limit(queue, left - wanted);
+	return 0;
+}
+
+int
+workers_start(struct engine *engine, struct err *e)
+{
+	uint64_t count = engine->settings->channel->sub_worker_num;
+	struct worker_settings settings = {
+	    .channel = engine->route.channel,
+	    .mailbox = &engine->mailbox,
+	    .joblog = engine->joblog,
+	};
+
+	if (share_descriptors(engine, &count, e) != 0)
+		return e->code;
+	engine->workers = memory_zeroed(count, sizeof(*engine->workers));
+	while (engine->worker_count < count) {
+		settings.ibuffer = make_ibuffer(engine);
+		settings.number = (unsigned int)engine->worker_count + 1;
+		if (worker_start(&engine->workers[engine->worker_count],
+		        &settings, e) != 0)
+			return e->code;
+		engine->worker_count++;
+	}
+	return 0;
+}
+
+void
+workers_join(struct engine *engine)
+{
+	size_t i;
+
+	for (i = 0; i < engine->worker_count; i++)
+		worker_join(engine->workers[i]);
+	free(engine->workers);
+	engine->workers = NULL;
+	engine->worker_count = 0;
+}
