@@ -13,9 +13,8 @@ PKG_CONFIG ?= pkg-config
 say = $(if $(filter 1,$(V))$(findstring s,$(firstword -$(MAKEFLAGS))),,\
 	@printf '  %-7s %s\n' $1 $2; )
 
-# With a -j of the caller's own, its jobs are shared.
-submake = $(MAKE) --no-print-directory \
-	$(if $(findstring -j,$(MAKEFLAGS)),,-j"$$(nproc)")
+# A caller's own -j holds for the makes below, too.
+JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j"$$(nproc)")
 
 # SAN=address,undefined or SAN=thread builds beside the plain one.
 SAN ?=
@@ -77,14 +76,14 @@ deps-all:
 	@tests/deps.sh build test all
 
 demo: deps-demo
-	@$(submake) all
+	@$(MAKE) --no-print-directory $(JOBS) all
 	@configs/demo.sh $(BUILD)
 
 unit: $(BUILD)/unit
 	@$(BUILD)/unit
 
 test: deps
-	@$(submake) all $(BUILD)/unit $(BUILD)/generate
+	@$(MAKE) --no-print-directory $(JOBS) all $(BUILD)/unit $(BUILD)/generate
 	@BUILD=$(abspath $(BUILD)) tests/run.sh
 
 # What CI runs: every test plain and under both sanitizers.
@@ -96,12 +95,13 @@ lint: headers
 	@tests/lint/lint.sh
 
 # Every header compiles alone, under both compilers.
+headers: OTHERS := tests/unit configs/completions
 headers:
-	@for h in $(wildcard src/*/*.h cmd/*/*.h tests/unit/*.h \
-		configs/completions/*.h); do for c in gcc clang; do \
+	@for h in $(wildcard $(addsuffix /*.h,src/* cmd/* $(OTHERS))); do \
+		for c in gcc clang; do \
 		printf '#include "%s"\nextern int alone;\n' $$h | \
-		$$c $(CPPFLAGS) -I. -Itests/unit -Icmd/abuf -Icmd/abufctl -std=c11 $(WARN) -fsyntax-only -x c - || \
-		exit 1; done; done
+		$$c $(CPPFLAGS) $(addprefix -I,. $(OTHERS) cmd/abuf cmd/abufctl) \
+		-std=c11 $(WARN) -fsyntax-only -x c - || exit 1; done; done
 
 bench: deps
 	@tests/deps.sh bench

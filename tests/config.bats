@@ -78,8 +78,10 @@ $lane" ]
 }
 
 @test "a lane without a command is refused: 78" {
-	lost 'lane users/mail: no command' -b users
-	lost 'lane users/queue: no command' -b users --channel queue
+	lost 'channel mail of buffer users: no command: add batch_do.command, or -- COMMAND' \
+		-b users
+	lost 'channel queue of buffer users: no command: add batch_do.command, or -- COMMAND' \
+		-b users --channel queue
 }
 
 @test "the file's command runs; one on the command line takes its place" {
@@ -88,7 +90,7 @@ $lane" ]
 		  "command": "echo shell \"$0\" | cat", "timeout_ms": 1000}}}}
 	JSON
 	run -0 abuf -c c.json <<<x
-	[ "$output" = "shell abuf" ]
+	[ "$output" = "shell script" ]
 	run -0 abuf -c c.json -- echo 'own | cat' <<<x
 	[ "$output" = "own | cat" ]
 }
