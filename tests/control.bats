@@ -398,8 +398,8 @@ has_queue()
 	start_open
 	kill -STOP "$ABUF_PID"
 	for i in {1..40}; do
-		{ ctl --timeout 15s status >"reply.$i" 2>&1; echo "$?" >>status; } \
-			3>&- 9>&- &
+		{ ctl --timeout 15s status >"reply.$i" 2>&1 && echo 0 ||
+			echo "$?"; } >>status 3>&- 9>&- &
 	done
 	wait_for 10 has_queue 40
 	kill -CONT "$ABUF_PID"

@@ -269,6 +269,22 @@ for part in [schema, *schema["definitions"].values()]:
 	[ "$(cat page*20* | sort -n)" = "$(seq 30)" ]
 }
 
+@test "README: sorted runs merge to the sorted whole" {
+	make_log
+	run_recipe sort
+	sort -m run.* | cmp - <(sort app.log)
+}
+
+@test "README: JSON lines arrive in SQLite, all of a batch or nothing" {
+	seq -f '{"n": %.0f, "text": "it'"'"'s \"quoted\""}' 2500 >events.ndjson
+	sqlite3 events.db 'CREATE TABLE event(doc TEXT NOT NULL)'
+	run_recipe json
+	sqlite3 events.db 'SELECT doc->>"n" FROM event' | cmp - <(seq 2500)
+	printf '{"n": 1}\n{"n": \n{"n": 3}\n' >events.ndjson
+	run -1 run_recipe json
+	[ "$(sqlite3 events.db 'SELECT count(*) FROM event')" -eq 2500 ]
+}
+
 @test "README: http delivers every line" {
 	serve
 	seq -f '{"n": %.0f}' 1200 >events.ndjson
