@@ -399,12 +399,12 @@ has_queue()
 	kill -STOP "$ABUF_PID"
 	for i in {1..40}; do
 		{ ctl --timeout 15s status >"reply.$i" 2>&1 && echo 0 ||
-			echo "$?"; } >>status 3>&- 9>&- &
+			echo "$?"; } >>codes 3>&- 9>&- &
 	done
 	wait_for 10 has_queue 40
 	kill -CONT "$ABUF_PID"
-	wait_for 20 has_lines status 40
-	run -0 sort -u status
+	wait_for 20 has_lines codes 40
+	run -0 sort -u codes
 	[ "$output" = 0 ]
 	run -0 bash -c 'grep -l "^total: 0 records" reply.* | wc -l'
 	[ "$output" -eq 40 ]

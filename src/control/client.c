@@ -244,10 +244,9 @@ client_silent_since(const struct client *client, uint64_t now_ns)
 {
 	int unread = 0;
 
-	if (client->reply != NULL)
-		return now_ns;
 	/* The loop may have been held up for longer than the client was. */
-	if (ioctl(client_descriptor(client), FIONREAD, &unread) == 0 &&
+	if (client->reply == NULL &&
+	    ioctl(client_descriptor(client), FIONREAD, &unread) == 0 &&
 	    unread > 0)
 		return now_ns;
 	return client->silent_ns;

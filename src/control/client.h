@@ -53,8 +53,9 @@ int client_descriptor(const struct client *client);
 
 /*
  * Since when it has been silent: since it came, since its last bytes, or
- * since its last reply left.  now_ns if it is not silent: a reply is on its
- * way, or bytes wait in the kernel that have not been read yet.
+ * since its last reply left.  now_ns if it is not silent: bytes wait in the
+ * kernel that have not been read yet.  One that does not take its reply is
+ * silent, whatever else it may have sent.
  */
 uint64_t client_silent_since(const struct client *client, uint64_t now_ns);
 

@@ -17,9 +17,10 @@
  * There are at most CONTROL_CLIENTS_MAX.  One more waits, unaccepted, until one
  * of them leaves; and who has been silent for longest is made to leave once
  * that is CONTROL_SILENT_MS.  Silent means that nothing has come from it since
- * it came, spoke, or took its last reply, and that no reply is on its way: so
- * nobody is sent away before its request is read and answered, and a forgotten
- * connection shuts nobody out.  One that closes its side leaves at once.
+ * it came, spoke, or took its last reply, or that it does not take its reply:
+ * so nobody is sent away before its request is read and answered, and a
+ * forgotten connection shuts nobody out.  One that closes its side leaves at
+ * once.
  *
  * Loop thread only.
  */

@@ -46,7 +46,7 @@ static int
 share_descriptors(struct engine *engine, uint64_t *workers, struct err *e)
 {
 	size_t others = OTHER_DESCRIPTORS +
-	    (engine->control != NULL ? CONTROL_CLIENTS_MAX : 0);
+	    (engine->control != NULL ? CONTROL_DESCRIPTORS : 0);
 	size_t wanted = others + *workers * WORKER_DESCRIPTORS;
 	size_t left = descriptors_left(wanted + QUEUE_BATCHES_MAX);
 	struct queue *queue = &engine->route.channel->queue;
