@@ -388,3 +388,9 @@ installed() {
 	make_in tree -j 2 BUILD=out >log 2>&1
 	echo x | tree/out/abuf -- cat | grep -qx x
 }
+
+@test "README: no placeholder is left, and every bound is met or explained" {
+	run ! grep -nE '<!-- (bench|minutes)' "$ROOT/README.md"
+	missed=$(grep -c 'MISSED' "$ROOT/README.md")
+	[ "$missed" -le 1 ] && grep -q '^One line is missed' "$ROOT/README.md"
+}
