@@ -97,3 +97,8 @@ joblog_column() {
 		next
 	} { print $c }' "$1"
 }
+
+# Everything written through fd 9 has been read.
+all_read() {
+	[ "$(unread-bytes <&9)" -eq 0 ]
+}

@@ -5,11 +5,6 @@
 
 load helpers
 
-# Everything written through fd 9 has been read.
-all_read() {
-	[ "$(unread-bytes <&9)" -eq 0 ]
-}
-
 send() {
 	printf '%s\n' "$@" >&9
 	wait_for 10 all_read
