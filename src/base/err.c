@@ -12,11 +12,10 @@
 struct err_row {
 	int code;
 	int exit_status;
-	const char *text;
 };
 
 static const struct err_row err_rows[] = {
-#define ERR_ROW(name, code, text, status) {code, status, text},
+#define ERR_ROW(name, code, status) {code, status},
     ERR_LIST(ERR_ROW)
 #undef ERR_ROW
 };
@@ -87,14 +86,6 @@ err_exit_status(int code)
 	if (code == 0)
 		return 0;
 	return row != NULL ? row->exit_status : 70;
-}
-
-const char *
-err_text(int code)
-{
-	const struct err_row *row = find_row(code);
-
-	return row != NULL ? row->text : "no error";
 }
 
 _Noreturn void

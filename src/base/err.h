@@ -15,20 +15,20 @@
  * A struct err needs no release.  Any thread may use its own.
  */
 
-/* code, the text for a code without detail, abuf's exit status for it */
-#define ERR_LIST(X)                                              \
-	X(ERR_USAGE, -1, "usage error", 64)                      \
-	X(ERR_DATA, -2, "the data is not acceptable", 65)        \
-	X(ERR_NO_INPUT, -3, "an input cannot be read", 66)       \
-	X(ERR_SYSTEM, -4, "the system refused", 74)              \
-	X(ERR_IO, -5, "input/output error", 74)                  \
-	X(ERR_BUSY, -6, "try again later", 75)                   \
-	X(ERR_CONFIG, -7, "configuration error", 78)             \
-	X(ERR_NOT_EXECUTABLE, -8, "command not executable", 126) \
-	X(ERR_NOT_FOUND, -9, "command not found", 127)
+/* name, code, abuf's exit status for it */
+#define ERR_LIST(X)                                                          \
+	X(ERR_USAGE, -1, 64)           /* wrong usage */                     \
+	X(ERR_DATA, -2, 65)            /* the data is not acceptable */      \
+	X(ERR_NO_INPUT, -3, 66)        /* an input cannot be read */         \
+	X(ERR_SYSTEM, -4, 74)          /* the system refused */              \
+	X(ERR_IO, -5, 74)              /* input or output failed */          \
+	X(ERR_BUSY, -6, 75)            /* try again later */                 \
+	X(ERR_CONFIG, -7, 78)          /* the configuration is wrong */      \
+	X(ERR_NOT_EXECUTABLE, -8, 126) /* the command may not be executed */ \
+	X(ERR_NOT_FOUND, -9, 127)      /* there is no such command */
 
 enum err_code {
-#define ERR_ENUM(name, code, text, status) name = code,
+#define ERR_ENUM(name, code, status) name = code,
 	ERR_LIST(ERR_ENUM)
 #undef ERR_ENUM
 };
@@ -56,9 +56,6 @@ int err_wrap(struct err *e, const char *format, ...)
 
 /* abuf's exit status for a code; 0 for 0, 70 for a code not in the table. */
 int err_exit_status(int code);
-
-/* The code's own text; never NULL. */
-const char *err_text(int code);
 
 /*
  * Our bug: say where, and end the process at once with status 70, in every

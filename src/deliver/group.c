@@ -52,8 +52,12 @@ is_living_member(int proc, const char *pid_name, pid_t group)
 	return member_group == group && state != 'Z' && state != 'X';
 }
 
-bool
-group_lives(pid_t group)
+/*
+ * Is a member left that lives?  A zombie does not, and kill(2) cannot tell.
+ * Reads all of /proc, so it is for failures only.
+ */
+static bool
+lives_any(pid_t group)
 {
 	DIR *proc = opendir("/proc");
 	const struct dirent *entry;
@@ -77,7 +81,7 @@ group_end(pid_t group)
 	uint64_t give_up_ns = clock_now_ns() + GIVE_UP_NS;
 
 	group_signal(group, SIGKILL);
-	while (group_lives(group)) {
+	while (lives_any(group)) {
 		if (clock_now_ns() >= give_up_ns)
 			return false;
 		nanosleep(&pause, NULL);

@@ -14,12 +14,6 @@
 void group_signal(pid_t group, int signal);
 
 /*
- * Is a member left that lives?  A zombie does not, and kill(2) cannot tell:
- * reads /proc, so it is for failures only.
- */
-bool group_lives(pid_t group);
-
-/*
  * Kill what is left of the group and wait until nothing lives.  Gives up
  * after 10 s (a process that the kernel cannot end): false.
  */

@@ -114,9 +114,9 @@ build(struct engine *engine, struct err *e)
 	if (code == 0)
 		code = stop_start(engine, e);
 	if (code == 0)
-		code = progress_start(engine, e);
-	if (code == 0)
 		code = workers_start(engine, e);
+	if (code == 0)
+		progress_start(engine);
 	return code;
 }
 

@@ -97,7 +97,7 @@ int workers_start(struct engine *engine, struct err *e);
 void workers_join(struct engine *engine);
 
 /* progress.c */
-int progress_start(struct engine *engine, struct err *e);
+void progress_start(struct engine *engine);
 /* Leave the last state of the line on the screen. */
 void progress_finish(struct engine *engine);
 /* The -v summary. */

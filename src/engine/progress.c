@@ -76,17 +76,15 @@ on_progress_timer(uv_timer_t *timer)
 		paint(engine, "");
 }
 
-int
-progress_start(struct engine *engine, struct err *e)
+void
+progress_start(struct engine *engine)
 {
-	(void)e;
 	uv_timer_init(&engine->loop, &engine->progress_timer);
 	engine->progress_timer.data = engine;
 	engine->has_progress = engine_has_progress(engine->settings->config);
 	if (engine->has_progress)
 		uv_timer_start(&engine->progress_timer, on_progress_timer,
 		    FIRST_PAINT_MS, REPAINT_MS);
-	return 0;
 }
 
 void
