@@ -43,6 +43,17 @@ struct err;
 #define CONFIG_TIMEOUT_MS (UINT64_C(5) * 60 * 1000)
 #define CONFIG_KILL_AFTER_MS UINT64_C(5000)
 #define CONFIG_DRAIN_MS UINT64_C(30000)
+#define CONFIG_ATTEMPTS UINT64_C(5)
+#define CONFIG_ATTEMPTS_MAX UINT64_C(1000000)
+#define CONFIG_RETRY_DELAY_MS UINT64_C(200)
+#define CONFIG_RETRY_MAX_DELAY_MS UINT64_C(30000)
+#define CONFIG_RETRY_DEADLINE_MS (UINT64_C(5) * 60 * 1000)
+#define CONFIG_OUTAGE_AFTER UINT64_C(3)
+#define CONFIG_OUTAGE_AFTER_MAX UINT64_C(1000000)
+#define CONFIG_SPLIT_MAX UINT64_C(64)
+#define CONFIG_SPLIT_MAX_MAX UINT64_C(1000000)
+#define CONFIG_DEAD_LETTER_MAX (UINT64_C(1) << 30)
+#define CONFIG_DEAD_LETTER_MAX_MAX (UINT64_C(1) << 50)
 #define CONFIG_NAME_MAX 64
 #define CONFIG_FILE_MAX (UINT64_C(4) << 20)
 #define CONFIG_BUFFERS_MAX 256
@@ -61,7 +72,30 @@ enum config_progress {
 	CONFIG_PROGRESS_NEVER
 };
 
-/* How a batch is done: a command, and how long it may take. */
+/* Whose way of telling outcomes the command has; see deliver/preset.h. */
+enum config_preset {
+	CONFIG_PRESET_NONE,
+	CONFIG_PRESET_PSQL,
+	CONFIG_PRESET_CURL,
+	CONFIG_PRESET_SYSEXITS
+};
+
+/* What becomes of records that cannot be delivered. */
+enum config_on_failure {
+	CONFIG_SET_ASIDE, /* "dead_letter" in a file, "dead-letter" typed */
+	CONFIG_DROP,      /* log, count, forget */
+	CONFIG_STOP       /* set aside, and end the run */
+};
+
+/* When a batch is tried again. */
+struct config_retry {
+	uint64_t attempts;     /* that may end unknown, at least 1 */
+	uint64_t delay_ms;     /* the first one's bound, at least 1 */
+	uint64_t max_delay_ms; /* the last one's, at least delay_ms */
+	uint64_t deadline_ms;  /* after the end of the input, at least 1 */
+};
+
+/* How a batch is done: a command, how long it may take, and what then. */
 struct config_batch_do {
 	char **command; /* argv, NULL-terminated; NULL: none given */
 	/* command[0] is a script and the rest its $1 ...; only with a command,
@@ -69,6 +103,15 @@ struct config_batch_do {
 	bool shell;
 	uint64_t timeout_ms;    /* 0: none (null in a file) */
 	uint64_t kill_after_ms; /* from TERM to KILL, at least 1 */
+	struct config_retry retry;
+	enum config_preset preset;
+	char *exit;       /* a text for exit_map_parse(), or NULL */
+	char **probe;     /* argv, NULL-terminated; NULL: none given */
+	bool probe_shell; /* probe[0] is a script and there is nothing else */
+	uint64_t outage_after; /* failed batches in a row; 0: off (null) */
+	bool split;            /* a rejected batch */
+	char *split_hint;      /* POSIX extended RE with a group, or NULL */
+	uint64_t split_max;    /* commands per batch, at least 1 */
 };
 
 /* How bytes become records. */
@@ -94,6 +137,9 @@ struct config_buffer {
 	bool flush_when_idle;      /* instead of the delay: see -t 0 */
 	uint64_t idle_ms;          /* 0: off */
 	struct config_input input;
+	enum config_on_failure on_failure;
+	char *dead_letter;        /* its directory, never empty, or NULL */
+	uint64_t dead_letter_max; /* bytes in it, at least 1 */
 	struct config_channel *channels; /* in the order of the file */
 	size_t channel_count;            /* at least 1 */
 };

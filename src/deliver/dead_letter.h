@@ -1,0 +1,118 @@
+#ifndef ABUF_DELIVER_DEAD_LETTER_H
+#define ABUF_DELIVER_DEAD_LETTER_H
+
+/*
+ * Dead letters: records that could not be delivered, kept as two plain files
+ * in a directory:
+ *
+ *	ID.batch  the exact bytes, as the command would get them
+ *	ID.json   what is known about them: one JSON object (abufctl(1) lists
+ *	          its members)
+ *
+ * An entry exists once its ID.json does.  The data is written and synced
+ * first, then the description as a temporary file that is synced and renamed,
+ * then the directory is synced: after a crash there is a whole entry or none.
+ * Setting the same id aside again changes nothing: the same id has the same
+ * bytes.
+ *
+ * Names come from ids only (A-Z a-z 0-9 . _ -).  Files are 0600; a directory
+ * that we make is 0700, and so are the parents that we make.  Neither the
+ * directory nor anything in it may be a symbolic link.
+ *
+ * The size of all files together stays below a limit, counted over the
+ * directory now and then, for several runs may share it.
+ *
+ * Any thread may write entries; each entry has one writer.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct dead_letters; /* an open directory */
+struct err;
+
+/* Where the records were when they could not go on. */
+enum dead_stage {
+	DEAD_COMMAND, /* the command did not take the batch */
+	DEAD_RECORD,  /* one record was refused, for being too long */
+	DEAD_INPUT    /* read from an input, in no window when the run ended */
+};
+
+/* What an entry says of itself.  Everything is borrowed. */
+struct dead_entry {
+	const char *id;       /* of the entry, names its files */
+	const char *batch_id; /* what the command knew it by */
+	const char *buffer;
+	const char *channel;
+	uint64_t seq;
+	enum dead_stage stage;
+	uint64_t records;
+	uint64_t bytes;
+	uint8_t delimiter;       /* that ends each record */
+	const char *reason;      /* why the window closed; NULL: no window */
+	const char *why;         /* why it was set aside, a few words */
+	uint64_t attempts;       /* commands run for batch_id */
+	int status;              /* of the last one; -1: it did not exit */
+	int signal;              /* that ended the last one; 0: none did */
+	const char *stderr_tail; /* of the last one, no NUL; may be NULL */
+	size_t stderr_size;
+	char *const *command; /* argv; NULL if there was none */
+	bool shell;           /* command[0] is a script, the rest its $1 ... */
+	uint64_t set_aside_wall_ns;
+};
+
+/*
+ * Where dead letters go unless somebody says otherwise: $STATE_DIRECTORY (its
+ * first path), $XDG_STATE_HOME/abuf or ~/.local/state/abuf, each plus "/dead".
+ * The caller frees.  NULL if none of these variables is an absolute path.
+ */
+char *dead_letter_default_path(void);
+
+/*
+ * Open the directory at path, making it and its parents if need be, and check
+ * that files can be made there.  bytes_max is the limit on its size.
+ * ERR_CONFIG with "path: why".
+ */
+int dead_letter_open(struct dead_letters **letters, const char *path,
+    uint64_t bytes_max, struct err *e);
+
+/* close(NULL) is a no-op. */
+void dead_letter_close(struct dead_letters *letters);
+
+const char *dead_letter_path(const struct dead_letters *letters);
+
+/*
+ * Set aside entry->bytes bytes of fd, from its start.  ERR_IO with "path: why"
+ * if that cannot be done now: then there is no such entry, and the same call
+ * may be repeated later.
+ */
+int dead_letter_write(struct dead_letters *letters,
+    const struct dead_entry *entry, int fd, struct err *e);
+
+/* The same for bytes in memory. */
+int dead_letter_write_bytes(struct dead_letters *letters,
+    const struct dead_entry *entry, const uint8_t *data, struct err *e);
+
+/*
+ * An entry whose bytes come piece by piece.  begin, append any number of
+ * times, then commit (its entry->bytes must be the sum) or abort.  Each may
+ * fail with ERR_IO and be repeated; append is all or nothing.  One thread.
+ */
+struct dead_stream {
+	int fd; /* -1: not begun */
+	uint64_t bytes;
+	char id[97];
+};
+
+int dead_stream_begin(struct dead_letters *letters, struct dead_stream *stream,
+    const char *id, struct err *e);
+int dead_stream_append(struct dead_letters *letters, struct dead_stream *stream,
+    const uint8_t *data, size_t size, struct err *e);
+int dead_stream_commit(struct dead_letters *letters, struct dead_stream *stream,
+    const struct dead_entry *entry, struct err *e);
+void dead_stream_abort(
+    struct dead_letters *letters, struct dead_stream *stream);
+
+#endif
