@@ -17,14 +17,21 @@
 
 struct channel;
 
-/* RUN.LANE.SEQ: 16 hex digits, two decimal numbers. */
+/* RUN.LANE.SEQ: 16 hex digits, two decimal numbers; a part adds its own. */
 #define BATCH_RUN_SIZE 17
 #define BATCH_ID_SIZE 97
 
+/* What became of its records: the first four add up to all of them. */
 struct batch_result {
-	bool is_delivered; /* the command exited 0 */
-	int stdout_errno;  /* why a dry run could not write to it; or 0 */
-	uint64_t attempts;
+	uint64_t delivered_records;
+	uint64_t aside_records;   /* kept as dead letters */
+	uint64_t dropped_records; /* by policy */
+	uint64_t lost_records;    /* could be neither delivered nor kept */
+	uint64_t delivered_bytes; /* raw */
+	uint64_t attempts;        /* commands run */
+	bool is_setup_wrong;      /* given up for a wrong set-up */
+	bool must_stop;           /* the policy wants the run to end */
+	int stdout_errno; /* why a dry run could not write to it; or 0 */
 };
 
 struct batch {

@@ -131,7 +131,9 @@ buffer_set_totals(const struct buffer_set *set, struct channel_totals *totals)
 		totals->failed_batches += part->failed_batches;
 		totals->done_records += part->done_records;
 		totals->done_bytes += part->done_bytes;
+		totals->aside_records += part->aside_records;
 		totals->dropped_records += part->dropped_records;
+		totals->lost_records += part->lost_records;
 		totals->refused_records += part->refused_records;
 		totals->attempts += part->attempts;
 	}

@@ -156,18 +156,21 @@ channel_pump(struct channel *channel, uint64_t now_ns)
 void
 channel_account(struct channel *channel, const struct batch *batch)
 {
+	const struct batch_result *result = &batch->result;
 	struct channel_totals *totals = &channel->totals;
 
 	channel->in_flight--;
 	totals->batches++;
-	totals->attempts += batch->result.attempts;
-	if (batch->result.is_delivered) {
-		totals->done_records += batch->records;
-		totals->done_bytes += batch->bytes;
-	} else {
+	totals->attempts += result->attempts;
+	totals->done_records += result->delivered_records;
+	totals->done_bytes += result->delivered_bytes;
+	totals->aside_records += result->aside_records;
+	totals->dropped_records += result->dropped_records;
+	totals->lost_records += result->lost_records;
+	if (result->delivered_records < batch->records)
 		totals->failed_batches++;
-		totals->dropped_records += batch->records;
-	}
+	if (result->is_setup_wrong)
+		channel->is_setup_wrong = true;
 }
 
 uint64_t

@@ -36,11 +36,14 @@ struct channel_totals {
 	uint64_t records;         /* that entered */
 	uint64_t bytes;           /* raw, delimiters included */
 	uint64_t batches;         /* that came back from a worker */
-	uint64_t failed_batches;  /* of these, not delivered */
+	uint64_t failed_batches;  /* of these, not delivered whole */
 	uint64_t done_records;    /* delivered */
 	uint64_t done_bytes;      /* delivered */
-	uint64_t dropped_records; /* in failed batches */
-	uint64_t refused_records; /* too long, or left by a stop */
+	uint64_t refused_records; /* that did not enter: too long, or left by a
+	                             stop */
+	uint64_t aside_records;   /* kept as dead letters, refused ones too */
+	uint64_t dropped_records; /* by policy, refused ones too */
+	uint64_t lost_records;    /* neither delivered nor kept */
 	uint64_t attempts;        /* commands run */
 };
 
@@ -59,7 +62,9 @@ struct channel {
 	struct batch *parked; /* closed, no room for it yet */
 	bool waits_for_room;  /* the window is due, no room for it yet */
 	uint64_t next_seq;
-	uint64_t in_flight; /* batches pushed and not yet back */
+	uint64_t in_flight;  /* batches pushed and not yet back */
+	bool is_setup_wrong; /* records were given up for that */
+	uint64_t refusals;   /* numbers the entries of refused records */
 	struct channel_totals totals;
 
 	/* Shared with the workers; has its own lock. */

@@ -22,6 +22,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "buffer/health.h"
+
 struct batch;
 
 #define QUEUE_BATCHES_MAX 256 /* unless descriptors are scarce */
@@ -29,6 +31,7 @@ struct batch;
 /* How much the workers are to hurry; only ever raised. */
 enum queue_stop {
 	QUEUE_RUN,
+	QUEUE_FINISH,    /* let commands end; hold nothing, start none */
 	QUEUE_TERMINATE, /* end commands: TERM, later KILL; start none */
 	QUEUE_KILL       /* end commands at once; start none */
 };
@@ -52,6 +55,7 @@ struct queue {
 	size_t workers; /* all of them */
 	bool is_closed;
 	enum queue_stop stop;
+	struct health health; /* see health.h */
 };
 
 struct queue_numbers {

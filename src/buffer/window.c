@@ -18,6 +18,9 @@
 
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
+/* Access and modification of a closed window on disk; see window.h. */
+static const struct timespec closed_times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+
 enum window_kind
 window_kind_for(uint64_t bytes_max)
 {
@@ -133,7 +136,9 @@ window_close(struct window *window)
 		if (fcntl(fd, F_ADD_SEALS, SEALS) != 0)
 			BUG("a window cannot be sealed");
 	} else {
-		fchmod(fd, 0400); /* refused by odd file systems: harmless */
+		/* Refused by odd file systems: harmless. */
+		fchmod(fd, 0400);
+		futimens(fd, closed_times);
 	}
 	memset(window, 0, sizeof(*window));
 	return fd;
@@ -145,6 +150,19 @@ window_release(struct window *window)
 	if (window->is_open)
 		close(window->fd);
 	memset(window, 0, sizeof(*window));
+}
+
+bool
+window_is_intact(int fd, uint64_t size_bytes)
+{
+	struct stat st;
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	if (seals >= 0 && (seals & F_SEAL_WRITE) != 0)
+		return true;
+	return fstat(fd, &st) == 0 && (uint64_t)st.st_size == size_bytes &&
+	    st.st_mtim.tv_sec == closed_times[1].tv_sec &&
+	    st.st_mtim.tv_nsec == closed_times[1].tv_nsec;
 }
 
 int

@@ -11,7 +11,9 @@
  * has no such thing).  Only whole records enter, so that closing never cuts.
  *
  * Closing makes it read-only for good: a memfd is sealed; a file loses its
- * write permission (root could still write, and is trusted not to).
+ * write permission.  Root can still write to that: its time of modification
+ * is set to one that no later write can leave (1970), so that a change is
+ * seen before the same bytes are handed over again.
  *
  * Why a file and not a pipe: a command sees the whole batch or never starts,
  * a retry reads the same bytes, the command may seek, and abuf never writes
@@ -21,7 +23,7 @@
  * open; 3. window_close(), which gives the descriptor away; or
  * window_release() to throw it away.  A zeroed window is not open.
  *
- * Loop thread only, except window_reopen().
+ * One thread at a time; the last two functions by any.
  */
 
 #include <stdbool.h>
@@ -69,6 +71,12 @@ int window_close(struct window *window);
 
 /* Close the file if there is one.  A no-op on a zeroed window. */
 void window_release(struct window *window);
+
+/*
+ * Whether a closed window's file is still what it was when it was closed.
+ * Cheap: the size and the time of modification tell.  Any thread.
+ */
+bool window_is_intact(int fd, uint64_t size_bytes);
 
 /*
  * Open a closed window's file anew, read-only, at its start: every reader

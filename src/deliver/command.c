@@ -13,7 +13,6 @@
 
 #include "base/err.h"
 #include "base/memory.h"
-#include "config/config.h"
 
 #define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin"
 
@@ -132,20 +131,20 @@ resolve_shell(struct command *command, char *const *words, struct err *e)
 }
 
 int
-command_resolve(struct command *command, const struct config_batch_do *config,
-    struct err *e)
+command_resolve(
+    struct command *command, char *const *words, bool is_shell, struct err *e)
 {
 	const char *by_sh[2];
 	int code = 0;
 
 	memset(command, 0, sizeof(*command));
-	if (config->shell) {
-		code = resolve_shell(command, config->command, e);
+	if (is_shell) {
+		code = resolve_shell(command, words, e);
 	} else {
-		command->path = look_up(config->command[0], e);
+		command->path = look_up(words[0], e);
 		if (command->path == NULL)
 			return e->code;
-		command->argv = join_words(NULL, 0, config->command);
+		command->argv = join_words(NULL, 0, words);
 	}
 	if (code != 0)
 		return code;

@@ -4,12 +4,13 @@
 /*
  * A command, looked up once, before any input is read.
  *
- * argv is run as it is, without a shell.  With `shell` set, argv[0] is a
+ * argv is run as it is, without a shell.  With is_shell, argv[0] is a
  * script, run by "bash -o pipefail -c" where there is a bash, else "sh -c";
  * the other words are its $1, $2, ...  Nothing of a record ever enters here.
  */
 
-struct config_batch_do;
+#include <stdbool.h>
+
 struct err;
 
 struct command {
@@ -19,11 +20,11 @@ struct command {
 };
 
 /*
- * Look up config's command as execvp(3) would: ERR_NOT_FOUND (127) or
- * ERR_NOT_EXECUTABLE (126) with "name: why".  config has a command.
+ * Look up words (argv, or a script and its arguments if is_shell) as execvp(3)
+ * would: ERR_NOT_FOUND (127) or ERR_NOT_EXECUTABLE (126) with "name: why".
  */
-int command_resolve(struct command *command,
-    const struct config_batch_do *config, struct err *e);
+int command_resolve(
+    struct command *command, char *const *words, bool is_shell, struct err *e);
 
 /* A no-op on a zeroed command. */
 void command_release(struct command *command);

@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "buffer/buffer.h"
 #include "deliver/ibuffer.h"
+#include "deliver/spawn.h"
 
 static const char *const names[] = {
 #define ENVIRONMENT_NAME(slot, name) name,
@@ -76,12 +77,13 @@ environment_describe(struct environment *environment, const struct batch *batch,
 {
 	set_text(environment, ENVIRONMENT_BUFFER, batch->channel->buffer->name);
 	set_text(environment, ENVIRONMENT_CHANNEL, batch->channel->name);
-	set_text(environment, ENVIRONMENT_BATCH_ID, batch->id);
+	set_text(environment, ENVIRONMENT_BATCH_ID, payload->id);
 	set_number(environment, ENVIRONMENT_BATCH_SEQ, batch->seq);
 	set_number(environment, ENVIRONMENT_RECORDS, payload->records);
 	set_number(environment, ENVIRONMENT_BYTES, payload->bytes);
 	set_text(environment, ENVIRONMENT_REASON, reason_name(batch->reason));
 	set_number(environment, ENVIRONMENT_ATTEMPT, attempt);
+	set_number(environment, ENVIRONMENT_REJECT_FD, SPAWN_REJECTS_FD);
 }
 
 void

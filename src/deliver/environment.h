@@ -19,12 +19,13 @@ struct payload;
 #define ENVIRONMENT_LIST(X)                                              \
 	X(BUFFER, "ABUF_BUFFER")         /* the buffer's name */         \
 	X(CHANNEL, "ABUF_CHANNEL")       /* the channel's name */        \
-	X(BATCH_ID, "ABUF_BATCH_ID")     /* RUN.LANE.SEQ */              \
+	X(BATCH_ID, "ABUF_BATCH_ID")     /* RUN.LANE.SEQ[.K] */          \
 	X(BATCH_SEQ, "ABUF_BATCH_SEQ")   /* counts per lane, from 1 */   \
 	X(RECORDS, "ABUF_BATCH_RECORDS") /* records on standard input */ \
 	X(BYTES, "ABUF_BATCH_BYTES")     /* bytes on standard input */   \
 	X(REASON, "ABUF_BATCH_REASON")   /* why the window closed */     \
-	X(ATTEMPT, "ABUF_ATTEMPT")       /* 1, 2, ... */
+	X(ATTEMPT, "ABUF_ATTEMPT")       /* 1, 2, ... */                 \
+	X(REJECT_FD, "ABUF_REJECT_FD")   /* where bad records are named */
 
 enum environment_slot {
 #define ENVIRONMENT_ENUM(slot, name) ENVIRONMENT_##slot,

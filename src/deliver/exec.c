@@ -1,9 +1,12 @@
 /*
- * Starting the command for one batch.  The happy path: describe the batch in
- * the environment, open its file anew, a pipe for stderr, spawn; run.c stays
- * with the process to its end.
+ * Starting a command for one batch, or a probe.  The happy path: describe the
+ * batch in the environment, open its file anew, a list for bad records, a
+ * pipe for stderr, spawn; run.c stays with the process to its end.
  */
 #include "deliver/exec.h"
+
+#include <sys/mman.h>
+#include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +24,7 @@
 #include "deliver/environment.h"
 #include "deliver/errors.h"
 #include "deliver/raw.h"
+#include "deliver/rejects.h"
 #include "deliver/run.h"
 #include "deliver/spawn.h"
 
@@ -31,6 +35,14 @@ struct exec {
 	struct exec_settings settings;
 	struct environment environment;
 	struct errors errors;
+	uint64_t ignored; /* signals, for children */
+	const char *id;   /* of what is being done, for messages */
+};
+
+/* A command that has been started. */
+struct running {
+	struct run run;
+	int rejects; /* -1: a probe has no list */
 };
 
 static bool
@@ -39,35 +51,90 @@ is_passing(int why)
 	return why == EAGAIN || why == ENOMEM || why == EMFILE || why == ENFILE;
 }
 
-/* Start the command once.  Returns 0 or an errno; then nothing is open. */
-static int
-start(struct exec *exec, const struct payload *payload, struct run *run)
+/* What a request has open; -1 is nothing. */
+static void
+close_request(const struct spawn_request *request)
 {
-	const struct command *command = exec->settings.command;
+	const int fds[] = {
+	    request->input, request->output, request->errors, request->rejects};
+	size_t i;
+
+	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+	}
+}
+
+static int
+open_null(int flags)
+{
+	return open("/dev/null", flags | O_CLOEXEC);
+}
+
+/* An attempt's input and its list of bad records; 0 or an errno. */
+static int
+open_for_batch(struct spawn_request *request, const struct payload *payload)
+{
+	request->input = window_reopen(payload->fd);
+	if (request->input < 0)
+		return errno;
+	request->rejects = memfd_create("abuf-rejects", MFD_CLOEXEC);
+	if (request->rejects < 0 ||
+	    fcntl(request->rejects, F_SETFL, O_RDWR | O_APPEND) != 0)
+		return errno;
+	return 0;
+}
+
+/* The same for a probe: it gets no batch, and its output is not for others. */
+static int
+open_for_probe(struct spawn_request *request)
+{
+	request->input = open_null(O_RDONLY);
+	if (request->input < 0)
+		return errno;
+	request->output = open_null(O_WRONLY);
+	return request->output < 0 ? errno : 0;
+}
+
+/*
+ * Start a command once, for a batch or (payload NULL) as a probe.  Returns 0
+ * or an errno; then nothing is open.
+ */
+static int
+start(struct exec *exec, const struct command *command,
+    const struct payload *payload, struct running *running)
+{
 	struct spawn_request request = {
 	    .path = command->path,
 	    .argv = command->argv,
 	    .interpreted = command->interpreted,
 	    .environment = exec->environment.variables,
+	    .input = -1,
+	    .output = -1,
+	    .errors = -1,
+	    .rejects = -1,
+	    .ignored = exec->ignored,
 	    .open_files = exec->settings.open_files,
 	};
 	int pipe_fds[2], why;
 
-	request.input = window_reopen(payload->fd);
-	if (request.input < 0)
-		return errno;
-	if (pipe2(pipe_fds, O_CLOEXEC) != 0) {
+	why = payload != NULL ? open_for_batch(&request, payload)
+	                      : open_for_probe(&request);
+	if (why == 0 && pipe2(pipe_fds, O_CLOEXEC) != 0)
 		why = errno;
-		close(request.input);
+	if (why != 0) {
+		close_request(&request);
 		return why;
 	}
 	request.errors = pipe_fds[1];
-	why = spawn(&request, &run->child);
-	close(request.input);
-	close(pipe_fds[1]);
-	run->errors_fd = pipe_fds[0];
-	if (why != 0)
+	why = spawn(&request, &running->run.child);
+	running->run.errors_fd = pipe_fds[0];
+	running->rejects = request.rejects;
+	if (why == 0)
+		request.rejects = -1;
+	else
 		close(pipe_fds[0]);
+	close_request(&request);
 	return why;
 }
 
@@ -83,24 +150,23 @@ back_off(struct exec *exec, int delay_ms)
 
 /* Start it, waiting out what passes.  False: *attempt says why not. */
 static bool
-start_patiently(struct exec *exec, const struct batch *batch,
-    const struct payload *payload, struct run *run, struct attempt *attempt,
-    struct err *e)
+start_patiently(struct exec *exec, const struct command *command,
+    const struct payload *payload, struct running *running,
+    struct attempt *attempt, struct err *e)
 {
 	int delay_ms = BACK_OFF_MIN_MS;
 	int why;
 
-	while ((why = start(exec, payload, run)) != 0) {
+	while ((why = start(exec, command, payload, running)) != 0) {
 		if (!is_passing(why)) {
 			attempt->end = ATTEMPT_NOT_RUN;
-			err_set_errno(e, ERR_SYSTEM, why, "%s",
-			    exec->settings.command->path);
+			err_set_errno(e, ERR_SYSTEM, why, "%s", command->path);
 			return false;
 		}
 		if (delay_ms == BACK_OFF_MIN_MS)
-			log_warning("batch: %s: cannot start the command now: "
-			            "%s: trying again",
-			    batch->id, strerror(why));
+			log_warning("batch: %s: cannot start %s now: %s: "
+			            "trying again",
+			    exec->id, command->path, strerror(why));
 		if (!back_off(exec, delay_ms)) {
 			attempt->end = ATTEMPT_STOPPED;
 			return false;
@@ -111,23 +177,76 @@ start_patiently(struct exec *exec, const struct batch *batch,
 	return true;
 }
 
+/*
+ * What the command wrote about bad records.  More than is ever believed is
+ * cut, and so not believed.
+ */
+static void
+read_rejects(int fd, struct attempt *attempt)
+{
+	struct stat st;
+	size_t size;
+	ssize_t n;
+
+	if (fstat(fd, &st) == 0 && st.st_size > 0) {
+		size = (uint64_t)st.st_size > REJECTS_SIZE_MAX
+		    ? REJECTS_SIZE_MAX + 1
+		    : (size_t)st.st_size;
+		attempt->rejects = malloc(size);
+		n = attempt->rejects != NULL
+		    ? pread(fd, attempt->rejects, size, 0)
+		    : -1;
+		attempt->rejects_size = n > 0 ? (size_t)n : 0;
+	}
+	close(fd);
+}
+
+/* From its first instruction to its end. */
+static void
+execute(struct exec *exec, const struct command *command,
+    const struct batch *batch, const struct payload *payload, bool is_probe,
+    struct attempt *attempt, struct err *e)
+{
+	struct running running = {
+	    .run =
+	        {
+	            .config = exec->settings.config,
+	            .queue = exec->settings.queue,
+	            .stop_fd = exec->settings.stop_fd,
+	            .errors = &exec->errors,
+	        },
+	};
+
+	exec->id = payload->id;
+	environment_describe(
+	    &exec->environment, batch, payload, attempt->number);
+	errors_clear(&exec->errors);
+	if (!start_patiently(
+	        exec, command, is_probe ? NULL : payload, &running, attempt, e))
+		return;
+	run_to_end(&running.run, attempt);
+	if (running.rejects >= 0)
+		read_rejects(running.rejects, attempt);
+}
+
 static void
 batch_do(void *context, const struct batch *batch,
     const struct payload *payload, struct attempt *attempt, struct err *e)
 {
 	struct exec *exec = context;
-	struct run run = {
-	    .config = exec->settings.config,
-	    .queue = exec->settings.queue,
-	    .stop_fd = exec->settings.stop_fd,
-	    .errors = &exec->errors,
-	};
 
-	environment_describe(
-	    &exec->environment, batch, payload, attempt->number);
-	errors_clear(&exec->errors);
-	if (start_patiently(exec, batch, payload, &run, attempt, e))
-		run_to_end(&run, attempt);
+	execute(
+	    exec, exec->settings.command, batch, payload, false, attempt, e);
+}
+
+static bool
+probe(void *context, const struct batch *batch, const struct payload *payload,
+    struct attempt *attempt, struct err *e)
+{
+	struct exec *exec = context;
+
+	execute(exec, exec->settings.probe, batch, payload, true, attempt, e);
+	return attempt->end == ATTEMPT_EXITED && attempt->status == 0;
 }
 
 static void
@@ -146,11 +265,13 @@ exec_create(const struct exec_settings *settings)
 	struct ibuffer ibuffer = {
 	    .format_input = raw_format_input,
 	    .batch_do = batch_do,
+	    .probe = settings->probe != NULL ? probe : NULL,
 	    .destroy = destroy,
 	    .context = exec,
 	};
 
 	exec->settings = *settings;
+	exec->ignored = spawn_ignored_signals();
 	environment_init(&exec->environment);
 	return ibuffer;
 }

@@ -5,6 +5,13 @@
  * The production ibuffer: the exec of a command, with the batch's file as its
  * standard input and its exit status as the acknowledgement.
  *
+ * The command may name bad records on the descriptor of ABUF_REJECT_FD: a
+ * memfd for appending, a fresh one for each attempt, since a grandchild may
+ * still hold the last one.  What it holds after the exit is handed on unread.
+ *
+ * A probe is run like an attempt, with nothing on its standard input and its
+ * standard output thrown away.
+ *
  * Want of processes, memory or descriptors (EAGAIN, ENOMEM, EMFILE, ENFILE)
  * is ours to wait out, with a back-off; it is no attempt.
  *
@@ -22,6 +29,7 @@ struct queue;
 
 struct exec_settings {
 	const struct command *command;        /* shared, outlives exec */
+	const struct command *probe;          /* the same; NULL: none */
 	const struct config_batch_do *config; /* shared, outlives exec */
 	struct queue *queue; /* of the lane: tells whether to stop */
 	int stop_fd;         /* readable when the queue's stop is raised */

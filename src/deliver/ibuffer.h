@@ -11,6 +11,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct batch;
@@ -18,9 +19,11 @@ struct err;
 
 /* What the command gets on its standard input. */
 struct payload {
+	const char *id; /* ABUF_BATCH_ID: the batch's, or a part's of it */
 	int fd; /* a closed window's file; borrowed, to be opened anew */
 	uint64_t records;
 	uint64_t bytes;
+	uint8_t delimiter; /* that ends each record */
 };
 
 /* The last 4 KiB of the command's stderr are kept. */
@@ -45,6 +48,8 @@ struct attempt {
 	bool has_run;                 /* it was started */
 	char tail[ATTEMPT_TAIL_SIZE]; /* the end of its stderr, no NUL */
 	uint32_t tail_size;
+	char *rejects; /* what it wrote about bad records; NULL: nothing */
+	size_t rejects_size;
 };
 
 struct ibuffer {
@@ -58,9 +63,17 @@ struct ibuffer {
 	/*
 	 * BatchDo: one attempt at the batch.  Blocks until it has an end,
 	 * which it describes in *attempt; *e holds the reason for
-	 * ATTEMPT_NOT_RUN.
+	 * ATTEMPT_NOT_RUN.  The caller frees attempt->rejects.
 	 */
 	void (*batch_do)(void *context, const struct batch *batch,
+	    const struct payload *payload, struct attempt *attempt,
+	    struct err *e);
+
+	/*
+	 * Is it worth trying again?  Asked instead of an attempt while a batch
+	 * is held; NULL if nobody can tell.  *attempt describes what was run.
+	 */
+	bool (*probe)(void *context, const struct batch *batch,
 	    const struct payload *payload, struct attempt *attempt,
 	    struct err *e);
 

@@ -44,10 +44,10 @@ joblog_open(const char *path, struct err *e)
 
 void
 joblog_write(int fd, const struct batch *batch, const struct payload *payload,
-    const struct attempt *attempt, uint64_t start_wall_ns, uint64_t duration_ns)
+    const struct attempt *attempt, const char *outcome, uint64_t start_wall_ns,
+    uint64_t duration_ns)
 {
 	bool has_exited = attempt->end == ATTEMPT_EXITED;
-	bool is_ok = has_exited && attempt->status == 0;
 	char line[1024], start[CLOCK_TEXT_SIZE];
 	int size;
 
@@ -59,11 +59,11 @@ joblog_write(int fd, const struct batch *batch, const struct payload *payload,
 	    "\t%" PRIu64 "\t%d\t%d\t%s\n",
 	    start, duration_ns / NS_PER_S,
 	    (unsigned int)(duration_ns / NS_PER_MS % 1000),
-	    batch->channel->buffer->name, batch->channel->name, batch->id,
+	    batch->channel->buffer->name, batch->channel->name, payload->id,
 	    attempt->number, reason_name(batch->reason), payload->records,
 	    payload->bytes, has_exited ? attempt->status : -1, attempt->signal,
-	    is_ok ? "ok" : "dropped");
+	    outcome);
 	if (size > 0 && write(fd, line, (size_t)size) != size)
-		log_warning("joblog: %s: the line is lost: %s", batch->id,
+		log_warning("joblog: %s: the line is lost: %s", payload->id,
 		    strerror(errno));
 }

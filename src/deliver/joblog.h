@@ -6,13 +6,14 @@
  *
  *	start_time  RFC 3339, UTC, milliseconds
  *	seconds     how long it took, to the millisecond
- *	buffer channel batch_id
+ *	buffer channel batch_id   of the batch, or of the part of it
  *	attempt     1, 2, ...
  *	reason      why the window closed
  *	records bytes   what the command got
  *	status      its exit status; -1 if it did not exit
  *	signal      the signal that ended it; 0 if none did
- *	outcome     ok or dropped
+ *	outcome     what that meant: ok, hold, setup, reject, retry; stopped if
+ *	            we ended it
  *
  * A line is one write(2) to a file opened for appending, so workers need no
  * lock.  An existing file is continued, without a second header.
@@ -31,6 +32,6 @@ int joblog_open(const char *path, struct err *e);
 /* Write the line of one attempt.  Any thread; fd -1 writes nothing. */
 void joblog_write(int fd, const struct batch *batch,
     const struct payload *payload, const struct attempt *attempt,
-    uint64_t start_wall_ns, uint64_t duration_ns);
+    const char *outcome, uint64_t start_wall_ns, uint64_t duration_ns);
 
 #endif

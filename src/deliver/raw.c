@@ -3,7 +3,8 @@
  */
 #include "deliver/raw.h"
 
-#include "buffer/batch.h"
+#include "buffer/buffer.h"
+#include "config/config.h"
 #include "deliver/ibuffer.h"
 
 int
@@ -12,8 +13,10 @@ raw_format_input(void *context, const struct batch *batch,
 {
 	(void)context;
 	(void)e;
+	payload->id = batch->id;
 	payload->fd = batch->fd;
 	payload->records = batch->records;
 	payload->bytes = batch->bytes;
+	payload->delimiter = batch->channel->buffer->config->input.delimiter;
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -37,8 +38,35 @@ struct shared {
 	volatile int why; /* errno of the step that failed */
 };
 
+uint64_t
+spawn_ignored_signals(void)
+{
+	struct sigaction action;
+	uint64_t ignored = 0;
+	int number;
+
+	for (number = 1; number < _NSIG; number++) {
+		if (sigaction(number, NULL, &action) == 0 &&
+		    action.sa_handler == SIG_IGN)
+			ignored |= UINT64_C(1) << (number - 1);
+	}
+	return ignored;
+}
+
+/* A descriptor of ours becomes number `target` of the child. */
+NO_SANITIZE static long
+move_descriptor(int fd, int target)
+{
+	if (fd < 0)
+		return 0;
+	/* dup3(2) refuses this; only the flag is to go. */
+	if (fd == target)
+		return syscall(SYS_fcntl, fd, F_SETFD, 0);
+	return syscall(SYS_dup3, fd, target, 0);
+}
+
 NO_SANITIZE static void
-reset_signals(void)
+reset_signals(uint64_t ignored)
 {
 	uint64_t zeros[KERNEL_ACTION_SIZE / 8];
 	int number;
@@ -46,9 +74,11 @@ reset_signals(void)
 
 	for (i = 0; i < sizeof(zeros) / sizeof(zeros[0]); i++)
 		((volatile uint64_t *)zeros)[i] = 0;
-	for (number = 1; number < _NSIG; number++)
-		syscall(
-		    SYS_rt_sigaction, number, zeros, NULL, KERNEL_SIGSET_SIZE);
+	for (number = 1; number < _NSIG; number++) {
+		if ((ignored >> (number - 1) & 1) != 0)
+			syscall(SYS_rt_sigaction, number, zeros, NULL,
+			    KERNEL_SIGSET_SIZE);
+	}
 	syscall(
 	    SYS_rt_sigprocmask, SIG_SETMASK, zeros, NULL, KERNEL_SIGSET_SIZE);
 }
@@ -65,11 +95,15 @@ run_child(void *context)
 	/* Had the parent died before that, nobody would have told us. */
 	if (syscall(SYS_getppid) != shared->parent)
 		syscall(SYS_exit_group, 127);
-	if (syscall(SYS_dup3, request->input, STDIN_FILENO, 0) < 0 ||
-	    syscall(SYS_dup3, request->errors, STDERR_FILENO, 0) < 0)
+	/* The last one may replace one of the others, which have moved by then.
+	 */
+	if (move_descriptor(request->input, STDIN_FILENO) < 0 ||
+	    move_descriptor(request->output, STDOUT_FILENO) < 0 ||
+	    move_descriptor(request->errors, STDERR_FILENO) < 0 ||
+	    move_descriptor(request->rejects, SPAWN_REJECTS_FD) < 0)
 		goto failed;
 	syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &request->open_files, NULL);
-	reset_signals();
+	reset_signals(request->ignored);
 	syscall(SYS_execve, request->path, request->argv, request->environment);
 	if (errno == ENOEXEC)
 		syscall(SYS_execve, request->interpreted[0],

@@ -18,16 +18,23 @@
  * Any thread may call spawn(); it must outlive the child.
  */
 
+#include <stdint.h>
 #include <sys/resource.h>
 #include <sys/types.h>
+
+/* The one descriptor above 2 that a command may get. */
+#define SPAWN_REJECTS_FD 3
 
 struct spawn_request {
 	const char *path;
 	char *const *argv;
 	char *const *interpreted; /* tried when path is a script without #! */
 	char *const *environment;
-	int input;  /* becomes 0; above 2 */
-	int errors; /* becomes 2; above 2 */
+	int input;        /* becomes 0; above 2 */
+	int output;       /* becomes 1; above 2; -1: our own stays */
+	int errors;       /* becomes 2; above 2 */
+	int rejects;      /* becomes SPAWN_REJECTS_FD; above 2; -1: none */
+	uint64_t ignored; /* by us: spawn_ignored_signals() */
 	struct rlimit open_files;
 };
 
@@ -35,6 +42,13 @@ struct child {
 	pid_t pid;  /* also its process group and session */
 	int pid_fd; /* readable when it has ended; ours to close */
 };
+
+/*
+ * The signals that this process ignores.  Those alone have to be reset in a
+ * child: execve(2) itself does so with signals that have a handler.  Bit
+ * N - 1 stands for signal N.
+ */
+uint64_t spawn_ignored_signals(void);
 
 /*
  * Start it.  Returns 0, or the errno for which it could not be started; then

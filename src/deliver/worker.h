@@ -3,10 +3,8 @@
 
 /*
  * A sub worker of a lane: a thread that takes a closed window from the
- * lane's queue, formats it, does it, and gives the batch back to the loop
- * with its result; until the queue is closed and empty.
- *
- * A batch that fails is reported and dropped, the origin's policy.
+ * lane's queue, does what is to be done with it (delivery.h), and gives the
+ * batch back to the loop with its result; until the queue is closed and empty.
  *
  * The thread has all signals blocked, and a name ("abuf:LANE.N") that tools
  * show.  It never ends before a command it started has.
@@ -15,22 +13,20 @@
  * worker_join().
  */
 
-#include "deliver/ibuffer.h"
-
 struct channel;
+struct delivery;
 struct err;
 struct mailbox;
 struct worker;
 
 struct worker_settings {
 	struct channel *channel;
-	struct mailbox *mailbox; /* where finished batches go */
-	struct ibuffer ibuffer;  /* the worker owns its context */
-	int joblog;              /* descriptor, or -1 */
-	unsigned int number;     /* of the lane's workers, from 1 */
+	struct mailbox *mailbox;   /* where finished batches go */
+	struct delivery *delivery; /* the worker's own from now on */
+	unsigned int number;       /* of the lane's workers, from 1 */
 };
 
-/* ERR_SYSTEM if there can be no thread; ibuffer's context is freed then. */
+/* ERR_SYSTEM if there can be no thread; delivery is destroyed then. */
 int worker_start(struct worker **worker, const struct worker_settings *settings,
     struct err *e);
 

@@ -58,8 +58,16 @@ look_up(struct engine *engine, struct err *e)
 		    "channel %s of buffer %s: no command: add "
 		    "batch_do.command, or -- COMMAND",
 		    settings->channel->name, settings->buffer->name);
-	return command_resolve(
-	    &engine->command, &settings->channel->batch_do, e);
+	if (command_resolve(&engine->command,
+	        settings->channel->batch_do.command,
+	        settings->channel->batch_do.shell, e) != 0)
+		return e->code;
+	if (settings->channel->batch_do.probe == NULL)
+		return 0;
+	if (command_resolve(&engine->probe, settings->channel->batch_do.probe,
+	        settings->channel->batch_do.probe_shell, e) != 0)
+		return err_wrap(e, "probe");
+	return 0;
 }
 
 static void
@@ -70,6 +78,8 @@ find_lane(struct engine *engine)
 
 	engine->route.channel =
 	    buffer_find_channel(buffer, engine->settings->channel->name);
+	engine->route.refuse = refused_take;
+	engine->route.context = engine;
 }
 
 static int
@@ -105,6 +115,8 @@ build(struct engine *engine, struct err *e)
 {
 	int code = look_up(engine, e);
 
+	if (code == 0)
+		code = refused_start(engine, e);
 	if (code == 0)
 		code = flow_start(engine, e);
 	if (code == 0)
@@ -154,7 +166,10 @@ tear_down(struct engine *engine)
 		close(engine->joblog);
 	if (engine->stop_fd >= 0)
 		close(engine->stop_fd);
+	refused_abort(engine);
+	dead_letter_close(engine->letters);
 	command_release(&engine->command);
+	command_release(&engine->probe);
 	buffer_set_release(&engine->set);
 }
 
@@ -166,6 +181,7 @@ set_up(struct engine *engine, const struct engine_settings *settings,
 	engine->settings = settings;
 	engine->joblog = -1;
 	engine->stop_fd = -1;
+	engine->refused.fd = -1;
 	engine->start_ns = clock_now_ns();
 	if (uv_loop_init(&engine->loop) != 0)
 		return err_set(e, ERR_SYSTEM, "loop: cannot be made");
@@ -184,6 +200,8 @@ engine_check(const struct engine_settings *settings, struct err *e)
 		return e->code;
 	code = look_up(&engine, e);
 	if (code == 0)
+		code = refused_start(&engine, e);
+	if (code == 0)
 		code = flow_start(&engine, e);
 	tear_down(&engine);
 	return code;
@@ -196,12 +214,16 @@ exit_status(const struct engine *engine)
 	struct channel_totals totals;
 
 	buffer_set_totals(&engine->set, &totals);
-	if (engine->has_io_error)
+	if (engine->has_io_error || totals.lost_records > 0)
 		return 74;
+	if (engine->route.channel->is_setup_wrong)
+		return 78;
 	if (engine->has_input_failed)
 		return 66;
-	if (totals.dropped_records > 0 || totals.refused_records > 0)
+	if (totals.dropped_records > 0)
 		return 1;
+	if (totals.aside_records > 0)
+		return 65;
 	return 0;
 }
 

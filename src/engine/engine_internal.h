@@ -9,6 +9,7 @@
  *	flow.c      what moves batches: time, room, flush, end of input
  *	stop.c      signals, drain
  *	workers.c   the threads, and what they share of descriptors
+ *	refused.c   records that no window takes
  *	progress.c  the progress line, the summary
  */
 
@@ -19,11 +20,13 @@
 #include "base/mailbox.h"
 #include "buffer/buffer.h"
 #include "deliver/command.h"
+#include "deliver/dead_letter.h"
 #include "engine/engine.h"
 #include "intake/route.h"
 
 struct control_server;
 struct intake;
+struct leftover;
 struct worker;
 
 #define ENGINE_SIGNALS 5
@@ -36,7 +39,9 @@ struct engine {
 	struct route route;
 	struct intake *intake;
 	struct control_server *control;
-	struct command command; /* of the lane that route goes to */
+	struct command command;       /* of the lane that route goes to */
+	struct command probe;         /* the same; no path: there is none */
+	struct dead_letters *letters; /* NULL: dropped by policy */
 	struct worker **workers;
 	size_t worker_count;
 	int joblog;  /* descriptor, or -1 */
@@ -53,6 +58,8 @@ struct engine {
 	bool is_advancing;
 	bool must_advance_again;
 	bool is_finished;
+	uv_timer_t end_timer; /* looks for the end of a paused input */
+	uint64_t end_seen_ns; /* when that was found; 0: not yet */
 
 	/* stop.c */
 	uv_signal_t signals[ENGINE_SIGNALS];
@@ -61,6 +68,10 @@ struct engine {
 	uint64_t stop_total;     /* bytes read when that was last set */
 	int stop_signal;         /* the first INT, TERM or HUP; 0: none */
 	int death_signal;        /* the second: die of it; 0: none */
+	bool is_stopping;        /* by a signal or by policy */
+
+	/* refused.c */
+	struct dead_stream refused; /* the record at hand */
 
 	/* progress.c */
 	uv_timer_t progress_timer;
@@ -86,6 +97,10 @@ size_t flush_all(struct engine *engine);
 int stop_start(struct engine *engine, struct err *e);
 /* Give the reason with which windows close when the input has ended. */
 enum reason stop_reason(const struct engine *engine);
+/* The policy wants the run to end: start nothing, let commands end. */
+void stop_by_policy(struct engine *engine);
+/* Give up what has been read and is in no window. */
+void stop_input(struct engine *engine);
 /* A dry run cannot print any more: say why, and end. */
 void stop_rehearsal(struct engine *engine, int why);
 /* If a second signal ended the run, die of it; else return. */
@@ -95,6 +110,15 @@ void stop_die(const struct engine *engine);
 int workers_start(struct engine *engine, struct err *e);
 /* The queues are closed: wait for the threads to end. */
 void workers_join(struct engine *engine);
+
+/* refused.c */
+/* Open the directory for dead letters, if the policy wants one. */
+int refused_start(struct engine *engine, struct err *e);
+/* For struct route, and for intake_events.abandoned. */
+int refused_take(void *context, const struct refusal *refusal, struct err *e);
+void refused_leftover(void *context, const struct leftover *leftover);
+/* Forget a record whose end did not come. */
+void refused_abort(struct engine *engine);
 
 /* progress.c */
 void progress_start(struct engine *engine);

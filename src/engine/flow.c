@@ -15,6 +15,7 @@
 
 #define SPACE_DELAY_MIN_MS 100
 #define SPACE_DELAY_MAX_MS 5000
+#define END_LOOK_MS 500
 #define SPACE_REPORT_NS (60 * NS_PER_S)
 
 static void
@@ -96,6 +97,44 @@ is_everything_done(const struct engine *engine)
 	return intake_has_ended(engine->intake);
 }
 
+/* Workers that hold a batch must know that no record will come any more. */
+static void
+tell_end(struct engine *engine)
+{
+	struct channel *channel = NULL;
+
+	if (engine->end_seen_ns != 0)
+		return;
+	engine->end_seen_ns = clock_now_ns();
+	while ((channel = buffer_set_next(&engine->set, channel)) != NULL)
+		health_end_input(&channel->queue, engine->end_seen_ns);
+}
+
+/*
+ * A paused input is not read, so that its end is not met; but a lane that is
+ * stuck for a wrong set-up would otherwise wait for it for ever.
+ */
+static void
+on_end_timer(uv_timer_t *timer)
+{
+	struct engine *engine = timer->data;
+
+	if (intake_is_at_end(engine->intake))
+		tell_end(engine);
+	if (!intake_is_paused(engine->intake) || engine->end_seen_ns != 0)
+		uv_timer_stop(timer);
+}
+
+static void
+watch_end(struct engine *engine)
+{
+	if (engine->end_seen_ns != 0 || !intake_is_paused(engine->intake))
+		uv_timer_stop(&engine->end_timer);
+	else if (!uv_is_active((const uv_handle_t *)&engine->end_timer))
+		uv_timer_start(
+		    &engine->end_timer, on_end_timer, END_LOOK_MS, END_LOOK_MS);
+}
+
 static void
 advance_once(struct engine *engine)
 {
@@ -105,10 +144,13 @@ advance_once(struct engine *engine)
 	if (engine->settings->buffer->flush_when_idle &&
 	    intake_is_idle(engine->intake))
 		channel_ask(engine->route.channel, REASON_IDLE);
-	if (engine->stop_signal != 0 || intake_has_ended(engine->intake))
+	if (engine->is_stopping || intake_has_ended(engine->intake)) {
+		tell_end(engine);
 		ask_all(engine, stop_reason(engine));
+	}
 	pump_all(engine);
 	set_deadline(engine);
+	watch_end(engine);
 	if (is_everything_done(engine)) {
 		engine->is_finished = true;
 		uv_stop(&engine->loop);
@@ -160,6 +202,8 @@ on_message(void *context, struct mailbox_message *message)
 		engine->has_io_error = true;
 		stop_rehearsal(engine, batch->result.stdout_errno);
 	}
+	if (batch->result.must_stop)
+		stop_by_policy(engine);
 	batch_destroy(batch);
 	flow_advance(engine);
 }
@@ -174,10 +218,26 @@ on_progressed(void *context)
 	flow_advance(engine);
 }
 
+/* Nothing will come any more, and what is there finds no place for long. */
+static bool
+is_space_overdue(const struct engine *engine)
+{
+	const struct config_retry *retry =
+	    &engine->settings->channel->batch_do.retry;
+
+	return engine->has_no_space && engine->end_seen_ns != 0 &&
+	    (clock_now_ns() - engine->end_seen_ns) / NS_PER_MS >=
+	    retry->deadline_ms;
+}
+
 static void
 on_space_timer(uv_timer_t *timer)
 {
-	flow_advance(timer->data);
+	struct engine *engine = timer->data;
+
+	if (is_space_overdue(engine))
+		stop_input(engine);
+	flow_advance(engine);
 }
 
 /*
@@ -239,6 +299,7 @@ start_intake(struct engine *engine, struct err *e)
 	    .progressed = on_progressed,
 	    .no_space = on_no_space,
 	    .failed = on_failed,
+	    .abandoned = refused_leftover,
 	    .ended = on_ended,
 	    .context = engine,
 	};
@@ -256,7 +317,9 @@ flow_start(struct engine *engine, struct err *e)
 	uv_timer_init(&engine->loop, &engine->deadline_timer);
 	uv_timer_init(&engine->loop, &engine->space_timer);
 	engine->deadline_timer.data = engine;
+	uv_timer_init(&engine->loop, &engine->end_timer);
 	engine->space_timer.data = engine;
+	engine->end_timer.data = engine;
 	if (mailbox_init(&engine->mailbox, &engine->loop, on_message, engine) !=
 	    0)
 		return err_set(e, ERR_SYSTEM, "mailbox: cannot be made");

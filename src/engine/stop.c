@@ -28,49 +28,45 @@
 enum reason
 stop_reason(const struct engine *engine)
 {
-	return engine->stop_signal != 0 ? REASON_STOP : REASON_EOF;
+	return engine->is_stopping ? REASON_STOP : REASON_EOF;
 }
 
-/* Give up what has been read and is in no window. */
-static void
-abandon_input(struct engine *engine)
+void
+stop_input(struct engine *engine)
 {
-	uint64_t lost = intake_abandon(engine->intake);
+	if (!intake_has_ended(engine->intake))
+		intake_abandon(engine->intake);
+}
 
-	if (lost == 0)
-		return;
-	engine->route.channel->totals.refused_records += lost;
-	log_error("input: stopped: %" PRIu64
-	          " record%s read and in no window yet: dropped",
-	    lost, lost == 1 ? "" : "s");
+static void
+set_stop(struct engine *engine, enum queue_stop stop)
+{
+	struct channel *channel = NULL;
+
+	while ((channel = buffer_set_next(&engine->set, channel)) != NULL)
+		queue_set_stop(&channel->queue, stop);
 }
 
 /* Make the workers end their commands. */
 static void
 end_commands(struct engine *engine, enum queue_stop stop)
 {
-	struct channel *channel = NULL;
 	uint64_t one = 1;
 
-	while ((channel = buffer_set_next(&engine->set, channel)) != NULL)
-		queue_set_stop(&channel->queue, stop);
+	set_stop(engine, stop);
 	if (write(engine->stop_fd, &one, sizeof(one)) != sizeof(one))
 		BUG("the stop descriptor cannot be written");
-	if (!intake_has_ended(engine->intake))
-		abandon_input(engine);
+	stop_input(engine);
 }
 
 void
 stop_rehearsal(struct engine *engine, int why)
 {
-	struct channel *channel = NULL;
-
 	/* A reader that has seen enough is no error worth a word. */
 	if (why != EPIPE)
 		log_error("stdout: %s", strerror(why));
-	while ((channel = buffer_set_next(&engine->set, channel)) != NULL)
-		queue_set_stop(&channel->queue, QUEUE_TERMINATE);
-	intake_abandon(engine->intake);
+	set_stop(engine, QUEUE_TERMINATE);
+	stop_input(engine);
 }
 
 static void
@@ -101,7 +97,7 @@ on_record_timer(uv_timer_t *timer)
 	} else if (!intake_is_paused(engine->intake) &&
 	    total == engine->stop_total) {
 		uv_timer_stop(timer);
-		abandon_input(engine);
+		stop_input(engine);
 		flow_advance(engine);
 	}
 	engine->stop_total = total;
@@ -114,18 +110,37 @@ begin_drain(struct engine *engine, int number)
 	uint64_t pending;
 
 	engine->stop_signal = number;
+	engine->is_stopping = true;
 	engine->stop_total = intake_total(engine->intake);
 	buffer_set_totals(&engine->set, &totals);
-	pending = totals.records - totals.done_records - totals.dropped_records;
+	pending = totals.records + totals.refused_records -
+	    totals.done_records - totals.aside_records -
+	    totals.dropped_records - totals.lost_records;
 	if (pending > 0)
 		log_warning("stop: delivering %" PRIu64
-		            " record%s; signal again to drop them",
-		    pending, pending == 1 ? "" : "s");
+		            " record%s; signal again to %s",
+		    pending, pending == 1 ? "" : "s",
+		    engine->letters != NULL ? "set them aside" : "drop them");
 	uv_timer_start(&engine->drain_timer, on_drain_timer,
 	    engine->settings->config->drain_ms, 0);
 	uv_timer_start(&engine->record_timer, on_record_timer, RECORD_WAIT_MS,
 	    RECORD_WAIT_MS);
 	intake_stop(engine->intake);
+	flow_advance(engine);
+}
+
+/* As after a signal, but nothing more is started, and no signal to die of. */
+void
+stop_by_policy(struct engine *engine)
+{
+	if (engine->is_stopping)
+		return;
+	engine->is_stopping = true;
+	log_warning("stop: --on-failure stop: nothing more is started");
+	set_stop(engine, QUEUE_FINISH);
+	uv_timer_start(&engine->drain_timer, on_drain_timer,
+	    engine->settings->config->drain_ms, 0);
+	stop_input(engine);
 	flow_advance(engine);
 }
 

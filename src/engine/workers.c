@@ -10,22 +10,30 @@
 #include "base/memory.h"
 #include "config/config.h"
 #include "control/server.h"
+#include "deliver/delivery.h"
 #include "deliver/dry_run.h"
 #include "deliver/exec.h"
 #include "deliver/worker.h"
 #include "engine/engine_internal.h"
 
-/* A batch's file and an attempt's input, stderr pipe and pid descriptor. */
-#define WORKER_DESCRIPTORS 5
+/*
+ * A batch's file, a part's, and an attempt's input, list of bad records,
+ * stderr pipe and pid descriptor.  No attempt runs while one is set aside.
+ */
+#define WORKER_DESCRIPTORS 7
 
-/* Two sources that change over (4), an open window, a parked one, a spare. */
-#define OTHER_DESCRIPTORS 7
+/*
+ * Two sources that change over (4), an open window, a parked one, the
+ * directory for dead letters, a refused record and its description, a spare.
+ */
+#define OTHER_DESCRIPTORS 10
 
 static struct ibuffer
 make_ibuffer(struct engine *engine)
 {
 	const struct exec_settings exec = {
 	    .command = &engine->command,
+	    .probe = engine->probe.path != NULL ? &engine->probe : NULL,
 	    .config = &engine->settings->channel->batch_do,
 	    .queue = &engine->route.channel->queue,
 	    .stop_fd = engine->stop_fd,
@@ -34,6 +42,22 @@ make_ibuffer(struct engine *engine)
 
 	return engine->settings->is_dry_run ? dry_run_create()
 	                                    : exec_create(&exec);
+}
+
+static struct delivery *
+make_delivery(struct engine *engine)
+{
+	const struct delivery_settings settings = {
+	    .ibuffer = make_ibuffer(engine),
+	    .buffer = engine->settings->buffer,
+	    .config = &engine->settings->channel->batch_do,
+	    .queue = &engine->route.channel->queue,
+	    .letters = engine->letters,
+	    .stop_fd = engine->stop_fd,
+	    .joblog = engine->joblog,
+	};
+
+	return delivery_create(&settings);
 }
 
 /*
@@ -74,14 +98,13 @@ workers_start(struct engine *engine, struct err *e)
 	struct worker_settings settings = {
 	    .channel = engine->route.channel,
 	    .mailbox = &engine->mailbox,
-	    .joblog = engine->joblog,
 	};
 
 	if (share_descriptors(engine, &count, e) != 0)
 		return e->code;
 	engine->workers = memory_zeroed(count, sizeof(*engine->workers));
 	while (engine->worker_count < count) {
-		settings.ibuffer = make_ibuffer(engine);
+		settings.delivery = make_delivery(engine);
 		settings.number = (unsigned int)engine->worker_count + 1;
 		if (worker_start(&engine->workers[engine->worker_count],
 		        &settings, e) != 0)

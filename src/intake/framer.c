@@ -152,14 +152,3 @@ framer_cut(struct framer *framer, const uint8_t *data, size_t size,
 	return cut_fast(
 	    framer, data, size, records_left, bytes_left, window_is_empty);
 }
-
-bool
-framer_finish(struct framer *framer, uint64_t *refused_bytes)
-{
-	bool was_skipping = framer->is_skipping;
-
-	*refused_bytes = framer->skipped_bytes;
-	framer->is_skipping = false;
-	framer->skipped_bytes = 0;
-	return was_skipping;
-}

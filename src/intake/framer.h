@@ -19,8 +19,8 @@
  *	2. puts the first `size` bytes into the window;
  *	3. drops `size + skip` bytes from its own;
  *	4. goes by `end`.
- * At the end of the input it adds the missing delimiter to what is left, and
- * cuts again; then framer_finish().
+ * At the end of the input it adds the missing delimiter to what is left, or
+ * to nothing if a refused record is not finished, and cuts again.
  */
 
 #include <stdbool.h>
@@ -62,11 +62,5 @@ struct cut {
  */
 struct cut framer_cut(struct framer *framer, const uint8_t *data, size_t size,
     uint64_t records_left, uint64_t bytes_left, bool window_is_empty);
-
-/*
- * The input has ended: whether it ended inside a refused record, and then
- * that record's length.  The framer is ready for another input.
- */
-bool framer_finish(struct framer *framer, uint64_t *refused_bytes);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -99,6 +100,23 @@ input_is_ready(const struct input *input)
 
 	return input->epoll_fd < 0 ||
 	    epoll_wait(input->epoll_fd, &event, 1, 0) > 0;
+}
+
+bool
+input_is_at_end(const struct input *input)
+{
+	struct pollfd poll_fd = {input->fd, POLLIN, 0};
+	struct stat st;
+	off_t at;
+
+	if (input->epoll_fd < 0) {
+		at = lseek(input->fd, 0, SEEK_CUR);
+		return fstat(input->fd, &st) == 0 && S_ISREG(st.st_mode) &&
+		    at >= st.st_size;
+	}
+	/* Nobody writes any more, and nothing is left of what was written. */
+	return poll(&poll_fd, 1, 0) == 1 &&
+	    (poll_fd.revents & (POLLHUP | POLLIN)) == POLLHUP;
 }
 
 ssize_t

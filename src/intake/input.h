@@ -41,6 +41,9 @@ void input_close(struct input *input);
 /* Would a read find something, or the end? */
 bool input_is_ready(const struct input *input);
 
+/* Would a read find the end?  False if that cannot be told without one. */
+bool input_is_at_end(const struct input *input);
+
 /* read(2); EAGAIN when there is nothing after all. */
 ssize_t input_read(const struct input *input, uint8_t *data, size_t size);
 

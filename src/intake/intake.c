@@ -220,19 +220,31 @@ intake_total(const struct intake *intake)
 	return intake->source != NULL ? source_total(intake->source) : 0;
 }
 
-uint64_t
+bool
+intake_is_at_end(const struct intake *intake)
+{
+	if (intake->source == NULL)
+		return intake->has_ended;
+	return (intake->is_stopping ||
+	           intake->next == intake->settings.path_count) &&
+	    source_is_at_end(intake->source);
+}
+
+void
 intake_abandon(struct intake *intake)
 {
-	uint64_t lost = 0;
+	struct leftover leftover;
 
 	intake->is_stopping = true;
 	if (intake->source != NULL) {
-		lost = source_abandon(intake->source);
+		source_abandon(intake->source, &leftover);
+		if (leftover.size > 0 || leftover.is_inside_refused)
+			intake->events.abandoned(
+			    intake->events.context, &leftover);
 		source_close(intake->source);
 		intake->source = NULL;
 	}
 	start_next(intake);
-	return lost;
 }
 
 bool

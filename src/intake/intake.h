@@ -22,6 +22,7 @@
 
 struct err;
 struct intake;
+struct leftover;
 struct route;
 
 struct intake_settings {
@@ -38,6 +39,8 @@ struct intake_events {
 	void (*no_space)(void *context, const struct err *e);
 	/* One input cannot be read on; the others follow. */
 	void (*failed)(void *context, const struct err *e);
+	/* It was given up; *leftover had been read and not taken. */
+	void (*abandoned)(void *context, const struct leftover *leftover);
 	/* The last one has ended and everything has been taken. */
 	void (*ended)(void *context);
 	void *context;
@@ -59,11 +62,11 @@ void intake_stop(struct intake *intake);
 /* Bytes ever read from the input at hand, to see whether more are coming. */
 uint64_t intake_total(const struct intake *intake);
 
-/*
- * Give up: `ended` follows at once.  Returns how many records are lost that
- * had been read, an unfinished one included.
- */
-uint64_t intake_abandon(struct intake *intake);
+/* Nothing more will come, though what has been read may not be taken yet. */
+bool intake_is_at_end(const struct intake *intake);
+
+/* Give up: `abandoned` if anything had been read, and `ended` follow now. */
+void intake_abandon(struct intake *intake);
 
 /* A lane has no room, or windows no space, for what has been read. */
 bool intake_is_paused(const struct intake *intake);

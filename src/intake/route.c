@@ -3,21 +3,8 @@
  */
 #include "intake/route.h"
 
-#include <inttypes.h>
-
 #include "base/err.h"
-#include "base/log.h"
 #include "buffer/channel.h"
-
-static void
-refuse(struct channel *channel, const struct framer *framer, const char *source,
-    uint64_t record, uint64_t bytes)
-{
-	log_error("%s: record %" PRIu64 ": %" PRIu64
-	          " bytes, more than --max-record %" PRIu64 ": dropped",
-	    source, record, bytes, framer->max_record_bytes);
-	channel->totals.refused_records++;
-}
 
 static struct cut
 next_cut(const struct channel *channel, struct framer *framer,
@@ -77,6 +64,34 @@ feed_once(struct channel *channel, struct framer *framer, const uint8_t *data,
 	return 0;
 }
 
+/*
+ * What the cut skips may be a piece of a refused record.  If that cannot be
+ * kept now, the framer goes back to where it was: the same bytes come again.
+ */
+static int
+refuse(const struct route *route, struct framer *framer,
+    const struct framer *before, const uint8_t *data, const struct cut *cut,
+    const char *source, uint64_t record, struct err *e)
+{
+	const struct refusal refusal = {
+	    .source = source,
+	    .record = record,
+	    .limit_bytes = framer->max_record_bytes,
+	    .data = data,
+	    .size = cut->skip,
+	    .is_first = !before->is_skipping,
+	    .is_last = cut->is_refused,
+	    .bytes = cut->refused_bytes,
+	};
+
+	if (!cut->is_refused && !framer->is_skipping)
+		return 0;
+	if (route->refuse(route->context, &refusal, e) == 0)
+		return 0;
+	*framer = *before;
+	return e->code;
+}
+
 struct feed
 route_feed(struct route *route, struct framer *framer, const uint8_t *data,
     size_t size, const char *source, uint64_t first_record, uint64_t now_ns,
@@ -85,34 +100,29 @@ route_feed(struct route *route, struct framer *framer, const uint8_t *data,
 	struct channel *channel = route->channel;
 	struct feed feed = {.end = FEED_ALL};
 	struct cut cut = {.end = CUT_AGAIN};
+	struct framer before;
 
 	while (feed.taken < size && cut.end != CUT_NEED_DATA) {
 		if (channel_is_stuck(channel)) {
 			feed.end = FEED_STUCK;
 			break;
 		}
+		before = *framer;
 		if (feed_once(channel, framer, data + feed.taken,
 		        size - feed.taken, now_ns, &cut, e) != 0) {
 			feed.end = channel_is_stuck(channel) ? FEED_STUCK
 			                                     : FEED_NO_SPACE;
 			break;
 		}
-		feed.taken += cut.size + cut.skip;
+		feed.taken += cut.size;
 		feed.records += cut.records;
-		if (cut.is_refused)
-			refuse(channel, framer, source,
-			    first_record + feed.records, cut.refused_bytes);
+		if (refuse(route, framer, &before, data + feed.taken, &cut,
+		        source, first_record + feed.records, e) != 0) {
+			feed.end = FEED_NO_SPACE;
+			break;
+		}
+		feed.taken += cut.skip;
 		feed.records += cut.skipped;
 	}
 	return feed;
-}
-
-void
-route_finish(struct route *route, struct framer *framer, const char *source,
-    uint64_t record)
-{
-	uint64_t bytes;
-
-	if (framer_finish(framer, &bytes))
-		refuse(route->channel, framer, source, record, bytes);
 }

@@ -9,6 +9,7 @@
  * Loop thread only.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,8 +18,27 @@
 struct channel;
 struct err;
 
+/* A piece of a record that is refused for its length; pieces come in order. */
+struct refusal {
+	const char *source; /* where it came from */
+	uint64_t record;    /* its number there, from 1 */
+	uint64_t limit_bytes;
+	const uint8_t *data; /* with the delimiter in the last piece */
+	size_t size;
+	bool is_first;
+	bool is_last;
+	uint64_t bytes; /* if it is the last: of the record, no delimiter */
+};
+
 struct route {
 	struct channel *channel; /* where every record goes */
+	/*
+	 * Keep a piece, or drop it: returns 0 or ERR_IO, and then the same
+	 * piece, perhaps with more behind it, is offered again later.
+	 */
+	int (*refuse)(
+	    void *context, const struct refusal *refusal, struct err *e);
+	void *context;
 };
 
 enum feed_end {
@@ -35,17 +55,11 @@ struct feed {
 
 /*
  * Feed size bytes at data, framed by framer, to the lanes.  What is not taken
- * is to be offered again.  source and first_record (a number from 1) are for
- * the message about a refused record.  *e says why on FEED_NO_SPACE.
+ * is to be offered again.  source and first_record (a number from 1) tell
+ * a refused record.  *e says why on FEED_NO_SPACE.
  */
 struct feed route_feed(struct route *route, struct framer *framer,
     const uint8_t *data, size_t size, const char *source, uint64_t first_record,
     uint64_t now_ns, struct err *e);
-
-/*
- * The input has ended: account for a refused record that it ended in.
- */
-void route_finish(struct route *route, struct framer *framer,
-    const char *source, uint64_t record);
 
 #endif

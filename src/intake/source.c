@@ -78,11 +78,9 @@ end(struct source *source)
 static void
 complete_last_record(struct source *source)
 {
-	if (source->framer.is_skipping)
-		route_finish(source->route, &source->framer, source->name,
-		    source->next_record);
-	else if (source->size > 0 &&
-	    source->data[source->size - 1] != source->framer.delimiter)
+	if (source->size > 0
+	        ? source->data[source->size - 1] != source->framer.delimiter
+	        : source->framer.is_skipping)
 		source->data[source->size++] = source->framer.delimiter;
 }
 
@@ -308,6 +306,12 @@ source_is_idle(const struct source *source)
 	return !source->is_paused && !input_is_ready(&source->input);
 }
 
+bool
+source_is_at_end(const struct source *source)
+{
+	return source->at_end || input_is_at_end(&source->input);
+}
+
 uint64_t
 source_total(const struct source *source)
 {
@@ -336,22 +340,25 @@ source_stop(struct source *source)
 		end(source);
 }
 
-uint64_t
-source_abandon(struct source *source)
+void
+source_abandon(struct source *source, struct leftover *leftover)
 {
 	struct scan whole;
 
+	memset(leftover, 0, sizeof(*leftover));
 	if (source->has_ended)
-		return 0;
+		return;
 	source->has_ended = true;
 	want_data(source, false);
-	if (!is_inside_record(source))
-		return 0;
 	whole = scan_upto(
 	    source->data, source->size, source->framer.delimiter, UINT64_MAX);
+	leftover->name = source->name;
+	leftover->data = source->data;
+	leftover->size = source->size;
 	/* And the one whose end has not come. */
-	return whole.count +
-	    (whole.end < source->size || source->framer.is_skipping);
+	leftover->records = whole.count + (whole.end < source->size);
+	leftover->is_inside_refused = source->framer.is_skipping;
+	leftover->record = source->next_record;
 }
 
 static void

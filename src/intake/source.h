@@ -69,11 +69,24 @@ void source_stop(struct source *source);
 /* Bytes ever read, to see whether more are coming. */
 uint64_t source_total(const struct source *source);
 
+/* Nothing more will come, though what has been read may not be taken yet. */
+bool source_is_at_end(const struct source *source);
+
+/* What had been read and not taken when a source was given up. */
+struct leftover {
+	const char *name; /* of the input; NULL: there is nothing */
+	uint64_t record;  /* number of the first one, from 1 */
+	const uint8_t *data;
+	size_t size;
+	uint64_t records;       /* in data; the last may be unfinished */
+	bool is_inside_refused; /* data goes on with a refused record */
+};
+
 /*
- * Give up what has not been taken: returns how many records are lost by that,
- * an unfinished one included.  No event follows.
+ * Give up what has not been taken.  *leftover is valid until source_close().
+ * No event follows.
  */
-uint64_t source_abandon(struct source *source);
+void source_abandon(struct source *source, struct leftover *leftover);
 
 /*
  * Drop the handles and, when libuv has let go of them, the memory.  No event

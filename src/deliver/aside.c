@@ -1,0 +1,158 @@
+/*
+ * Setting a part of a batch aside, or dropping it where that is the policy.
+ * A directory that takes nothing now is held like a destination that does not.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/units.h"
+#include "buffer/buffer.h"
+#include "config/config.h"
+#include "deliver/dead_letter.h"
+#include "deliver/delivery_internal.h"
+
+/* What is known about it. */
+static void
+describe(const struct delivery *delivery, const struct part *part,
+    const struct aside_note *note, const char *id, struct dead_entry *entry)
+{
+	const struct delivery_settings *settings = &delivery->settings;
+	const struct attempt *attempt = &delivery->attempt;
+	const struct batch *batch = delivery->batch;
+
+	memset(entry, 0, sizeof(*entry));
+	entry->id = id;
+	entry->batch_id = note->has_run ? part->id : id;
+	entry->buffer = settings->buffer->name;
+	entry->channel = batch->channel->name;
+	entry->seq = batch->seq;
+	entry->stage = DEAD_COMMAND;
+	entry->records = part->records;
+	entry->bytes = part->bytes;
+	entry->delimiter = delivery->whole.delimiter;
+	entry->reason = reason_name(batch->reason);
+	entry->why = note->why;
+	entry->attempts = note->has_run ? attempt->number : 0;
+	entry->status = -1;
+	if (note->has_run && attempt->end == ATTEMPT_EXITED)
+		entry->status = attempt->status;
+	else if (note->has_run)
+		entry->signal = attempt->signal;
+	entry->stderr_tail = note->detail;
+	entry->stderr_size = note->detail_size;
+	if (note->detail == NULL) {
+		entry->stderr_tail = attempt->tail;
+		entry->stderr_size = attempt->tail_size;
+	}
+	entry->command = settings->config->command;
+	entry->shell = settings->config->shell;
+	entry->set_aside_wall_ns = clock_wall_ns();
+}
+
+struct writing {
+	struct dead_letters *letters;
+	struct dead_stream stream;
+};
+
+static int
+append(void *context, const uint8_t *data, size_t size, struct err *e)
+{
+	struct writing *writing = context;
+
+	return dead_stream_append(
+	    writing->letters, &writing->stream, data, size, e);
+}
+
+/* One try at a whole entry. */
+static int
+write_entry(const struct delivery *delivery, const struct part *part,
+    const struct dead_entry *entry, struct err *e)
+{
+	struct writing writing = {.letters = delivery->settings.letters};
+	int code;
+
+	code =
+	    dead_stream_begin(writing.letters, &writing.stream, entry->id, e);
+	if (code != 0)
+		return code;
+	code = part_copy(part, &delivery->whole, append, &writing, e);
+	if (code == 0)
+		code = dead_stream_commit(
+		    writing.letters, &writing.stream, entry, e);
+	if (code != 0)
+		dead_stream_abort(writing.letters, &writing.stream);
+	return code;
+}
+
+/* Wait for a directory that takes nothing now.  False: for too long. */
+static bool
+wait_for_directory(
+    struct delivery *delivery, const struct part *part, const struct err *e)
+{
+	struct hold *hold = &delivery->hold;
+	char delay[UNITS_TEXT_SIZE];
+	uint64_t delay_ms;
+
+	if (!hold_next(hold, HOLD_ASIDE, NULL, &delay_ms))
+		return false;
+	units_format_time(delay_ms, delay);
+	if (hold_is_news(hold))
+		log_error("batch: %s: cannot be set aside: %s: held, next try "
+		          "in %s",
+		    part->id, e->message, delay);
+	return hold_sleep(hold, HOLD_ASIDE, delay_ms);
+}
+
+static bool
+set_aside(struct delivery *delivery, const struct part *part,
+    const struct aside_note *note)
+{
+	struct dead_entry entry;
+	char id[BATCH_ID_SIZE], place[4300];
+	struct err e;
+	int code;
+
+	if (part->records == 1)
+		part_record_id(part, delivery->batch->id, id);
+	else
+		snprintf(id, sizeof(id), "%s", part->id);
+	describe(delivery, part, note, id, &entry);
+	hold_begin(&delivery->hold);
+	do
+		code = write_entry(delivery, part, &entry, &e);
+	while (code != 0 && wait_for_directory(delivery, part, &e));
+	hold_end(&delivery->hold);
+	if (code != 0) {
+		notice_lost(delivery, part, &e);
+		return false;
+	}
+	snprintf(place, sizeof(place), "%s/%s.batch",
+	    dead_letter_path(delivery->settings.letters), id);
+	notice_aside(delivery, part, note, place);
+	return true;
+}
+
+void
+aside_put(struct delivery *delivery, const struct part *part,
+    const struct aside_note *note)
+{
+	const struct delivery_settings *settings = &delivery->settings;
+	struct batch_result *result = &delivery->batch->result;
+
+	if (settings->buffer->on_failure == CONFIG_DROP) {
+		notice_aside(delivery, part, note, NULL);
+		result->dropped_records += part->records;
+	} else if (set_aside(delivery, part, note)) {
+		result->aside_records += part->records;
+	} else {
+		result->lost_records += part->records;
+	}
+	if (settings->buffer->on_failure == CONFIG_STOP) {
+		/* At once: this lane's next batch must not overtake it. */
+		queue_set_stop(settings->queue, QUEUE_FINISH);
+		result->must_stop = true;
+	}
+}

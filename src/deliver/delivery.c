@@ -1,0 +1,299 @@
+/*
+ * The parts of a batch, one after the other, in record order.  In the usual
+ * case there is one part, the whole, and one attempt.
+ */
+#include "deliver/delivery.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "buffer/buffer.h"
+#include "config/config.h"
+#include "deliver/delivery_internal.h"
+#include "deliver/outcome.h"
+#include "deliver/split.h"
+
+#define CHANGED "the command has changed its input"
+
+struct delivery *
+delivery_create(const struct delivery_settings *settings)
+{
+	const struct config_batch_do *config = settings->config;
+	struct delivery *delivery = memory_zeroed(1, sizeof(*delivery));
+
+	delivery->settings = *settings;
+	outcome_map(&delivery->map, config->preset, config->exit);
+	hold_init(&delivery->hold, &config->retry, settings->queue,
+	    settings->stop_fd);
+	if (config->split_hint != NULL) {
+		/* It has been tried when the configuration was read. */
+		if (regcomp(&delivery->hint, config->split_hint,
+		        REG_EXTENDED | REG_NEWLINE) != 0)
+			BUG("a hint that was good is bad");
+		delivery->has_hint = true;
+	}
+	return delivery;
+}
+
+void
+delivery_destroy(struct delivery *delivery)
+{
+	const struct ibuffer *ibuffer = &delivery->settings.ibuffer;
+
+	ibuffer->destroy(ibuffer->context);
+	if (delivery->has_hint)
+		regfree(&delivery->hint);
+	free(delivery->attempt.rejects);
+	free(delivery->probe.rejects);
+	free(delivery);
+}
+
+/* RUN.LANE.SEQ.K: K counts the parts of a batch, however they came about. */
+static void
+name_part(struct delivery *delivery, struct part *part)
+{
+	snprintf(part->id, sizeof(part->id), "%.*s.%" PRIu64,
+	    BATCH_ID_SIZE - 24, delivery->batch->id, ++delivery->parts);
+}
+
+/* One record under its own number, for a replay of it alone. */
+static void
+name_record(const struct delivery *delivery, struct part *part)
+{
+	part->is_whole = delivery->whole.records == 1;
+	part_record_id(part, delivery->batch->id, part->id);
+}
+
+/* Do it before whatever is pending. */
+static void
+push_front(struct delivery *delivery, struct part *part)
+{
+	part->next = delivery->pending;
+	delivery->pending = part;
+}
+
+/*
+ * Nothing more is run for this batch: everything that is pending is kept as
+ * one.  A part that is alone has its id already.
+ */
+static void
+put_rest(struct delivery *delivery, const char *why)
+{
+	const struct aside_note note = {.why = why, .detail = ""};
+	struct part *rest = delivery->pending, *part;
+
+	if (rest == NULL)
+		return;
+	if (rest->next != NULL)
+		name_part(delivery, rest);
+	delivery->pending = NULL;
+	while ((part = rest->next) != NULL) {
+		part_join(rest, part);
+		rest->next = part->next;
+		part_destroy(part);
+	}
+	aside_put(delivery, rest, &note);
+	part_destroy(rest);
+}
+
+/* The command has named its bad records: they are set aside one by one. */
+static bool
+take_out(
+    struct delivery *delivery, struct part *part, const struct rejects *rejects)
+{
+	const struct payload *whole = &delivery->whole;
+	struct aside_note note = {
+	    .why = "named by the command", .has_run = true};
+	struct part *remaining, *bad;
+	struct err e = {0};
+	size_t i;
+
+	remaining = part_without(part, whole, rejects, &e);
+	if (e.code != 0)
+		return false;
+	for (i = 0; i < rejects->count; i++) {
+		bad =
+		    part_cut(part, whole, rejects->items[i].record - 1, 1, &e);
+		if (bad == NULL)
+			BUG("a record that was there is gone");
+		name_record(delivery, bad);
+		note.detail = rejects->items[i].reason;
+		note.detail_size = rejects->items[i].reason_size;
+		aside_put(delivery, bad, &note);
+		part_destroy(bad);
+	}
+	if (remaining != NULL) {
+		name_part(delivery, remaining);
+		push_front(delivery, remaining);
+	}
+	return true;
+}
+
+/* Make the parts of a rejected part.  False: it is to stay whole. */
+static bool
+split(struct delivery *delivery, const struct part *part, uint64_t line)
+{
+	struct part *parts[SPLIT_PARTS_MAX];
+	struct split_plan plan;
+	struct err e = {0};
+	uint64_t index = 0;
+	unsigned int i;
+
+	split_plan(&plan, part->records, line);
+	for (i = 0; i < plan.count; i++) {
+		parts[i] = part_cut(
+		    part, &delivery->whole, index, plan.records[i], &e);
+		if (parts[i] == NULL) {
+			log_error("batch: %s: %s", part->id, e.message);
+			while (i-- > 0)
+				part_destroy(parts[i]);
+			return false;
+		}
+		name_part(delivery, parts[i]);
+		index += plan.records[i];
+	}
+	while (i-- > 0)
+		push_front(delivery, parts[i]);
+	return plan.count > 0;
+}
+
+/* A part was rejected: take it apart, or set it aside. */
+static void
+do_rejected(
+    struct delivery *delivery, struct part *part, const struct trial *trial)
+{
+	struct aside_note note = {.why = "rejected", .has_run = true};
+	const struct config_batch_do *config = delivery->settings.config;
+
+	/* What has been changed must not be taken apart. */
+	if (!window_is_intact(delivery->whole.fd, delivery->whole.bytes)) {
+		note.why = CHANGED;
+		aside_put(delivery, part, &note);
+		return;
+	}
+	if (trial->rejects.count > 0 &&
+	    take_out(delivery, part, &trial->rejects))
+		return;
+	if (config->split && split(delivery, part, trial->line))
+		return;
+	aside_put(delivery, part, &note);
+}
+
+/* A part for which no more is to be done, and with it all that is pending. */
+static void
+do_given_up(struct delivery *delivery, struct part *part,
+    const struct trial *trial, const char *why)
+{
+	struct aside_note note = {.why = why, .has_run = true};
+
+	if (trial->is_setup_wrong)
+		delivery->batch->result.is_setup_wrong = true;
+	if (delivery->attempt.number == 0) {
+		push_front(delivery, part);
+	} else {
+		aside_put(delivery, part, &note);
+		part_destroy(part);
+	}
+	put_rest(delivery, why);
+}
+
+static void
+do_delivered(struct delivery *delivery, const struct part *part)
+{
+	struct batch_result *result = &delivery->batch->result;
+
+	result->delivered_records += part->records;
+	/* Raw bytes: what the command got may be longer or shorter. */
+	result->delivered_bytes +=
+	    part->is_whole ? delivery->batch->bytes : part->bytes;
+}
+
+/* Run one part, which is freed or pending again afterwards. */
+static void
+do_part(struct delivery *delivery, struct part *part)
+{
+	struct aside_note note = {.has_run = true};
+	struct trial trial;
+
+	trial_run(delivery, part, &trial);
+	switch (trial.end) {
+	case TRIAL_OK:
+		do_delivered(delivery, part);
+		break;
+	case TRIAL_REJECTED:
+		do_rejected(delivery, part, &trial);
+		break;
+	case TRIAL_EXHAUSTED:
+		note.why = "no attempt left";
+		aside_put(delivery, part, &note);
+		break;
+	case TRIAL_CHANGED:
+		note.why = CHANGED;
+		aside_put(delivery, part, &note);
+		break;
+	case TRIAL_GIVEN_UP:
+		do_given_up(delivery, part, &trial,
+		    trial.is_setup_wrong ? "the set-up is wrong"
+		                         : "held for too long");
+		part = NULL;
+		break;
+	case TRIAL_STOPPED:
+		do_given_up(delivery, part, &trial, "stopped");
+		part = NULL;
+		break;
+	}
+	rejects_release(&trial.rejects);
+	part_destroy(part);
+}
+
+/* Nothing is at stake: one attempt, and whatever comes of it. */
+static void
+rehearse(struct delivery *delivery)
+{
+	const struct ibuffer *ibuffer = &delivery->settings.ibuffer;
+	struct batch_result *result = &delivery->batch->result;
+	struct err e = {0};
+
+	delivery->attempt.end = ATTEMPT_STOPPED;
+	if (queue_get_stop(delivery->settings.queue) == QUEUE_RUN)
+		ibuffer->batch_do(ibuffer->context, delivery->batch,
+		    &delivery->whole, &delivery->attempt, &e);
+	result->stdout_errno = e.code == ERR_IO ? e.sys_errno : 0;
+	if (delivery->attempt.end == ATTEMPT_EXITED)
+		result->delivered_records = delivery->batch->records;
+}
+
+void
+delivery_do(struct delivery *delivery, struct batch *batch)
+{
+	const struct ibuffer *ibuffer = &delivery->settings.ibuffer;
+	struct part *part;
+	struct err e = {0};
+
+	memset(&batch->result, 0, sizeof(batch->result));
+	delivery->batch = batch;
+	delivery->parts = 0;
+	delivery->execs = 0;
+	if (ibuffer->format_input(
+	        ibuffer->context, batch, &delivery->whole, &e) != 0)
+		BUG("a batch cannot be formatted");
+	if (ibuffer->is_rehearsal) {
+		rehearse(delivery);
+		return;
+	}
+	delivery->pending = part_whole(&delivery->whole);
+	while ((part = delivery->pending) != NULL) {
+		if (!part->is_whole &&
+		    delivery->execs >= delivery->settings.config->split_max) {
+			put_rest(delivery, "more commands than --split-max");
+			break;
+		}
+		delivery->pending = part->next;
+		part->next = NULL;
+		do_part(delivery, part);
+	}
+}

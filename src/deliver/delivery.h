@@ -1,0 +1,48 @@
+#ifndef ABUF_DELIVER_DELIVERY_H
+#define ABUF_DELIVER_DELIVERY_H
+
+/*
+ * What is done with one batch until each of its records has an end: it was
+ * delivered, set aside, dropped because the policy says so, or, where nothing
+ * else could be done, lost.
+ *
+ *	delivery.c  the parts of a batch, one after the other, in record order
+ *	trial.c     one part: attempts until there is an outcome
+ *	aside.c     setting a part aside, or dropping it
+ *	notice.c    what people are told
+ *
+ * A batch that is rejected may be taken apart: by the list of bad records
+ * that the command wrote, or by --split.  What has been delivered is never
+ * run again.
+ *
+ * One worker's; a worker has one for all its batches.
+ */
+
+#include "deliver/ibuffer.h"
+
+struct batch;
+struct config_batch_do;
+struct config_buffer;
+struct dead_letters;
+struct delivery;
+struct queue;
+
+struct delivery_settings {
+	struct ibuffer ibuffer; /* its context is the delivery's from now on */
+	const struct config_buffer *buffer;
+	const struct config_batch_do *config;
+	struct queue *queue;          /* of the lane */
+	struct dead_letters *letters; /* shared; NULL: dropped by policy */
+	int stop_fd; /* readable when the queue's stop is TERMINATE or more */
+	int joblog;  /* descriptor, or -1 */
+};
+
+/* The configuration outlives it. */
+struct delivery *delivery_create(const struct delivery_settings *settings);
+
+/* Do it, and fill in batch->result. */
+void delivery_do(struct delivery *delivery, struct batch *batch);
+
+void delivery_destroy(struct delivery *delivery);
+
+#endif

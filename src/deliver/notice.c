@@ -1,0 +1,138 @@
+/*
+ * What people are told about a batch: which, how its last attempt ended, what
+ * happens next, and the last line that the command wrote to stderr.
+ */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/units.h"
+#include "deliver/delivery_internal.h"
+#include "deliver/errors.h"
+
+#define END_SIZE 600
+#define LINE_MAX_SIZE ((size_t)1000)
+
+/* "exit status 3", "killed by signal 9 (Killed)", ... */
+static void
+describe_end(const struct delivery *delivery, char *text, size_t size)
+{
+	const struct attempt *attempt = &delivery->attempt;
+
+	switch (attempt->end) {
+	case ATTEMPT_EXITED:
+		snprintf(text, size, "exit status %d", attempt->status);
+		break;
+	case ATTEMPT_SIGNALED:
+		snprintf(text, size, "killed by signal %d (%s)",
+		    attempt->signal, strsignal(attempt->signal));
+		break;
+	case ATTEMPT_TIMED_OUT:
+		snprintf(text, size, "killed for taking longer than --timeout");
+		break;
+	case ATTEMPT_STOPPED:
+		snprintf(text, size, "%s",
+		    attempt->has_run ? "killed by the stop"
+		                     : "not begun before the stop");
+		break;
+	case ATTEMPT_NOT_RUN:
+		snprintf(
+		    text, size, "not run: %s", delivery->attempt_err.message);
+		break;
+	}
+}
+
+/* "attempt 2: exit status 3: " */
+static void
+describe_attempt(const struct delivery *delivery, char *text, size_t size)
+{
+	char end[END_SIZE - 64];
+
+	describe_end(delivery, end, sizeof(end));
+	snprintf(text, size,
+	    "attempt %" PRIu64 ": %s: ", delivery->attempt.number, end);
+}
+
+/* The command's last word, which is not what it asked of us. */
+static const char *
+last_line(const struct attempt *attempt, size_t *size)
+{
+	static const char asked[] = "ABUF_RETRY_AFTER=";
+	const char *line =
+	    errors_last_line(attempt->tail, attempt->tail_size, size);
+
+	if (*size >= sizeof(asked) - 1 &&
+	    memcmp(line, asked, sizeof(asked) - 1) == 0)
+		line = errors_last_line(
+		    attempt->tail, (size_t)(line - attempt->tail), size);
+	if (*size > LINE_MAX_SIZE)
+		*size = LINE_MAX_SIZE;
+	return line;
+}
+
+void
+notice_failure(
+    const struct delivery *delivery, const struct part *part, const char *next)
+{
+	char end[END_SIZE];
+	const char *line;
+	size_t size;
+
+	describe_attempt(delivery, end, sizeof(end));
+	line = last_line(&delivery->attempt, &size);
+	log_warning("batch: %s: %s%s%s%.*s", part->id, end, next,
+	    size > 0 ? ": " : "", (int)size, line);
+}
+
+void
+notice_recovery(const struct delivery *delivery, const struct part *part)
+{
+	char elapsed[UNITS_TEXT_SIZE];
+
+	units_format_time(hold_elapsed_ms(&delivery->hold), elapsed);
+	log_warning("batch: %s: attempt %" PRIu64
+	            ": delivered after %s of holding it",
+	    part->id, delivery->attempt.number, elapsed);
+}
+
+/* "1 record", "2 records" */
+static void
+describe_count(const struct part *part, char *text, size_t size)
+{
+	snprintf(text, size, "%" PRIu64 " record%s", part->records,
+	    part->records == 1 ? "" : "s");
+}
+
+void
+notice_aside(const struct delivery *delivery, const struct part *part,
+    const struct aside_note *note, const char *place)
+{
+	char end[END_SIZE] = "", count[64];
+	const char *line = note->detail;
+	size_t size = note->detail_size;
+
+	if (line == NULL)
+		line = last_line(&delivery->attempt, &size);
+	if (size > LINE_MAX_SIZE)
+		size = LINE_MAX_SIZE;
+	if (note->has_run)
+		describe_attempt(delivery, end, sizeof(end));
+	describe_count(part, count, sizeof(count));
+	log_error("batch: %s: %s%s: %s %s%s%s%.*s", part->id, end, note->why,
+	    count, place != NULL ? "set aside: " : "dropped",
+	    place != NULL ? place : "", size > 0 ? ": " : "", (int)size, line);
+}
+
+void
+notice_lost(const struct delivery *delivery, const struct part *part,
+    const struct err *e)
+{
+	char count[64];
+
+	(void)delivery;
+	describe_count(part, count, sizeof(count));
+	log_error("batch: %s: cannot be set aside: %s: %s lost", part->id,
+	    e->message, count);
+}

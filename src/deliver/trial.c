@@ -1,0 +1,317 @@
+/*
+ * One part of a batch: attempts until there is an outcome.  The bytes and the
+ * id never change from one to the next.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/units.h"
+#include "buffer/buffer.h"
+#include "config/config.h"
+#include "deliver/delivery_internal.h"
+#include "deliver/joblog.h"
+#include "deliver/outcome.h"
+#include "deliver/retry.h"
+#include "deliver/split.h"
+
+/* How often a batch of an outage may fail before it is taken for bad. */
+#define OUTAGE_TRIES 3
+
+static void
+begin_attempt(struct attempt *attempt, uint64_t number)
+{
+	attempt->number = number;
+	attempt->end = ATTEMPT_STOPPED;
+	attempt->status = -1;
+	attempt->signal = 0;
+	attempt->has_run = false;
+	attempt->tail_size = 0;
+	free(attempt->rejects);
+	attempt->rejects = NULL;
+	attempt->rejects_size = 0;
+}
+
+/* The run ends, or it has been held for too long. */
+static void
+give_up(
+    const struct delivery *delivery, struct trial *trial, enum hold_kind kind)
+{
+	trial->end = queue_get_stop(delivery->settings.queue) != QUEUE_RUN
+	    ? TRIAL_STOPPED
+	    : TRIAL_GIVEN_UP;
+	trial->is_setup_wrong = kind == HOLD_SETUP;
+}
+
+/* Say what comes next: always for a retry, now and then for a hold. */
+static void
+report_wait(struct delivery *delivery, const struct part *part,
+    const struct trial *trial, enum hold_kind kind, uint64_t delay_ms)
+{
+	static const char *const what[] = {
+	    [HOLD_RETRY] = "next try",
+	    [HOLD_TRANSIENT] = "held, next try",
+	    [HOLD_SETUP] = "the set-up is wrong: held, next try",
+	};
+	char next[160], delay[UNITS_TEXT_SIZE], held[UNITS_TEXT_SIZE];
+	bool is_first = delivery->hold.reported_ns == 0;
+
+	if (!hold_is_news(&delivery->hold) && kind != HOLD_RETRY)
+		return;
+	units_format_time(delay_ms, delay);
+	units_format_time(hold_elapsed_ms(&delivery->hold), held);
+	if (is_first || kind == HOLD_RETRY)
+		snprintf(next, sizeof(next), "%s%s in %s",
+		    trial->is_outage ? "so did the batches before it: " : "",
+		    what[kind], delay);
+	else
+		snprintf(next, sizeof(next), "held for %s, next try in %s",
+		    held, delay);
+	notice_failure(delivery, part, next);
+}
+
+static bool
+is_well(struct delivery *delivery, const struct payload *payload)
+{
+	const struct ibuffer *ibuffer = &delivery->settings.ibuffer;
+	struct err e = {0};
+
+	begin_attempt(&delivery->probe, delivery->attempt.number);
+	return ibuffer->probe(
+	    ibuffer->context, delivery->batch, payload, &delivery->probe, &e);
+}
+
+/*
+ * Wait until it is worth trying again; while a batch is held, a probe is
+ * asked first.  False: give up.
+ */
+static bool
+wait_for_next(struct delivery *delivery, const struct part *part,
+    const struct payload *payload, struct trial *trial, enum hold_kind kind)
+{
+	const struct attempt *attempt = &delivery->attempt;
+	bool has_probe =
+	    delivery->settings.ibuffer.probe != NULL && kind != HOLD_RETRY;
+	struct hold *hold = &delivery->hold;
+	uint64_t asked_ms, delay_ms;
+	const uint64_t *asked = NULL;
+
+	if (retry_asked_ms(attempt->tail, attempt->tail_size, &asked_ms))
+		asked = &asked_ms;
+	do {
+		if (!hold_next(hold, kind, asked, &delay_ms)) {
+			give_up(delivery, trial, kind);
+			return false;
+		}
+		asked = NULL;
+		report_wait(delivery, part, trial, kind, delay_ms);
+		if (!hold_sleep(hold, kind, delay_ms)) {
+			give_up(delivery, trial, kind);
+			return false;
+		}
+	} while (has_probe && !is_well(delivery, payload));
+	return true;
+}
+
+/* A whole batch failed: is that its own fault, or the world's? */
+static bool
+is_outage(
+    struct delivery *delivery, const struct part *part, struct trial *trial)
+{
+	const struct delivery_settings *settings = &delivery->settings;
+	uint64_t failures_max = settings->config->outage_after;
+
+	/* One that knows its bad records works. */
+	if (!part->is_whole || failures_max == 0 ||
+	    settings->buffer->on_failure == CONFIG_DROP ||
+	    (trial->rejects.count > 0 && trial->rejects.count < part->records))
+		return false;
+	if (!trial->is_outage) {
+		trial->is_outage =
+		    health_note_failure(settings->queue, failures_max);
+		return trial->is_outage;
+	}
+	if (++trial->outage_tries < OUTAGE_TRIES)
+		return true;
+	health_forgive(settings->queue);
+	return false;
+}
+
+/* What the command wrote about its bad records, if it is to be believed. */
+static void
+read_rejects(const struct delivery *delivery, const struct part *part,
+    struct trial *trial)
+{
+	const struct attempt *attempt = &delivery->attempt;
+
+	rejects_release(&trial->rejects);
+	memset(&trial->rejects, 0, sizeof(trial->rejects));
+	if (attempt->rejects == NULL)
+		return;
+	if (rejects_parse(&trial->rejects, attempt->rejects,
+	        attempt->rejects_size, part->records) != 0) {
+		memset(&trial->rejects, 0, sizeof(trial->rejects));
+		log_warning("batch: %s: what the command wrote to "
+		            "ABUF_REJECT_FD is no list of its records: ignored",
+		    part->id);
+	}
+}
+
+/* Which record was bad, as far as the command's stderr tells. */
+static uint64_t
+find_line(const struct delivery *delivery, const struct verdict *verdict)
+{
+	const struct attempt *attempt = &delivery->attempt;
+	uint64_t line = 0;
+
+	if (delivery->has_hint)
+		line = split_hint_line(
+		    &delivery->hint, attempt->tail, attempt->tail_size);
+	return line != 0 ? line : verdict->line;
+}
+
+/* Whether a further try of an unknown failure is allowed. */
+static bool
+may_retry(const struct delivery *delivery, const struct part *part,
+    const struct trial *trial)
+{
+	const struct config_batch_do *config = delivery->settings.config;
+
+	return trial->retries < config->retry.attempts &&
+	    (part->is_whole || delivery->execs < config->split_max);
+}
+
+/* An attempt failed.  True: try again. */
+static bool
+go_on(struct delivery *delivery, const struct part *part,
+    const struct payload *payload, struct trial *trial,
+    const struct verdict *verdict)
+{
+	switch (verdict->outcome) {
+	case OUTCOME_HOLD:
+		return wait_for_next(
+		    delivery, part, payload, trial, HOLD_TRANSIENT);
+	case OUTCOME_SETUP:
+		return wait_for_next(
+		    delivery, part, payload, trial, HOLD_SETUP);
+	case OUTCOME_REJECT:
+		trial->end = TRIAL_REJECTED;
+		trial->line = find_line(delivery, verdict);
+		read_rejects(delivery, part, trial);
+		break;
+	default:
+		trial->end = TRIAL_EXHAUSTED;
+		trial->retries++;
+		if (may_retry(delivery, part, trial))
+			return wait_for_next(
+			    delivery, part, payload, trial, HOLD_RETRY);
+		break;
+	}
+	return is_outage(delivery, part, trial) &&
+	    wait_for_next(delivery, part, payload, trial, HOLD_TRANSIENT);
+}
+
+/* One attempt, on record in the joblog. */
+static struct verdict
+attempt_once(struct delivery *delivery, const struct payload *payload)
+{
+	const struct delivery_settings *settings = &delivery->settings;
+	const struct ibuffer *ibuffer = &settings->ibuffer;
+	struct attempt *attempt = &delivery->attempt;
+	uint64_t start_wall_ns = clock_wall_ns();
+	uint64_t start_ns = clock_now_ns();
+	struct verdict verdict = {.outcome = OUTCOME_HOLD};
+	bool was_stopped;
+
+	begin_attempt(attempt, attempt->number + 1);
+	ibuffer->batch_do(ibuffer->context, delivery->batch, payload, attempt,
+	    &delivery->attempt_err);
+	was_stopped = attempt->end == ATTEMPT_STOPPED;
+	if (!was_stopped)
+		verdict = outcome_of(
+		    &delivery->map, settings->config->preset, attempt);
+	joblog_write(settings->joblog, delivery->batch, payload, attempt,
+	    was_stopped ? "stopped" : outcome_name(verdict.outcome),
+	    start_wall_ns, clock_now_ns() - start_ns);
+	if (attempt->has_run)
+		delivery->batch->result.attempts++;
+	if (verdict.outcome != OUTCOME_HOLD && verdict.outcome != OUTCOME_SETUP)
+		delivery->execs++;
+	return verdict;
+}
+
+/* The part's file; want of space for it is waited out.  False: give up. */
+static bool
+open_patiently(struct delivery *delivery, struct part *part,
+    struct payload *payload, struct trial *trial)
+{
+	const struct payload *whole = &delivery->whole;
+	enum window_kind kind = delivery->batch->channel->window_kind;
+	uint64_t delay_ms;
+	struct err e;
+
+	while (part_open(part, whole, kind, payload, &e) != 0) {
+		if (!hold_next(
+		        &delivery->hold, HOLD_TRANSIENT, NULL, &delay_ms)) {
+			give_up(delivery, trial, HOLD_TRANSIENT);
+			return false;
+		}
+		if (hold_is_news(&delivery->hold))
+			log_error("batch: %s: %s: waiting for space", part->id,
+			    e.message);
+		if (!hold_sleep(&delivery->hold, HOLD_TRANSIENT, delay_ms)) {
+			give_up(delivery, trial, HOLD_TRANSIENT);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void
+try_until_end(struct delivery *delivery, const struct part *part,
+    const struct payload *payload, struct trial *trial)
+{
+	struct verdict verdict;
+
+	do {
+		if (queue_get_stop(delivery->settings.queue) != QUEUE_RUN) {
+			trial->end = TRIAL_STOPPED;
+			return;
+		}
+		if (delivery->attempt.number > 0 &&
+		    !window_is_intact(payload->fd, payload->bytes)) {
+			trial->end = TRIAL_CHANGED;
+			return;
+		}
+		verdict = attempt_once(delivery, payload);
+		if (delivery->attempt.end == ATTEMPT_STOPPED) {
+			trial->end = TRIAL_STOPPED;
+			return;
+		}
+		if (verdict.outcome == OUTCOME_OK) {
+			trial->end = TRIAL_OK;
+			return;
+		}
+	} while (go_on(delivery, part, payload, trial, &verdict));
+}
+
+void
+trial_run(struct delivery *delivery, struct part *part, struct trial *trial)
+{
+	struct payload payload;
+
+	memset(trial, 0, sizeof(*trial));
+	hold_begin(&delivery->hold);
+	begin_attempt(&delivery->attempt, 0);
+	if (open_patiently(delivery, part, &payload, trial))
+		try_until_end(delivery, part, &payload, trial);
+	if (trial->end == TRIAL_OK) {
+		health_note_success(delivery->settings.queue);
+		if (delivery->hold.is_held)
+			notice_recovery(delivery, part);
+	}
+	hold_end(&delivery->hold);
+}
