@@ -20,7 +20,10 @@ setup() {
 	PATH="$BATS_TEST_DIRNAME/bin:$BUILD:$PATH"
 	ABUF_PID=
 	cd "$BATS_TEST_TMPDIR" || return
-	unset ABUF_CONTROL ABUF_BATCH_ID
+	unset ABUF_CONTROL ABUF_BATCH_ID STATE_DIRECTORY
+	# What cannot be delivered is set aside here: $DEAD/ID.batch, ID.json.
+	export XDG_STATE_HOME=$BATS_TEST_TMPDIR/state
+	DEAD=$XDG_STATE_HOME/abuf/dead
 }
 
 teardown() {

@@ -32,14 +32,13 @@ static int
 refuse_no_command(const struct options *options, struct err *e)
 {
 	char *words[2] = {NULL, NULL};
-	const struct config_batch_do probe = {.command = words};
 	struct command command;
 	size_t i;
 
 	for (i = 0; i < options->path_count; i++) {
 		words[0] = options->paths[i];
 		if (access(words[0], F_OK) == 0 ||
-		    command_resolve(&command, &probe, e) != 0)
+		    command_resolve(&command, words, false, e) != 0)
 			continue;
 		command_release(&command);
 		return err_set(e, ERR_USAGE,

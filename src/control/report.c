@@ -68,6 +68,7 @@ report_look(
 	moment->queued_batches = numbers.batches;
 	moment->queued_records = numbers.records;
 	moment->workers = numbers.workers;
+	moment->held_batches = health_look(&channel->queue).holds;
 	moment->busy_workers = channel->in_flight < moment->workers
 	    ? channel->in_flight
 	    : moment->workers;
@@ -92,6 +93,7 @@ look_at_all(
 		all->queued_records += moment.queued_records;
 		all->workers += moment.workers;
 		all->busy_workers += moment.busy_workers;
+		all->held_batches += moment.held_batches;
 	}
 }
 
@@ -121,18 +123,22 @@ report_add_line(
 	    totals.failed_batches);
 	add_count(text, totals.done_records, "record");
 	report_add(text,
-	    " delivered, %" PRIu64 " dropped, %" PRIu64 " refused, %" PRIu64
-	    " open",
-	    totals.dropped_records, totals.refused_records, all.open_records);
+	    " delivered, %" PRIu64 " set aside, %" PRIu64 " dropped, %" PRIu64
+	    " refused, ",
+	    totals.aside_records, totals.dropped_records,
+	    totals.refused_records);
+	if (totals.lost_records > 0)
+		report_add(text, "%" PRIu64 " lost, ", totals.lost_records);
+	report_add(text, "%" PRIu64 " open", all.open_records);
 	if (all.open_records > 0) {
 		units_format_time(all.age_ms, age);
 		report_add(text, " (oldest %s)", age);
 	}
 	report_add(text,
 	    ", %" PRIu64 " queued, %" PRIu64 " parked, %" PRIu64 " of %" PRIu64
-	    " worker%s busy, ",
+	    " worker%s busy, %" PRIu64 " held, ",
 	    all.queued_records, all.parked, all.busy_workers, all.workers,
-	    all.workers == 1 ? "" : "s");
+	    all.workers == 1 ? "" : "s", all.held_batches);
 	add_count(text, totals.attempts, "attempt");
 }
 
@@ -155,10 +161,12 @@ add_json_totals(struct report_text *text, const struct channel_totals *totals)
 	    totals->failed_batches);
 	report_add(text,
 	    ",\"delivered_records\":%" PRIu64 ",\"delivered_bytes\":%" PRIu64
-	    ",\"dropped_records\":%" PRIu64 ",\"refused_records\":%" PRIu64
+	    ",\"aside_records\":%" PRIu64 ",\"dropped_records\":%" PRIu64
+	    ",\"refused_records\":%" PRIu64 ",\"lost_records\":%" PRIu64
 	    ",\"attempts\":%" PRIu64 "}",
-	    totals->done_records, totals->done_bytes, totals->dropped_records,
-	    totals->refused_records, totals->attempts);
+	    totals->done_records, totals->done_bytes, totals->aside_records,
+	    totals->dropped_records, totals->refused_records,
+	    totals->lost_records, totals->attempts);
 }
 
 static void
@@ -179,8 +187,9 @@ add_json_channel(
 	    ",\"records\":%" PRIu64 "}",
 	    moment.parked, moment.queued_batches, moment.queued_records);
 	report_add(text,
-	    ",\"workers\":{\"total\":%" PRIu64 ",\"busy\":%" PRIu64 "},",
-	    moment.workers, moment.busy_workers);
+	    ",\"workers\":{\"total\":%" PRIu64 ",\"busy\":%" PRIu64
+	    ",\"held\":%" PRIu64 "},",
+	    moment.workers, moment.busy_workers, moment.held_batches);
 	add_json_totals(text, &channel->totals);
 	report_add(text, "}");
 }

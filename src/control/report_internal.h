@@ -29,6 +29,7 @@ struct report_moment {
 	uint64_t queued_records;
 	uint64_t workers;
 	uint64_t busy_workers;
+	uint64_t held_batches; /* of the busy ones: wait for a next try */
 };
 
 /* Append; the owner of a zeroed struct frees data in the end. */

@@ -13,15 +13,15 @@
 #include "control/report_internal.h"
 
 #define CELL_SIZE (CONFIG_NAME_MAX + 1)
-#define COLUMN_COUNT 16
+#define COLUMN_COUNT 18
 
 struct row {
 	char cells[COLUMN_COUNT][CELL_SIZE];
 };
 
 static const struct row head = {{"BUFFER", "CHANNEL", "LANE", "OPEN", "BYTES",
-    "AGE", "PARKED", "QUEUE", "WAITING", "BUSY", "RECORDS", "DELIVERED",
-    "DROPPED", "REFUSED", "BATCHES", "FAILED"}};
+    "AGE", "PARKED", "QUEUE", "WAITING", "BUSY", "HELD", "RECORDS", "DELIVERED",
+    "ASIDE", "DROPPED", "REFUSED", "BATCHES", "FAILED"}};
 
 /* The columns before this one are names, to the left. */
 #define FIRST_NUMBER 2
@@ -48,8 +48,10 @@ fill_row(struct channel *channel, uint64_t now_ns, struct row *row)
 	CELL("%" PRIu64, moment.queued_batches);
 	CELL("%" PRIu64, moment.queued_records);
 	CELL("%" PRIu64 "/%" PRIu64, moment.busy_workers, moment.workers);
+	CELL("%" PRIu64, moment.held_batches);
 	CELL("%" PRIu64, totals->records);
 	CELL("%" PRIu64, totals->done_records);
+	CELL("%" PRIu64, totals->aside_records);
 	CELL("%" PRIu64, totals->dropped_records);
 	CELL("%" PRIu64, totals->refused_records);
 	CELL("%" PRIu64, totals->batches);

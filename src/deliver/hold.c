@@ -1,7 +1,7 @@
 /*
  * Waiting before the next try.
  *
- * A worker that waits wakes twice a second: that is how it learns that the
+ * A worker that waits wakes four times a second: that is how it learns that the
  * input has ended in the meantime.
  */
 #include "deliver/hold.h"
@@ -15,7 +15,7 @@
 #include "config/config.h"
 #include "deliver/retry.h"
 
-#define SLICE_MS 500
+#define SLICE_MS 250
 #define REPORT_NS (60 * NS_PER_S)
 
 void

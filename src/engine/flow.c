@@ -15,7 +15,8 @@
 
 #define SPACE_DELAY_MIN_MS 100
 #define SPACE_DELAY_MAX_MS 5000
-#define END_LOOK_MS 500
+#define END_LOOK_MS 100
+#define END_LOOK_AGAIN_MS 500
 #define SPACE_REPORT_NS (60 * NS_PER_S)
 
 static void

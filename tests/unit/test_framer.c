@@ -178,12 +178,8 @@ frame_begin(const struct limits *limits)
 static void
 frame_end(const struct limits *limits)
 {
-	uint64_t length;
-
-	if (!framer.is_skipping && held_size > 0)
+	if (framer.is_skipping || held_size > 0)
 		offer((const uint8_t *)"\n", 1, limits);
-	if (framer_finish(&framer, &length))
-		refuse(&framed, length);
 }
 
 static bool
@@ -431,7 +427,6 @@ static void
 test_refused(void)
 {
 	const struct limits limits = {1, 1, false, 4};
-	uint64_t length;
 
 	TEST("a record of max_record bytes is taken, one byte more is refused")
 	{
@@ -449,16 +444,18 @@ test_refused(void)
 		eq_int(cut("aaaaaaaaa", 9, 99, true).skip, 9);
 		eq_int(cut("a\nb\n", 9, 99, true).skip, 2);
 		ok(!framer.is_skipping);
-		ok(!framer_finish(&framer, &length));
 	}
-	TEST("the input may end inside it: finish tells its length, once")
+	TEST("the input may end inside it: a delimiter tells its length")
 	{
+		struct cut got;
+
 		frame_begin(&limits);
 		cut("ok\naaaaaaa", 9, 99, true);
 		cut("aaa", 9, 99, true);
-		ok(framer_finish(&framer, &length));
-		eq_int(length, 10);
-		ok(!framer_finish(&framer, &length));
+		got = cut("\n", 9, 99, true);
+		ok(got.is_refused);
+		eq_int(got.refused_bytes, 10);
+		ok(!framer.is_skipping);
 		eq_int(cut("b\n", 9, 99, true).size, 2);
 	}
 	TEST("the records before and behind it are taken")
