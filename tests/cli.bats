@@ -71,6 +71,51 @@ checked() {
 		--progress=yes -- cat
 }
 
+@test "a preset and what to do on failure are among the known ones" {
+	refused '--preset: "mysql" is not psql, curl or sysexits' \
+		--preset mysql -- cat
+	refused '--on-failure: "dead_letter" is not dead-letter, drop or stop' \
+		--on-failure dead_letter -- cat
+}
+
+@test "a delay between tries that is none is refused with the range" {
+	local range='is not a time from 1ms to 365d (such as 500ms, 5s, 1m)'
+	refused "--retry-delay: \"\" $range" --retry-delay ..5s -- cat
+	refused "--retry-delay: \"\" $range" --retry-delay 5s.. -- cat
+	refused "--retry-delay: \"0\" $range" --retry-delay 0..5s -- cat
+	refused "--retry-delay: \"5s-9s\" $range" --retry-delay 5s-9s -- cat
+	refused "--retry-delay: \"2s..3s\" $range" --retry-delay 1..2s..3s -- cat
+	refused '--retry-delay: "5s..1s" is not MIN..MAX: the second time is less'\
+' than the first' --retry-delay 5s..1s -- cat
+}
+
+@test "a map of exit statuses is refused with what it may say" {
+	refused '--exit: "256=hold": "256" is not a status from 0 to 255, a range'\
+' A:B, signal, timeout or *' --exit 65=reject,256=hold -- cat
+	refused '--exit: "75=hodl": "hodl" is not ok, hold, setup, reject or'\
+' retry: did you mean hold?' --exit 75=hodl -- cat
+	refused '--exit: "" is not KEY=OUTCOME, such as 65=reject, 2:4=hold,'\
+' signal=retry or *=setup' --exit '' -- cat
+}
+
+@test "a hint is refused if it does not compile, or finds nothing" {
+	refused '--split-hint: "line [0-9": Unmatched [, [^, [:, [., or [=' \
+		--split-hint 'line [0-9' -- cat
+	refused '--split-hint: "line 1" has no group, expected one for the number'\
+' of the line, such as line ([0-9]+)' --split-hint 'line 1' -- cat
+}
+
+@test "a number about failed batches is refused with its range" {
+	local count='is not a whole number from'
+	refused "--attempts: \"0\" $count 1 to 1000000" --attempts 0 -- cat
+	refused "--split-max: \"0\" $count 1 to 1000000" --split-max 0 -- cat
+	refused "--outage-after: \"x\" $count 0 to 1000000" --outage-after x -- cat
+	refused '--retry-deadline: "0" is not a time from 1ms to 365d (such as'\
+' 500ms, 5s, 1m)' --retry-deadline 0 -- cat
+	refused '--dead-letter-max: "0" is not a size from 1 B to 1 PiB (such as'\
+' 4096, 64K, 1MiB)' --dead-letter-max 0 -- cat
+}
+
 @test "an option given twice is refused, also by letter and name" {
 	refused '--size: given twice' -n 1 -n 2 -- cat
 	refused '--size: given twice' -n 1 --size 1 -- cat
@@ -95,6 +140,8 @@ checked() {
 @test "an empty argument is no path and no name" {
 	refused '--joblog: is empty' --joblog= -- cat
 	refused '--control: is empty' --control "" -- cat
+	refused '--dead-letter: is empty' --dead-letter "" -- cat
+	refused '--probe: is empty' --probe "" -- cat
 	refused '--buffer: "": a name is 1 to 64 of A-Z a-z 0-9 . _ -' -b "" -- cat
 	refused '--buffer: "a/b": a name is 1 to 64 of A-Z a-z 0-9 . _ -' -b a/b -- cat
 }
@@ -148,7 +195,7 @@ checked() {
 
 @test "every option that --help names is understood" {
 	names=$(abuf --help | sed -nE 's/^  (-., )?(--[a-z-]+) .*/\2/p')
-	[ "$(wc -l <<<"$names")" -ge 28 ]
+	[ "$(wc -l <<<"$names")" -ge 41 ]
 	for name in $names; do
 		run --separate-stderr abuf "$name" --no-such-option </dev/null
 		[[ "$stderr" != *"unknown option $name"* ]]
@@ -214,6 +261,51 @@ checked() {
 		assert channel["batch_do"]["command"] == ['a "b"', "c"]
 		assert channel["batch_do"]["shell"] is True
 	PYTHON
+}
+
+@test "--print-config prints what options say about failed batches" {
+	abuf --attempts 9 --retry-delay 1s..2s --retry-deadline 3s --exit 2=hold \
+		--preset psql --probe 'test -e up' --outage-after 0 --split-max 7 \
+		--split-hint '(1)' --on-failure stop --dead-letter d \
+		--dead-letter-max 1M --print-config -- cat >printed
+	python3 - <<-'PYTHON'
+		import json
+		buffer = json.load(open("printed"))["async_buffer"]["default"]
+		batch_do = buffer["chs"]["default"]["batch_do"]
+		assert batch_do["retry"] == {"attempts": 9, "delay_ms": 1000,
+		    "max_delay_ms": 2000, "deadline_ms": 3000}, batch_do
+		assert [batch_do[key] for key in ("exit", "preset", "probe", "split",
+		    "outage_after", "split_hint", "split_max")] == [
+		    "2=hold", "psql", "test -e up", True, None, "(1)", 7], batch_do
+		assert [buffer[key] for key in ("on_failure", "dead_letter",
+		    "dead_letter_max")] == ["stop", "d", 1 << 20], buffer
+	PYTHON
+}
+
+@test "--split needs no hint, and a single delay raises the longest" {
+	abuf --split --retry-delay 1m --print-config | tr -d ' \n' >printed
+	grep -qF '"split":true,"split_max":64' printed
+	grep -qF '"delay_ms":60000,"max_delay_ms":60000' printed
+	abuf --retry-delay 1s --print-config | tr -d ' \n' >printed
+	grep -qF '"delay_ms":1000,"max_delay_ms":30000' printed
+}
+
+@test "--on-failure takes each of its words" {
+	for what in dead-letter:dead_letter drop:drop stop:stop; do
+		abuf --on-failure "${what%:*}" --print-config |
+			grep -qF "\"on_failure\": \"${what#*:}\""
+	done
+}
+
+@test "options about failed batches are for the selected lane only" {
+	echo '{"async_buffer": {"a": {}, "b": {"on_failure": "stop",
+		"batch_do": {"exit": "2=hold", "probe": ["false", "x"]},
+		"chs": {"c": {}, "d": {}}}}}' >c.json
+	abuf -c c.json -b b --channel d --exit 3=hold --probe true \
+		--on-failure drop --print-config | tr -d ' \n' >printed
+	grep -qE '"c":.*"exit":"2=hold",.*"d":.*"exit":"3=hold",' printed
+	grep -qE '"c":.*"probe":\["false","x"\],.*"d":.*"probe":"true",' printed
+	grep -qE '"a":.*"on_failure":"dead_letter".*"b":.*"on_failure":"drop"' printed
 }
 
 @test "what --print-config prints is a configuration that means the same" {

@@ -109,6 +109,16 @@ $lane" ]
 	[ "$(abuf -c c.json --print-config | grep -c '"timeout_ms": 7,')" = 1 ]
 }
 
+@test "a channel's retry is laid over the buffer's, key by key" {
+	cat >c.json <<-'JSON'
+		{"async_buffer": {"default": {
+		  "batch_do": {"retry": {"attempts": 9, "delay_ms": 7}},
+		  "chs": {"own": {"batch_do": {"retry": {"delay_ms": 8}}}}}}}
+	JSON
+	abuf -c c.json --print-config | tr -d ' \n' >printed
+	grep -qF '"retry":{"attempts":9,"delay_ms":8,"max_delay_ms":30000,' printed
+}
+
 @test "an option wins over the file, the file over the default" {
 	echo '{"async_buffer": {"default": {"buffer_win_size": 2}}}' >c.json
 	seq 4 >four
@@ -209,6 +219,37 @@ $lane" ]
 ' of 1000' <<<'{"async_buffer": {"default": {"delay_do_ms": 1.5}}}'
 }
 
+@test "a shortest delay above the longest is refused, wherever that is from" {
+	refused '3:3: async_buffer.default.batch_do.retry.delay_ms: 30001 is'\
+' more than max_delay_ms, expected at most 30000' <<-'JSON'
+		{"async_buffer": {"default": {"batch_do": {"retry": {
+		  "attempts": 3,
+		  "delay_ms": 30001}}}}}
+	JSON
+	refused '3:40: async_buffer.default.chs.c.batch_do.retry.max_delay_ms:'\
+' 4 is less than delay_ms, expected at least 5' <<-'JSON'
+		{"async_buffer": {"default": {
+		  "batch_do": {"retry": {"delay_ms": 5}},
+		  "chs": {"c": {"batch_do": {"retry": {"max_delay_ms": 4}}}}}}}
+	JSON
+}
+
+@test "a map of exit statuses is refused with the entry that is wrong" {
+	refused '2:16: async_buffer.default.batch_do.exit: "2:1=ok": the range'\
+' 2:1 is empty, expected A:B with A at most B' <<-'JSON'
+		{"async_buffer": {"default": {
+		  "batch_do": {"exit": "75=hold, 2:1=ok"}}}}
+	JSON
+}
+
+@test "a hint that does not compile is refused with the reason" {
+	refused '2:16: async_buffer.default.batch_do.split_hint: "line ([0-9]+":'\
+' Unmatched ( or \(' <<-'JSON'
+		{"async_buffer": {"default": {
+		  "batch_do": {"split_hint": "line ([0-9]+"}}}}
+	JSON
+}
+
 @test "2000 brackets in each other are refused, not followed" {
 	run -78 --separate-stderr abuf -c <(printf '{"async_buffer":'
 		printf '[%.0s' {1..2000}
@@ -252,6 +293,19 @@ $lane" ]
 @test "the example app.json is right, and so is what is printed of it" {
 	abuf -c "$CONFIGS/app.json" --print-config >first
 	abuf -c first --print-config | cmp - first
+}
+
+@test "what a file says about failed batches survives --print-config" {
+	cat >c.json <<-'JSON'
+		{"async_buffer": {"b": {"on_failure": "stop", "dead_letter": "d",
+		  "dead_letter_max": "64M", "batch_do": {"exit": "2=hold",
+		  "preset": "curl", "probe": "test -e up", "outage_after": null,
+		  "split": true, "split_hint": "line ([0-9]+)"}}}}
+	JSON
+	abuf -c c.json -b b --print-config >first
+	[ "$(grep -cE '"(dead_letter_max": 67108864|outage_after": null),' first)" = 2 ]
+	[ "$(grep -cE '"(stop|d|2=hold|curl|test -e up|line .*)",' first)" = 6 ]
+	abuf -c first -b b --print-config | cmp - first
 }
 
 @test "the schema and abuf agree on every key, type and range" {

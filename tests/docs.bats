@@ -193,6 +193,14 @@ make_in() {
 	complete_bash abuf abuf -n 5 -- gunzi | grep -qx gunzip
 }
 
+@test "where a directory is wanted, bash and fish complete no file" {
+	mkdir 'a folder'
+	touch 'a file'
+	[ "$(complete_bash abuf abuf --dead-letter a)" = 'a folder' ]
+	[ "$(complete_fish 'abuf --dead-letter a')" = 'a folder/' ]
+	grep -qF ":DIR:_files -/'" "$ROOT/configs/completions/_abuf"
+}
+
 @test "fish completes options, their words, files, and the command" {
 	touch app.log
 	[ "$(complete_fish 'abuf --dr')" = $'--drain\n--dry-run' ]

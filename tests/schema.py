@@ -6,11 +6,14 @@ Usage: schema.py ABUF
 For every property of the schema this makes configurations with values that
 should be accepted and refused (wrong types, both ends of the range and one
 beyond, keys nobody knows), adds a list of combinations written by hand, and
-asks both sides: the schema, and `abuf -c FILE --check`, which exits 0 or 78.
+asks both sides: the schema, and `abuf -c FILE --print-config`, which exits 0
+or 78 and looks up none of what the file names.
 They must agree on each.  Prints what they disagree on; exits 1 if anything.
 
 What a schema cannot say is left out on purpose: sizes as text out of range,
-channels of all buffers together, duplicate keys.
+channels of all buffers together, duplicate keys, ranges of statuses that run
+backwards, regular expressions that do not compile, a shortest delay above the
+longest.
 """
 
 import json
@@ -49,6 +52,16 @@ STRINGS = {
                           "1BB", "1BiB", " 1", "1K "]),
     "max_record": (["0", "1", "64K", "1G"], ["", "1.5K", "K1", "1e3"]),
     "command": (["true", "a | b\nc"], [""]),
+    "dead_letter": (["d", "\u00e4"], [""]),
+    "dead_letter_max": (["0", "1", "64M", "1024T"], ["", "1P", "-1", "1 G"]),
+    "probe": (["true", "a | b\nc"], [""]),
+    "exit": (["2=hold", " 2:4 = hold , *=retry ", "signal=ok,timeout=setup",
+              "0=reject", "255=ok", "007=ok", "199:200=ok"],
+             ["", " ", ",", "2=hold,", ",2=hold", "256=ok", "-1=ok", "1:=ok",
+              ":1=ok", "1:2:3=ok", "1:256=ok", "**=ok", "x=ok", "=ok",
+              "1==ok", "1=OK", "1=", "1", "1=read", "1=ok 2=ok", "1=ok;",
+              "\t1=ok", "Signal=ok", "300=ok", "1000=ok"]),
+    "split_hint": (["line ([0-9]+)", "()", "(a)(b)"], ["", "a", "[0-9]+"]),
 }
 
 EMPTY = {"async_buffer": {"b": {}}}
@@ -99,7 +112,14 @@ for place in (in_buffer, in_channel):
         {"command": "true", "shell": False},
         {"shell": True}, {"shell": False}, {"shell": None},
         {"command": "true", "shell": 0}, {"timeout_ms": None},
-        {"kill_after_ms": None}, {},
+        {"kill_after_ms": None}, {}, {"outage_after": None},
+        {"probe": ["true"]}, {"probe": ["true", "", "x"]},
+        {"probe": []}, {"probe": [""]}, {"probe": ["true", 1]},
+        {"probe": ["a"] * 4096}, {"probe": ["a"] * 4097},
+        {"probe": "a" * 131071}, {"probe": "a" * 131072},
+        {"probe": ["true"], "shell": True},
+        {"retry": {}}, {"retry": None}, {"retry": []}, {"retry": 3},
+        {"retry": {"delay_ms": 5, "max_delay_ms": 5}},
     )]
 
 # Numbers in notations that only text can show.
@@ -158,6 +178,12 @@ def values_of(name, node):
     yield from TYPES.values()
 
 
+def in_retry(members):
+    """Delays that stay apart whichever of the two a member replaces."""
+    retry = {"delay_ms": 1, "max_delay_ms": 365 * 24 * 3600 * 1000, **members}
+    return {"retry": retry}
+
+
 def objects_of(schema):
     """Each kind of object: its schema, and how to put members into it."""
     definitions = schema["definitions"]
@@ -167,6 +193,10 @@ def objects_of(schema):
     yield definitions["channel"], lambda members: in_channel(**members)
     yield definitions["batch_do"], lambda members: in_buffer(batch_do=members)
     yield definitions["batch_do"], lambda members: in_channel(batch_do=members)
+    yield definitions["retry"], lambda members: in_buffer(
+        batch_do=in_retry(members))
+    yield definitions["retry"], lambda members: in_channel(
+        batch_do=in_retry(members))
 
 
 def samples_of(schema):
@@ -201,12 +231,12 @@ def some_buffer(text):
         return "b"
 
 
-def run_abuf(abuf, path, text, mode):
+def run_abuf(abuf, path, text):
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
     return subprocess.run(
-        [abuf, "-c", path, mode, "--buffer=" + some_buffer(text),
-         "--", "true"], cwd=os.path.dirname(path), stdin=subprocess.DEVNULL,
+        [abuf, "-c", path, "--print-config", "--buffer=" + some_buffer(text)],
+        cwd=os.path.dirname(path), stdin=subprocess.DEVNULL,
         capture_output=True, text=True, timeout=20, check=False)
 
 
@@ -234,7 +264,7 @@ def check_verdicts(schema, abuf, path):
     wrong, accepted, refused = [], 0, 0
     for text in dict.fromkeys(samples_of(schema)):
         wanted = 0 if schema_accepts(validator, text) else 78
-        run = run_abuf(abuf, path, text, "--check")
+        run = run_abuf(abuf, path, text)
         accepted += wanted == 0
         refused += wanted == 78
         if run.returncode != wanted:
@@ -246,15 +276,16 @@ def check_verdicts(schema, abuf, path):
 
 def check_defaults(schema, abuf, path):
     """What abuf prints for an empty buffer are the schema's defaults."""
-    run = run_abuf(abuf, path, json.dumps(EMPTY), "--print-config")
+    run = run_abuf(abuf, path, json.dumps(EMPTY))
     if run.returncode != 0:
         return ["--print-config exits %d: %s" % (run.returncode, run.stderr)]
     top = json.loads(strip_comments(run.stdout))
     buffer = top["async_buffer"]["b"]
     channel = buffer["chs"]["default"]
-    printed = (top, buffer, buffer["input"], channel, channel["batch_do"])
+    printed = (top, buffer, buffer["input"], channel, channel["batch_do"],
+               channel["batch_do"]["retry"])
     kinds = [schema] + [schema["definitions"][name] for name in (
-        "buffer", "input", "channel", "batch_do")]
+        "buffer", "input", "channel", "batch_do", "retry")]
     wrong = []
     for node, values in zip(kinds, printed):
         for name, child in node["properties"].items():

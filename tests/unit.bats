@@ -16,6 +16,10 @@ suite() {
 	suite config
 }
 
+@test "unit: exit_map" {
+	suite exit_map
+}
+
 @test "unit: framer" {
 	suite framer
 }
@@ -50,6 +54,6 @@ suite() {
 }
 
 @test "unit: every suite is tested here" {
-	run -0 sed -n 's/^@test "unit: \([a-z]*\)" {$/\1/p' "$BATS_TEST_FILENAME"
+	run -0 sed -n 's/^@test "unit: \([a-z_]*\)" {$/\1/p' "$BATS_TEST_FILENAME"
 	[ "$output" = "$("$BUILD/unit" --list)" ]
 }

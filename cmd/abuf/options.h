@@ -13,7 +13,8 @@ struct err;
 
 /*
  * id, letter or 0, name, argument or NULL, what completes the argument, help.
- * Completion: "" nothing known, "file", or the words to choose from.
+ * Completion: "" nothing known, "file", "directory", or the words to choose
+ * from.  Rows stand in the groups that usage.c names.
  */
 #define OPTION_LIST(X)                                                       \
 	X(SIZE, 'n', "size", "N", "", "close a window at N records (1000)")  \
@@ -40,12 +41,43 @@ struct err;
 	X(KILL_AFTER, 0, "kill-after", "TIME", "", "from TERM to KILL (5s)") \
 	X(DRAIN, 0, "drain", "TIME", "",                                     \
 	    "after INT or TERM, deliver for at most TIME (30s)")             \
+	X(ATTEMPTS, 0, "attempts", "N", "",                                  \
+	    "give a batch up after N unclear failures (5)")                  \
+	X(RETRY_DELAY, 0, "retry-delay", "MIN..MAX", "",                     \
+	    "between tries: random, growing (200ms..30s)")                   \
+	X(RETRY_DEADLINE, 0, "retry-deadline", "TIME", "",                   \
+	    "hold for TIME after the end of input (5m)")                     \
+	X(EXIT, 0, "exit", "MAP", "",                                        \
+	    "what statuses mean, such as 65=reject,2:4=hold")                \
+	X(PRESET, 0, "preset", "NAME", "psql curl sysexits",                 \
+	    "exit statuses of psql, curl or sysexits")                       \
+	X(PROBE, 0, "probe", "CMD", "",                                      \
+	    "shell script to run while a batch is held")                     \
+	X(OUTAGE_AFTER, 0, "outage-after", "N", "",                          \
+	    "hold after N failed batches in a row (3; 0: off)")              \
+	X(SPLIT, 0, "split", NULL, "",                                       \
+	    "halve a rejected batch to find the bad records")                \
+	X(SPLIT_HINT, 0, "split-hint", "RE", "",                             \
+	    "stderr names the bad record; implies --split")                  \
+	X(SPLIT_MAX, 0, "split-max", "N", "",                                \
+	    "at most N commands for a batch (64)")                           \
+	X(ON_FAILURE, 0, "on-failure", "WHAT", "dead-letter drop stop",      \
+	    "dead-letter, drop or stop (dead-letter)")                       \
+	X(DEAD_LETTER, 0, "dead-letter", "DIR", "directory",                 \
+	    "set aside in DIR what is not delivered")                        \
+	X(DEAD_LETTER_MAX, 0, "dead-letter-max", "SIZE", "",                 \
+	    "hold batches when SIZE is in DIR (1G)")                         \
 	X(CONFIG, 'c', "config", "FILE", "file",                             \
 	    "buffers and channels from FILE; see abuf.conf(5)")              \
 	X(BUFFER, 'b', "buffer", "NAME", "",                                 \
 	    "send records to buffer NAME (default)")                         \
 	X(CHANNEL, 0, "channel", "NAME", "",                                 \
 	    "send records to its channel NAME (the first)")                  \
+	X(DRY_RUN, 0, "dry-run", NULL, "",                                   \
+	    "cut batches, run nothing, print a line for each")               \
+	X(CHECK, 0, "check", NULL, "", "look everything up, read nothing")   \
+	X(PRINT_CONFIG, 0, "print-config", NULL, "",                         \
+	    "print the merged configuration as JSON")                        \
 	X(CONTROL, 0, "control", "SOCKET", "file",                           \
 	    "listen for abufctl(1) on SOCKET")                               \
 	X(JOBLOG, 0, "joblog", "FILE", "file",                               \
@@ -56,11 +88,6 @@ struct err;
 	    "paint a progress line: auto, always, never")                    \
 	X(VERBOSE, 'v', "verbose", NULL, "", "say more; summary at the end") \
 	X(QUIET, 'q', "quiet", NULL, "", "errors only")                      \
-	X(DRY_RUN, 0, "dry-run", NULL, "",                                   \
-	    "cut batches, run nothing, print a line for each")               \
-	X(CHECK, 0, "check", NULL, "", "look everything up, read nothing")   \
-	X(PRINT_CONFIG, 0, "print-config", NULL, "",                         \
-	    "print the merged configuration as JSON")                        \
 	X(HELP, 'h', "help", NULL, "", "print this")                         \
 	X(VERSION, 'V', "version", NULL, "", "print the version")
 

@@ -1,5 +1,6 @@
 /*
- * Laying options over a configuration.
+ * Laying options over a configuration: what is set here, and the table of
+ * what settings_outcome.c sets.
  */
 #include "settings.h"
 
@@ -12,16 +13,7 @@
 #include "base/units.h"
 #include "config/config.h"
 #include "options.h"
-
-/* What a setter may look at and change. */
-struct target {
-	const struct options *options;
-	struct config *config;
-	struct config_buffer *buffer;
-	struct config_channel *channel;
-};
-
-typedef int setter(struct target *target, const char *value, struct err *e);
+#include "settings_internal.h"
 
 static int
 set_size(struct target *target, const char *value, struct err *e)
@@ -138,8 +130,8 @@ set_drain(struct target *target, const char *value, struct err *e)
 	return e->code;
 }
 
-static int
-set_text(char **text, const char *value, struct err *e)
+int
+settings_text(char **text, const char *value, struct err *e)
 {
 	if (value[0] == '\0')
 		return err_set(e, ERR_USAGE, "is empty");
@@ -151,13 +143,13 @@ set_text(char **text, const char *value, struct err *e)
 static int
 set_control(struct target *target, const char *value, struct err *e)
 {
-	return set_text(&target->config->control, value, e);
+	return settings_text(&target->config->control, value, e);
 }
 
 static int
 set_joblog(struct target *target, const char *value, struct err *e)
 {
-	return set_text(&target->config->joblog, value, e);
+	return settings_text(&target->config->joblog, value, e);
 }
 
 static int
@@ -209,8 +201,8 @@ set_quiet(struct target *target, const char *value, struct err *e)
 	return 0;
 }
 
-/* NULL: not laid over the configuration, but looked at elsewhere. */
-static setter *const setters[OPTION_COUNT] = {
+/* NULL: settings_outcome.c's, or not laid over the configuration. */
+static settings_setter *const setters[OPTION_COUNT] = {
     [OPTION_SIZE] = set_size,
     [OPTION_BYTES] = set_bytes,
     [OPTION_DELAY] = set_delay,
@@ -246,9 +238,13 @@ settings_apply(const struct options *options, struct config *config,
 	size_t i;
 
 	for (i = 0; i < OPTION_COUNT; i++) {
-		if (options->values[i] == NULL || setters[i] == NULL)
+		settings_setter *set = setters[i];
+
+		if (set == NULL)
+			set = settings_outcome[i];
+		if (options->values[i] == NULL || set == NULL)
 			continue;
-		if (setters[i](&target, options->values[i], e) != 0)
+		if (set(&target, options->values[i], e) != 0)
 			return err_wrap(e, "--%s", option_rows[i].name);
 	}
 	return 0;

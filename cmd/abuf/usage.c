@@ -32,6 +32,30 @@ static const char tail[] =
     "Exit: 0 all delivered, 1 records dropped, 64 usage, 66 input, 78\n"
     "configuration, 126 127 command.  More in abuf(1).\n";
 
+/* Where the rows of the table change their subject. */
+static const struct {
+	enum option_id first;
+	const char *title;
+} groups[] = {
+    {OPTION_SIZE, "Windows"},
+    {OPTION_NULL, "Records"},
+    {OPTION_SHELL, "The command"},
+    {OPTION_ATTEMPTS, "When the command fails"},
+    {OPTION_CONFIG, "Configuration"},
+    {OPTION_CONTROL, "Watching"},
+};
+
+static void
+print_title(size_t option)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+		if (groups[i].first == option)
+			printf("%s%s:\n", i > 0 ? "\n" : "", groups[i].title);
+	}
+}
+
 static void
 print_row(const struct option_row *row)
 {
@@ -61,8 +85,10 @@ usage_help(void)
 	size_t i;
 
 	fputs(head, stdout);
-	for (i = 0; i < OPTION_COUNT; i++)
+	for (i = 0; i < OPTION_COUNT; i++) {
+		print_title(i);
 		print_row(&option_rows[i]);
+	}
 	fputs(tail, stdout);
 	return finish();
 }

@@ -28,13 +28,23 @@ _abuf() {
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
+	--preset)
+		mapfile -t COMPREPLY < <(compgen -W 'psql curl sysexits' -- "$cur")
+		return ;;
+	--on-failure)
+		mapfile -t COMPREPLY < <(compgen -W 'dead-letter drop stop' -- "$cur")
+		return ;;
+	--dead-letter)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		return ;;
 	--log-format)
 		mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$cur")
 		return ;;
 	--progress)
 		mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur")
 		return ;;
-	-n | --size | -s | --bytes | -t | --delay | --idle | -j | --workers | --ch-len | -d | --delimiter | --max-record | --timeout | --kill-after | --drain | -b | --buffer | --channel)
+	-n | --size | -s | --bytes | -t | --delay | --idle | -j | --workers | --ch-len | -d | --delimiter | --max-record | --timeout | --kill-after | --drain | --attempts | --retry-delay | --retry-deadline | --exit | --probe | --outage-after | --split-hint | --split-max | --dead-letter-max | -b | --buffer | --channel)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
@@ -42,10 +52,14 @@ _abuf() {
 		-n --size -s --bytes -t --delay --idle
 		-j --workers --ch-len -0 --null -d --delimiter
 		--skip-empty --max-record --shell --timeout
-		--kill-after --drain -c --config -b --buffer
-		--channel --control --joblog --log-format
-		--progress -v --verbose -q --quiet --dry-run
-		--check --print-config -h --help -V --version --' -- "$cur")
+		--kill-after --drain --attempts --retry-delay
+		--retry-deadline --exit --preset --probe
+		--outage-after --split --split-hint --split-max
+		--on-failure --dead-letter --dead-letter-max -c --config
+		-b --buffer --channel --dry-run --check
+		--print-config --control --joblog --log-format
+		--progress -v --verbose -q --quiet -h --help
+		-V --version --' -- "$cur")
 	else
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")

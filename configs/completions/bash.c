@@ -43,6 +43,26 @@ bash_put_pattern(FILE *out, const struct flags *flags,
 	}
 }
 
+/* The directories, or the words, that the argument of a flag may be. */
+static void
+bash_put_choices(FILE *out, const struct flag *flag)
+{
+	if (!flag_wants_directory(flag) && !flag_wants_word(flag))
+		return;
+	fprintf(out, "\t--%s)\n", flag->name);
+	if (flag_wants_directory(flag))
+		fputs("\t\tcompopt -o filenames 2>/dev/null\n"
+		      "\t\tmapfile -t COMPREPLY < <(compgen -d -- "
+		      "\"$cur\")\n",
+		    out);
+	else
+		fprintf(out,
+		    "\t\tmapfile -t COMPREPLY < <(compgen -W '%s' -- "
+		    "\"$cur\")\n",
+		    flag->complete);
+	fputs("\t\treturn ;;\n", out);
+}
+
 /* Where the word at the cursor is the argument of an option. */
 static void
 bash_put_arguments(FILE *out, const struct flags *flags)
@@ -63,16 +83,8 @@ bash_put_arguments(FILE *out, const struct flags *flags)
 	      "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
 	      "\t\treturn ;;\n",
 	    out);
-	for (i = 0; i < flags->count; i++) {
-		if (!flag_wants_word(&flags->rows[i]))
-			continue;
-		fprintf(out,
-		    "\t--%s)\n"
-		    "\t\tmapfile -t COMPREPLY < <(compgen -W '%s' -- "
-		    "\"$cur\")\n"
-		    "\t\treturn ;;\n",
-		    flags->rows[i].name, flags->rows[i].complete);
-	}
+	for (i = 0; i < flags->count; i++)
+		bash_put_choices(out, &flags->rows[i]);
 	fputs("\t", out);
 	bash_put_pattern(out, flags, flag_wants_unknown);
 	fputs(")\n\t\treturn ;;\n\tesac\n", out);

@@ -28,6 +28,8 @@ fish_put_flag(FILE *out, const char *program, const struct flag *flag)
 	fprintf(out, " -l %s", flag->name);
 	if (flag_wants_file(flag))
 		fputs(" -r -F", out);
+	else if (flag_wants_directory(flag))
+		fputs(" -x -a '(__fish_complete_directories)'", out);
 	else if (flag_wants_word(flag))
 		fprintf(out, " -x -a '%s'", flag->complete);
 	else if (flag->argument != NULL)

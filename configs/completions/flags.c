@@ -49,6 +49,13 @@ flag_wants_file(const struct flag *flag)
 }
 
 bool
+flag_wants_directory(const struct flag *flag)
+{
+	return flag->argument != NULL &&
+	    strcmp(flag->complete, "directory") == 0;
+}
+
+bool
 flag_wants_unknown(const struct flag *flag)
 {
 	return flag->argument != NULL && flag->complete[0] == '\0';
@@ -58,5 +65,5 @@ bool
 flag_wants_word(const struct flag *flag)
 {
 	return flag->argument != NULL && !flag_wants_file(flag) &&
-	    !flag_wants_unknown(flag);
+	    !flag_wants_directory(flag) && !flag_wants_unknown(flag);
 }

@@ -19,7 +19,8 @@ struct flag {
 	char letter; /* 0: none */
 	const char *name;
 	const char *argument; /* NULL: takes none */
-	const char *complete; /* "", "file", or the words to choose from */
+	/* "", "file", "directory", or the words to choose from */
+	const char *complete;
 	const char *help;
 	const char *verb; /* the only one that it is for; NULL: all */
 };
@@ -37,6 +38,7 @@ struct flags flags_abufctl(void);
 
 /* What the argument is: a path, one of some words, or nobody knows what. */
 bool flag_wants_file(const struct flag *flag);
+bool flag_wants_directory(const struct flag *flag);
 bool flag_wants_word(const struct flag *flag);
 bool flag_wants_unknown(const struct flag *flag);
 

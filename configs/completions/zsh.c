@@ -39,6 +39,8 @@ zsh_put_flag(FILE *out, const struct flag *flag)
 		fprintf(out, ":%s:", flag->argument);
 		if (flag_wants_file(flag))
 			fputs("_files", out);
+		else if (flag_wants_directory(flag))
+			fputs("_files -/", out);
 		else if (flag_wants_word(flag))
 			fprintf(out, "(%s)", flag->complete);
 		else

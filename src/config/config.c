@@ -31,43 +31,82 @@ config_batch_do_init(struct config_batch_do *batch_do)
 	memset(batch_do, 0, sizeof(*batch_do));
 	batch_do->timeout_ms = CONFIG_TIMEOUT_MS;
 	batch_do->kill_after_ms = CONFIG_KILL_AFTER_MS;
+	batch_do->retry.attempts = CONFIG_ATTEMPTS;
+	batch_do->retry.delay_ms = CONFIG_RETRY_DELAY_MS;
+	batch_do->retry.max_delay_ms = CONFIG_RETRY_MAX_DELAY_MS;
+	batch_do->retry.deadline_ms = CONFIG_RETRY_DEADLINE_MS;
+	batch_do->preset = CONFIG_PRESET_NONE;
+	batch_do->outage_after = CONFIG_OUTAGE_AFTER;
+	batch_do->split_max = CONFIG_SPLIT_MAX;
+}
+
+void
+config_words_release(char ***words)
+{
+	size_t i;
+
+	for (i = 0; *words != NULL && (*words)[i] != NULL; i++)
+		free((*words)[i]);
+	free(*words);
+	*words = NULL;
+}
+
+/* A copy of an argv that may be NULL; false if there is no memory. */
+static bool
+copy_words(char ***to, char *const *from)
+{
+	size_t count = 0, i;
+
+	*to = NULL;
+	if (from == NULL)
+		return true;
+	while (from[count] != NULL)
+		count++;
+	/* A command is as long as the file says: running out is an error. */
+	*to = calloc(count + 1, sizeof((*to)[0]));
+	for (i = 0; *to != NULL && i < count; i++) {
+		(*to)[i] = strdup(from[i]);
+		if ((*to)[i] == NULL)
+			config_words_release(to);
+	}
+	return *to != NULL;
+}
+
+static bool
+copy_text(char **to, const char *from)
+{
+	*to = from != NULL ? strdup(from) : NULL;
+	return (*to == NULL) == (from == NULL);
 }
 
 void
 config_batch_do_release(struct config_batch_do *batch_do)
 {
-	size_t i;
-
-	if (batch_do->command == NULL)
-		return;
-	for (i = 0; batch_do->command[i] != NULL; i++)
-		free(batch_do->command[i]);
-	free(batch_do->command);
-	batch_do->command = NULL;
+	config_words_release(&batch_do->command);
+	config_words_release(&batch_do->probe);
+	free(batch_do->exit);
+	batch_do->exit = NULL;
+	free(batch_do->split_hint);
+	batch_do->split_hint = NULL;
 }
 
 int
 config_batch_do_copy(struct config_batch_do *to,
     const struct config_batch_do *from, struct err *e)
 {
-	size_t count = 0, i;
+	bool has_memory;
 
 	config_batch_do_release(to);
 	*to = *from;
-	if (from->command == NULL)
+	/* Every one of them, so that none is left that belongs to *from. */
+	has_memory = copy_words(&to->command, from->command);
+	has_memory = copy_words(&to->probe, from->probe) && has_memory;
+	has_memory = copy_text(&to->exit, from->exit) && has_memory;
+	has_memory = copy_text(&to->split_hint, from->split_hint) && has_memory;
+	if (has_memory)
 		return 0;
-	while (from->command[count] != NULL)
-		count++;
-	/* A command is as long as the file says: running out is an error. */
-	to->command = calloc(count + 1, sizeof(to->command[0]));
-	for (i = 0; to->command != NULL && i < count; i++) {
-		to->command[i] = strdup(from->command[i]);
-		if (to->command[i] == NULL)
-			config_batch_do_release(to);
-	}
-	if (to->command == NULL)
-		return err_set(e, ERR_SYSTEM, "out of memory");
-	return 0;
+	config_batch_do_release(to);
+	return err_set(e, ERR_SYSTEM, "out of memory");
 }
 
 static void
@@ -80,6 +119,7 @@ release_buffer(struct config_buffer *buffer)
 		free(buffer->channels[i].name);
 	}
 	free(buffer->channels);
+	free(buffer->dead_letter);
 	free(buffer->name);
 }
 
@@ -131,6 +171,8 @@ config_add_buffer(
 	buffer->delay_do_ms = CONFIG_DELAY_MS;
 	buffer->input.delimiter = '\n';
 	buffer->input.max_record_bytes = CONFIG_MAX_RECORD;
+	buffer->on_failure = CONFIG_SET_ASIDE;
+	buffer->dead_letter_max = CONFIG_DEAD_LETTER_MAX;
 	config_add_channel(buffer, channel_name);
 	return buffer;
 }

@@ -14,12 +14,15 @@ struct err;
 /* Defaults, no command. */
 void config_batch_do_init(struct config_batch_do *batch_do);
 
-/* Frees the command; a no-op on a zeroed one. */
+/* Frees what it points to; a no-op on a zeroed one. */
 void config_batch_do_release(struct config_batch_do *batch_do);
 
+/* Frees an argv, which may be NULL, and makes it NULL. */
+void config_words_release(char ***words);
+
 /*
- * Make *to, which is released first, equal to *from, with a command of its
- * own.  ERR_SYSTEM if there is no memory; then *to has no command.
+ * Make *to, which is released first, equal to *from, with strings of its own.
+ * ERR_SYSTEM if there is no memory; then *to has none.
  */
 int config_batch_do_copy(struct config_batch_do *to,
     const struct config_batch_do *from, struct err *e);

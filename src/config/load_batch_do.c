@@ -1,151 +1,144 @@
 /*
- * "batch_do": what is done with a batch.
+ * "batch_do": what is done with a batch, and what when that fails.
  *
  * A buffer's is loaded first and each of its channels starts from a copy, so
- * that a key of the channel replaces the buffer's.  "command" and "shell" are
- * one thing in two keys: a new command brings its own "shell", and "shell"
- * without a command beside it would change the meaning of a command that is
- * written somewhere else, so it is refused.
+ * that a key of the channel replaces the buffer's.  The keys of commands are
+ * load_command.c's.
  */
-#include <stdlib.h>
-#include <string.h>
+#include <inttypes.h>
 
 #include "base/err.h"
-#include "config/config_internal.h"
+#include "config/exit_map.h"
 #include "config/json.h"
 #include "config/load_internal.h"
+#include "config/split_hint.h"
 
-/* Append one string to the command; used counts its bytes so far. */
+#define IN_RETRY(member) offsetof(struct config_retry, member)
+#define IN_BATCH_DO(member) offsetof(struct config_batch_do, member)
+
+static const struct field retry_fields[] = {
+    NUMBER("attempts", FIELD_COUNT, IN_RETRY(attempts), CONFIG_ATTEMPTS,
+        CONFIG_ATTEMPTS_MAX),
+    NUMBER("delay_ms", FIELD_COUNT, IN_RETRY(delay_ms), CONFIG_RETRY_DELAY_MS,
+        CONFIG_TIME_MAX_MS),
+    NUMBER("max_delay_ms", FIELD_COUNT, IN_RETRY(max_delay_ms),
+        CONFIG_RETRY_MAX_DELAY_MS, CONFIG_TIME_MAX_MS),
+    NUMBER("deadline_ms", FIELD_COUNT, IN_RETRY(deadline_ms),
+        CONFIG_RETRY_DEADLINE_MS, CONFIG_TIME_MAX_MS),
+};
+
+/*
+ * The two delays may come from two objects, or one from the default.  The key
+ * that is here is the one to blame.
+ */
 static int
-load_argument(struct loader *loader, const struct place *place,
-    struct config_batch_do *batch_do, size_t *used)
+load_retry(struct loader *loader, const struct place *place, void *object)
 {
-	const char *text;
+	struct config_retry *retry = object;
+	struct place child;
+	int rc;
+
+	rc = load_object(
+	    loader, place, retry_fields, COUNT_OF(retry_fields), retry);
+	if (rc != 0 || retry->delay_ms <= retry->max_delay_ms)
+		return rc;
+	if (load_member(place, "max_delay_ms", &child))
+		return load_fail(loader, &child,
+		    "%" PRIu64 " is less than delay_ms, expected at least "
+		    "%" PRIu64,
+		    retry->max_delay_ms, retry->delay_ms);
+	if (!load_member(place, "delay_ms", &child))
+		BUG("delays changed without a key");
+	return load_fail(loader, &child,
+	    "%" PRIu64 " is more than max_delay_ms, expected at most %" PRIu64,
+	    retry->delay_ms, retry->max_delay_ms);
+}
+
+/* A string that check accepts, or its reason. */
+static int
+load_checked(struct loader *loader, const struct place *place, char **text,
+    int (*check)(const char *text, struct err *e), const char *expected)
+{
+	struct err inner;
 
 	if (json_type(place->node) != JSON_STRING)
-		return load_fail_type(loader, place, "a string");
-	text = json_string(place->node);
-	if (place->index == 0 && text[0] == '\0')
-		return load_fail(
-		    loader, place, "empty, expected the name of a program");
-	*used += strlen(text) + 1;
-	if (*used > CONFIG_COMMAND_BYTES_MAX)
-		return load_fail(loader, place,
-		    "the command is too long, allowed are %d bytes",
-		    CONFIG_COMMAND_BYTES_MAX - 1);
-	return load_text(loader, text, &batch_do->command[place->index]);
+		return load_fail_type(loader, place, expected);
+	if (check(json_string(place->node), &inner) != 0)
+		return load_fail(loader, place, "%s", inner.message);
+	return load_text(loader, json_string(place->node), text);
 }
 
 static int
-load_arguments(struct loader *loader, const struct place *place,
-    struct config_batch_do *batch_do)
+check_exit(const char *text, struct err *e)
 {
-	const struct json *node;
-	size_t count = 0, used = 0;
-	int rc = 0;
+	struct exit_map unused;
 
-	for (node = json_first(place->node); node != NULL;
-	     node = json_next(node))
-		count++;
-	if (count == 0 || count > CONFIG_COMMAND_ARGS_MAX)
-		return load_fail(loader, place,
-		    "%zu strings, allowed are 1 to %d", count,
-		    CONFIG_COMMAND_ARGS_MAX);
-	batch_do->command = calloc(count + 1, sizeof(batch_do->command[0]));
-	if (batch_do->command == NULL)
-		return err_set(loader->e, ERR_SYSTEM, "out of memory");
-	node = json_first(place->node);
-	for (count = 0; rc == 0 && node != NULL; count++) {
-		struct place child = load_child(place, node, count);
+	exit_map_default(&unused);
+	return exit_map_parse(&unused, text, e);
+}
 
-		rc = load_argument(loader, &child, batch_do, &used);
-		node = json_next(node);
-	}
+static int
+load_exit(struct loader *loader, const struct place *place, void *object)
+{
+	return load_checked(loader, place, object, check_exit,
+	    "a string such as \"65=reject,2:4=hold\"");
+}
+
+static int
+load_split_hint(struct loader *loader, const struct place *place, void *object)
+{
+	return load_checked(loader, place, object, split_hint_check,
+	    "a string such as \"line ([0-9]+)\"");
+}
+
+static int
+load_preset(struct loader *loader, const struct place *place, void *object)
+{
+	/* CONFIG_PRESET_NONE is said by leaving the key out. */
+	static const char *const names[] = {"psql", "curl", "sysexits", NULL};
+	unsigned choice = 0;
+	int rc = load_choice(loader, place, names, &choice);
+
+	if (rc == 0)
+		*(enum config_preset *)object =
+		    (enum config_preset)(CONFIG_PRESET_PSQL + choice);
 	return rc;
 }
 
-/* A string is the script of a shell. */
-static int
-load_script(struct loader *loader, const struct place *place,
-    struct config_batch_do *batch_do)
-{
-	const char *script = json_string(place->node);
-
-	if (script[0] == '\0')
-		return load_fail(
-		    loader, place, "empty, expected the script of a shell");
-	if (strlen(script) >= CONFIG_COMMAND_BYTES_MAX)
-		return load_fail(loader, place,
-		    "the command is too long, allowed are %d bytes",
-		    CONFIG_COMMAND_BYTES_MAX - 1);
-	batch_do->command = calloc(2, sizeof(batch_do->command[0]));
-	if (batch_do->command == NULL)
-		return err_set(loader->e, ERR_SYSTEM, "out of memory");
-	batch_do->shell = true;
-	return load_text(loader, script, &batch_do->command[0]);
-}
-
-static int
-load_command(struct loader *loader, const struct place *place, void *object)
-{
-	struct config_batch_do *batch_do = object;
-
-	config_batch_do_release(batch_do);
-	batch_do->shell = false;
-	if (json_type(place->node) == JSON_ARRAY)
-		return load_arguments(loader, place, batch_do);
-	if (json_type(place->node) == JSON_STRING)
-		return load_script(loader, place, batch_do);
-	return load_fail_type(loader, place,
-	    "an array of strings (a program and its arguments) "
-	    "or a string (the script of a shell)");
-}
-
-/* Comes after "command" in the table, which has decided for a script. */
-static int
-load_shell(struct loader *loader, const struct place *place, void *object)
-{
-	struct config_batch_do *batch_do = object;
-	const struct json *command =
-	    json_member(place->parent->node, "command");
-	bool value = json_bool(place->node);
-
-	if (json_type(place->node) != JSON_BOOL)
-		return load_fail_type(loader, place, "true or false");
-	if (command == NULL)
-		return load_fail(
-		    loader, place, "allowed only with a \"command\" beside it");
-	if (json_type(command) == JSON_STRING && !value)
-		return load_fail(loader, place,
-		    "false is not allowed with a command that is a string, "
-		    "expected true or an array of strings as the command");
-	batch_do->shell = value;
-	return 0;
-}
-
 static const struct field batch_do_fields[] = {
-    {.key = "command", .kind = FIELD_OTHER, .load = load_command},
-    {.key = "shell", .kind = FIELD_OTHER, .load = load_shell},
+    OTHER("command", load_command, 0),
+    OTHER("shell", load_shell, 0),
     {
         .key = "timeout_ms",
         .kind = FIELD_COUNT,
         .flags = FIELD_NULL_MEANS_NONE,
-        .offset = offsetof(struct config_batch_do, timeout_ms),
+        .offset = IN_BATCH_DO(timeout_ms),
         .fallback = CONFIG_TIMEOUT_MS,
         .max = CONFIG_TIME_MAX_MS,
     },
+    NUMBER("kill_after_ms", FIELD_COUNT, IN_BATCH_DO(kill_after_ms),
+        CONFIG_KILL_AFTER_MS, CONFIG_TIME_MAX_MS),
+    OTHER("retry", load_retry, IN_BATCH_DO(retry)),
+    OTHER("exit", load_exit, IN_BATCH_DO(exit)),
+    OTHER("preset", load_preset, IN_BATCH_DO(preset)),
+    OTHER("probe", load_probe, 0),
     {
-        .key = "kill_after_ms",
+        .key = "outage_after",
         .kind = FIELD_COUNT,
-        .offset = offsetof(struct config_batch_do, kill_after_ms),
-        .fallback = CONFIG_KILL_AFTER_MS,
-        .max = CONFIG_TIME_MAX_MS,
+        .flags = FIELD_NULL_MEANS_OFF,
+        .offset = IN_BATCH_DO(outage_after),
+        .fallback = CONFIG_OUTAGE_AFTER,
+        .max = CONFIG_OUTAGE_AFTER_MAX,
     },
+    SIMPLE("split", FIELD_BOOL, IN_BATCH_DO(split)),
+    OTHER("split_hint", load_split_hint, IN_BATCH_DO(split_hint)),
+    NUMBER("split_max", FIELD_COUNT, IN_BATCH_DO(split_max), CONFIG_SPLIT_MAX,
+        CONFIG_SPLIT_MAX_MAX),
 };
 
 int
 load_batch_do(struct loader *loader, const struct place *place, void *object)
 {
-	return load_object(loader, place, batch_do_fields,
-	    sizeof(batch_do_fields) / sizeof(batch_do_fields[0]), object);
+	return load_object(
+	    loader, place, batch_do_fields, COUNT_OF(batch_do_fields), object);
 }

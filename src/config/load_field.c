@@ -39,6 +39,8 @@ describe(const struct field *field, char *text, size_t size)
 		none = ", 0 for no limit";
 	if (field->flags & FIELD_NULL_MEANS_NONE)
 		none = ", null for no limit";
+	if (field->flags & FIELD_NULL_MEANS_OFF)
+		none = ", null for off";
 	snprintf(text, size,
 	    "a whole number from 1 to %" PRIu64 "%s%s, %s for the default"
 	    " of %" PRIu64,
@@ -137,7 +139,7 @@ load_field(struct loader *loader, const struct place *place,
 		*(bool *)target = json_bool(place->node);
 		return 0;
 	}
-	if ((field->flags & FIELD_NULL_MEANS_NONE) && type == JSON_NULL) {
+	if ((field->flags & FIELD_NULL_MEANS_ZERO) && type == JSON_NULL) {
 		*(uint64_t *)target = 0;
 		return 0;
 	}

@@ -6,7 +6,8 @@
  *
  *	load.c		the way from a file to a document, and clean-up
  *	load_tree.c	the tables of keys, from the top down to a channel
- *	load_batch_do.c	the keys of a command
+ *	load_batch_do.c	the keys of what is done with a batch
+ *	load_command.c	commands, as a list of words or as a script
  *	load_object.c	one object against its table, or of any names
  *	load_field.c	one value to its field
  *	load_place.c	the place of a value, and the message about it
@@ -52,7 +53,9 @@ enum field_kind {
 
 enum field_flags {
 	FIELD_ZERO_MEANS_NONE = 1 << 0, /* 0 stays 0; below takes the default */
-	FIELD_NULL_MEANS_NONE = 1 << 1  /* null gives 0 */
+	FIELD_NULL_MEANS_NONE = 1 << 1, /* null gives 0, which is no limit */
+	FIELD_NULL_MEANS_OFF = 1 << 2,  /* null gives 0, which is off */
+	FIELD_NULL_MEANS_ZERO = FIELD_NULL_MEANS_NONE | FIELD_NULL_MEANS_OFF
 };
 
 /* A key that an object may have. */
@@ -66,6 +69,23 @@ struct field {
 	int (*load)(
 	    struct loader *loader, const struct place *place, void *object);
 };
+
+/* Rows of a table of keys. */
+#define NUMBER(key_, kind_, offset_, fallback_, max_)          \
+	{                                                      \
+		.key = key_, .kind = kind_, .offset = offset_, \
+		.fallback = fallback_, .max = max_             \
+	}
+#define SIMPLE(key_, kind_, offset_)                          \
+	{                                                     \
+		.key = key_, .kind = kind_, .offset = offset_ \
+	}
+#define OTHER(key_, load_, offset_)                              \
+	{                                                        \
+		.key = key_, .kind = FIELD_OTHER, .load = load_, \
+		.offset = offset_                                \
+	}
+#define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
 /* More keys than any object has. */
 #define LOAD_FIELDS_MAX 16
@@ -94,6 +114,10 @@ int load_names(struct loader *loader, const struct place *place, size_t max,
 int load_choice(struct loader *loader, const struct place *place,
     const char *const *names, unsigned *choice);
 
+/* The place of a member, if the object at place has one of that key. */
+bool load_member(
+    const struct place *place, const char *key, struct place *child);
+
 /* The place of a member or element of a value at place. */
 struct place load_child(
     const struct place *place, const struct json *node, size_t index);
@@ -104,6 +128,15 @@ struct place load_child(
  */
 int load_batch_do(
     struct loader *loader, const struct place *place, void *object);
+
+/*
+ * Field loaders for keys of "batch_do": object is a struct config_batch_do.
+ * "shell" comes after "command", which has decided for a script.
+ */
+int load_command(
+    struct loader *loader, const struct place *place, void *object);
+int load_shell(struct loader *loader, const struct place *place, void *object);
+int load_probe(struct loader *loader, const struct place *place, void *object);
 
 /* The document; place is its root. */
 int load_tree(struct loader *loader, const struct place *root);

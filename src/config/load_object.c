@@ -74,9 +74,8 @@ check_keys(struct loader *loader, const struct place *place,
 	return 0;
 }
 
-/* The place of a member, if there is one of that key. */
-static bool
-find_child(const struct place *place, const char *key, struct place *child)
+bool
+load_member(const struct place *place, const char *key, struct place *child)
 {
 	const struct json *node = json_first(place->node);
 	size_t index;
@@ -104,7 +103,7 @@ load_object(struct loader *loader, const struct place *place,
 	if (rc == 0)
 		rc = check_keys(loader, place, fields, count);
 	for (i = 0; rc == 0 && i < count; i++) {
-		if (find_child(place, fields[i].key, &child))
+		if (load_member(place, fields[i].key, &child))
 			rc = load_field(loader, &child, &fields[i], object);
 	}
 	return rc;

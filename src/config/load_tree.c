@@ -13,23 +13,6 @@
 #include "config/json.h"
 #include "config/load_internal.h"
 
-#define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
-
-#define NUMBER(key_, kind_, offset_, fallback_, max_)          \
-	{                                                      \
-		.key = key_, .kind = kind_, .offset = offset_, \
-		.fallback = fallback_, .max = max_             \
-	}
-#define SIMPLE(key_, kind_, offset_)                          \
-	{                                                     \
-		.key = key_, .kind = kind_, .offset = offset_ \
-	}
-#define OTHER(key_, load_, offset_)                              \
-	{                                                        \
-		.key = key_, .kind = FIELD_OTHER, .load = load_, \
-		.offset = offset_                                \
-	}
-
 #define IN_CHANNEL(member) offsetof(struct config_channel, member)
 #define IN_INPUT(member) offsetof(struct config_input, member)
 #define IN_BUFFER(member) offsetof(struct config_buffer, member)
@@ -121,6 +104,22 @@ load_inherited(struct loader *loader, const struct place *place, void *object)
 	return load_batch_do(loader, place, &loader->inherited);
 }
 
+static int
+load_on_failure(struct loader *loader, const struct place *place, void *object)
+{
+	static const char *const names[] = {
+	    [CONFIG_SET_ASIDE] = "dead_letter",
+	    [CONFIG_DROP] = "drop",
+	    [CONFIG_STOP] = "stop",
+	    NULL,
+	};
+	unsigned choice = CONFIG_SET_ASIDE;
+	int rc = load_choice(loader, place, names, &choice);
+
+	*(enum config_on_failure *)object = (enum config_on_failure)choice;
+	return rc;
+}
+
 static const struct field buffer_fields[] = {
     NUMBER("buffer_win_size", FIELD_COUNT, IN_BUFFER(buffer_win_size),
         CONFIG_WIN_SIZE, CONFIG_WIN_SIZE_MAX),
@@ -136,6 +135,10 @@ static const struct field buffer_fields[] = {
         CONFIG_TIME_MAX_MS),
     SIMPLE("flush_when_idle", FIELD_BOOL, IN_BUFFER(flush_when_idle)),
     NUMBER("idle_ms", FIELD_COUNT, IN_BUFFER(idle_ms), 0, CONFIG_TIME_MAX_MS),
+    OTHER("on_failure", load_on_failure, IN_BUFFER(on_failure)),
+    SIMPLE("dead_letter", FIELD_PATH, IN_BUFFER(dead_letter)),
+    NUMBER("dead_letter_max", FIELD_SIZE, IN_BUFFER(dead_letter_max),
+        CONFIG_DEAD_LETTER_MAX, CONFIG_DEAD_LETTER_MAX_MAX),
     OTHER("input", load_input, IN_BUFFER(input)),
     OTHER("batch_do", load_inherited, 0),
     OTHER("chs", load_chs, 0),

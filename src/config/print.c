@@ -101,31 +101,71 @@ print_delimiter(struct printer *printer, uint8_t byte)
 	print_text(printer, "delimiter", text);
 }
 
+/* A number of which 0, which would be read as the default, means none. */
 static void
-print_batch_do(struct printer *printer, const struct config_batch_do *batch_do)
+print_number_or_null(struct printer *printer, const char *key, uint64_t value)
+{
+	if (value > 0) {
+		print_number(printer, key, value);
+		return;
+	}
+	print_key(printer, key);
+	fputs("null", printer->out);
+}
+
+static void
+print_words(struct printer *printer, const char *key, char *const *words)
 {
 	size_t i;
 
+	print_key(printer, key);
+	putc('[', printer->out);
+	for (i = 0; words[i] != NULL; i++) {
+		if (i > 0)
+			fputs(", ", printer->out);
+		print_string(printer, words[i]);
+	}
+	putc(']', printer->out);
+}
+
+static void
+print_retry(struct printer *printer, const struct config_retry *retry)
+{
+	print_open(printer, "retry");
+	print_number(printer, "attempts", retry->attempts);
+	print_number(printer, "delay_ms", retry->delay_ms);
+	print_number(printer, "max_delay_ms", retry->max_delay_ms);
+	print_number(printer, "deadline_ms", retry->deadline_ms);
+	print_close(printer);
+}
+
+static void
+print_batch_do(struct printer *printer, const struct config_batch_do *batch_do)
+{
+	static const char *const presets[] = {[CONFIG_PRESET_NONE] = NULL,
+	    [CONFIG_PRESET_PSQL] = "psql",
+	    [CONFIG_PRESET_CURL] = "curl",
+	    [CONFIG_PRESET_SYSEXITS] = "sysexits"};
+
 	print_open(printer, "batch_do");
 	if (batch_do->command != NULL) {
-		print_key(printer, "command");
-		putc('[', printer->out);
-		for (i = 0; batch_do->command[i] != NULL; i++) {
-			if (i > 0)
-				fputs(", ", printer->out);
-			print_string(printer, batch_do->command[i]);
-		}
-		putc(']', printer->out);
+		print_words(printer, "command", batch_do->command);
 		print_bool(printer, "shell", batch_do->shell);
 	}
-	if (batch_do->timeout_ms > 0) {
-		print_number(printer, "timeout_ms", batch_do->timeout_ms);
-	} else {
-		/* 0 would be read as the default. */
-		print_key(printer, "timeout_ms");
-		fputs("null", printer->out);
-	}
+	print_number_or_null(printer, "timeout_ms", batch_do->timeout_ms);
 	print_number(printer, "kill_after_ms", batch_do->kill_after_ms);
+	print_retry(printer, &batch_do->retry);
+	print_text(printer, "exit", batch_do->exit);
+	print_text(printer, "preset", presets[batch_do->preset]);
+	/* There is no key beside it that would make a script of an array. */
+	if (batch_do->probe != NULL && batch_do->probe_shell)
+		print_text(printer, "probe", batch_do->probe[0]);
+	else if (batch_do->probe != NULL)
+		print_words(printer, "probe", batch_do->probe);
+	print_number_or_null(printer, "outage_after", batch_do->outage_after);
+	print_bool(printer, "split", batch_do->split);
+	print_text(printer, "split_hint", batch_do->split_hint);
+	print_number(printer, "split_max", batch_do->split_max);
 	print_close(printer);
 }
 
@@ -142,6 +182,10 @@ print_channel(struct printer *printer, const struct config_channel *channel)
 static void
 print_buffer(struct printer *printer, const struct config_buffer *buffer)
 {
+	static const char *const on_failures[] = {
+	    [CONFIG_SET_ASIDE] = "dead_letter",
+	    [CONFIG_DROP] = "drop",
+	    [CONFIG_STOP] = "stop"};
 	size_t i;
 
 	print_open(printer, buffer->name);
@@ -150,6 +194,9 @@ print_buffer(struct printer *printer, const struct config_buffer *buffer)
 	print_number(printer, "delay_do_ms", buffer->delay_do_ms);
 	print_bool(printer, "flush_when_idle", buffer->flush_when_idle);
 	print_number(printer, "idle_ms", buffer->idle_ms);
+	print_text(printer, "on_failure", on_failures[buffer->on_failure]);
+	print_text(printer, "dead_letter", buffer->dead_letter);
+	print_number(printer, "dead_letter_max", buffer->dead_letter_max);
 	print_open(printer, "input");
 	print_delimiter(printer, buffer->input.delimiter);
 	print_bool(printer, "skip_empty", buffer->input.skip_empty);
@@ -198,11 +245,36 @@ check_text(const char *what, const char *text, struct err *e)
 	    "%s: not UTF-8, so it cannot be written as JSON", what);
 }
 
-/* Names are ASCII by config_name_is_valid(); all other strings are here. */
+static int
+check_words(const char *what, char *const *words, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; words != NULL && words[i] != NULL; i++) {
+		if (check_text(what, words[i], e) != 0)
+			return ERR_CONFIG;
+	}
+	return 0;
+}
+
+static int
+check_batch_do(const struct config_batch_do *batch_do, struct err *e)
+{
+	if (check_words("command", batch_do->command, e) != 0 ||
+	    check_words("probe", batch_do->probe, e) != 0 ||
+	    check_text("split_hint", batch_do->split_hint, e) != 0)
+		return ERR_CONFIG;
+	return 0;
+}
+
+/*
+ * Names are ASCII by config_name_is_valid(), and so is what exit_map_parse()
+ * accepts; all other strings are here.
+ */
 static int
 check_texts(const struct config *config, struct err *e)
 {
-	size_t i, j, k;
+	size_t i, j;
 
 	if (check_text("control", config->control, e) != 0 ||
 	    check_text("joblog", config->joblog, e) != 0)
@@ -210,13 +282,12 @@ check_texts(const struct config *config, struct err *e)
 	for (i = 0; i < config->buffer_count; i++) {
 		const struct config_buffer *buffer = &config->buffers[i];
 
-		for (j = 0; j < buffer->channel_count; j++) {
-			char **command = buffer->channels[j].batch_do.command;
-
-			for (k = 0; command != NULL && command[k] != NULL; k++)
-				if (check_text("command", command[k], e) != 0)
-					return ERR_CONFIG;
-		}
+		if (check_text("dead_letter", buffer->dead_letter, e) != 0)
+			return ERR_CONFIG;
+		for (j = 0; j < buffer->channel_count; j++)
+			if (check_batch_do(&buffer->channels[j].batch_do, e) !=
+			    0)
+				return ERR_CONFIG;
 	}
 	return 0;
 }

@@ -275,6 +275,7 @@ SUITE(config)
 	test_values();
 	test_commands();
 	test_structure();
+	test_config_outcome();
 	test_config_errors();
 	test_config_text();
 	test_config_print();

@@ -25,7 +25,9 @@ extern struct err e;
 const char *parse_bytes(const char *text, size_t size);
 const char *parse(const char *text);
 
-/* The other parts: wrong values, wrong text, printing, files. */
+/* The other parts: failed batches, wrong values, wrong text, printing, files.
+ */
+void test_config_outcome(void);
 void test_config_errors(void);
 void test_config_text(void);
 void test_config_print(void);

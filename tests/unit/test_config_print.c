@@ -68,6 +68,36 @@ test_printing(void)
 		eq_int(first->channels[0].batch_do.timeout_ms, 0);
 		eq_str(config.control, "\tc");
 	}
+	TEST("what is printed is read back equal: what happens on failure")
+	{
+		eq_str(in_buffer("\"on_failure\": \"drop\","
+		                 "\"dead_letter\": \"d \\n\","
+		                 "\"dead_letter_max\": 1,"
+		                 "\"batch_do\": {\"retry\": {\"attempts\":"
+		                 "1, \"delay_ms\": 2, \"max_delay_ms\": 3,"
+		                 "\"deadline_ms\": 4}, \"exit\":"
+		                 "\" 2:4 = hold\", \"preset\": \"sysexits\","
+		                 "\"probe\": \"a\\nb\","
+		                 "\"outage_after\": null, \"split\": true,"
+		                 "\"split_hint\": \"\\\\[([0-9]+)\","
+		                 "\"split_max\": 5}, \"chs\": {\"c\": {},"
+		                 "\"d\": {\"batch_do\": {\"probe\":"
+		                 "[\"a\", \"\"], \"outage_after\": 6}}}"),
+		    "");
+		ok(survives_printing());
+		eq_int(first->on_failure, CONFIG_DROP);
+		eq_str(first->dead_letter, "d \n");
+		eq_int(first->dead_letter_max, 1);
+		eq_int(first->channels[0].batch_do.retry.deadline_ms, 4);
+		eq_str(first->channels[0].batch_do.exit, " 2:4 = hold");
+		eq_int(
+		    first->channels[0].batch_do.preset, CONFIG_PRESET_SYSEXITS);
+		ok(first->channels[0].batch_do.probe_shell);
+		eq_int(first->channels[0].batch_do.outage_after, 0);
+		eq_str(first->channels[0].batch_do.split_hint, "\\[([0-9]+)");
+		ok(!first->channels[1].batch_do.probe_shell);
+		eq_str(first->channels[1].batch_do.probe[1], "");
+	}
 	TEST("the largest numbers are printed to the digit")
 	{
 		char *text;
@@ -98,6 +128,19 @@ test_printing(void)
 		eq_str(e.message,
 		    "command: not UTF-8, "
 		    "so it cannot be written as JSON");
+		eq_str(in_buffer("\"batch_do\": {\"probe\": [\"a\"]}"), "");
+		first->channels[0].batch_do.probe[0][0] = '\xff';
+		ok(printed(&config) == NULL);
+		ok(strstr(e.message, "probe: not UTF-8") != NULL);
+		eq_str(
+		    in_buffer("\"batch_do\": {\"split_hint\": \"(a)\"}"), "");
+		first->channels[0].batch_do.split_hint[1] = '\xff';
+		ok(printed(&config) == NULL);
+		ok(strstr(e.message, "split_hint: not UTF-8") != NULL);
+		eq_str(in_buffer("\"dead_letter\": \"a\""), "");
+		first->dead_letter[0] = '\xff';
+		ok(printed(&config) == NULL);
+		ok(strstr(e.message, "dead_letter: not UTF-8") != NULL);
 	}
 	TEST("a full disk is an error")
 	{
