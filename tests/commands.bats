@@ -18,7 +18,8 @@ refuses_unread() {
 
 # one_failure SCRIPT ...: abuf --shell SCRIPT fails; its last word is $said
 one_failure() {
-	run -1 abuf --joblog job.log --shell -- "$@" <<<$'one\ntwo'
+	run -1 abuf --on-failure drop --attempts 1 --joblog job.log --shell -- \
+		"$@" <<<$'one\ntwo'
 	said=$(tail -n 1 <<<"$output")
 	id=$(joblog_column job.log batch_id)
 }
@@ -61,10 +62,10 @@ x" ]
 }
 
 # bats test_tags=threads
-@test "a command that is removed during the run fails its batch, not abuf" {
+@test "a command that is removed during the run is waited for" {
 	printf '#!/bin/sh\ncat\n' >copy
 	chmod +x copy
-	abuf_start -n 1 -- ./copy
+	abuf_start --retry-delay 10ms..20ms -n 1 -- ./copy
 	echo one >&9
 	wait_for 10 grep -qx one out
 	mv copy away
@@ -74,7 +75,7 @@ x" ]
 	echo three >&9
 	abuf_end
 	wait_abuf
-	[ "$STATUS" -eq 1 ] && [ "$(cat out)" = $'one\nthree' ]
+	[ "$STATUS" -eq 0 ] && [ "$(cat out)" = $'one\ntwo\nthree' ]
 }
 
 @test "input that a command leaves unread is no error" {
@@ -114,21 +115,21 @@ x" ]
 
 # bats test_tags=threads
 @test "a command that takes too long gets TERM, and may clean up" {
-	abuf_start --timeout 1s --kill-after 1h --joblog job.log -- bash -c '
+	abuf_start --timeout 1s --kill-after 1h --attempts 1 --joblog job.log -- bash -c '
 		trap "echo cleaned; exit 0" TERM; echo ready; while :; do :; done'
 	echo x >&9
 	abuf_end
 	wait_abuf
-	[ "$STATUS" -eq 1 ]
+	[ "$STATUS" -eq 65 ]
 	[ "$(cat out)" = $'ready\ncleaned' ]
-	[ "$(joblog_column job.log outcome)" = dropped ]
-	grep -q ': killed for taking longer than --timeout: 1 record dropped$' err
+	[ "$(joblog_column job.log outcome)" = retry ]
+	grep -q ': killed for taking longer than --timeout: no attempt left: 1 rec' err
 }
 
 # bats test_tags=threads
 @test "a command that ignores TERM gets KILL, and so do its children" {
-	run -1 abuf --timeout 1s --kill-after 100ms --joblog job.log -- \
-		ignore-term pids <<<x
+	run -65 abuf --timeout 1s --kill-after 100ms --attempts 1 \
+		--joblog job.log -- ignore-term pids <<<x
 	[ "$(joblog_column job.log signal)" = 9 ]
 	read -r leader child <pids
 	process_is_gone "$leader"
@@ -179,11 +180,11 @@ SigCgt:	0000000000000000" ]
 	[ "$pid" -eq "$session" ]
 }
 
-@test "no descriptor above 2 reaches a command, not even an inherited one" {
-	# 3 is ls's own.
+@test "of descriptors above 2 only ABUF_REJECT_FD reaches a command" {
+	# 4 is ls's own.
 	run -0 abuf --joblog job.log --control s -- ls /proc/self/fd \
 		<<<x 5</dev/null 9>unwanted
-	[ "$output" = $'0\n1\n2\n3' ]
+	[ "$output" = $'0\n1\n2\n3\n4' ]
 }
 
 @test "with stdout and stderr closed, a run ends well and no file suffers" {
@@ -215,7 +216,8 @@ OWN=a b" ]
 
 @test "--shell: a pipeline fails if one of its members does" {
 	one_failure 'false | cat'
-	[ "$said" = "abuf: batch: $id: attempt 1: exit status 1: 2 records dropped" ]
+	[ "$said" = "abuf: batch: $id: attempt 1: exit status 1: no attempt left:\
+ 2 records dropped" ]
 }
 
 @test "--shell: the words after the script are its arguments" {
@@ -235,27 +237,27 @@ x' ]
 
 @test "a failed batch is reported with its id, status, size and last words" {
 	one_failure 'echo first >&2; echo "  last words " >&2; echo >&2; exit 3'
-	[ "$said" = "abuf: batch: $id: attempt 1: exit status 3: 2 records dropped:\
- last words" ]
+	[ "$said" = "abuf: batch: $id: attempt 1: exit status 3: no attempt left:\
+ 2 records dropped: last words" ]
 	[ "$(joblog_column job.log status)" = 3 ]
 }
 
 @test "a batch whose command is killed is reported with the signal" {
 	one_failure 'kill -9 $$'
 	[ "$said" = "abuf: batch: $id: attempt 1: killed by signal 9 (Killed):\
- 2 records dropped" ]
+ no attempt left: 2 records dropped" ]
 	[ "$(joblog_column job.log signal)" = 9 ]
 }
 
-@test "after a failed batch the next one is delivered, and the exit status is 1" {
-	run -1 --separate-stderr abuf -n 1 -- sh -c 'read -r a; echo "$a"; "$a"' \
+@test "after a dropped batch the next one is delivered, and the exit status is 1" {
+	run -1 --separate-stderr abuf --on-failure drop --attempts 1 -n 1 -- sh -c 'read -r a; echo "$a"; "$a"' \
 		<<<$'true\nfalse\ntrue'
 	[ "$output" = $'true\nfalse\ntrue' ]
 }
 
 # bats test_tags=threads
 @test "what a failed command leaves running is killed" {
-	run -1 abuf -- sh -c 'sleep 60 & echo $! >pid; exit 1' <<<x
+	run -65 abuf --attempts 1 -- sh -c 'sleep 60 & echo $! >pid; exit 1' <<<x
 	process_is_gone "$(cat pid)"
 }
 

@@ -208,15 +208,16 @@ jobs 0" ]
 	start_gated -n 1 --ch-len 1
 	printf '1\n2\n3\n' >&9
 	wait_for 10 status_has '"parked":1,"queue":{"batches":1,"records":1}'
-	run -0 status_has '"workers":{"total":1,"busy":1}'
+	run -0 status_has '"workers":{"total":1,"busy":1,"held":0}'
 	printf '\n\n\n' >&8
 	wait_for 10 status_has '"delivered_records":3,"delivered_bytes":6'
 	run -0 status_has '"parked":0,"queue":{"batches":0,"records":0}'
-	run -0 status_has '"workers":{"total":1,"busy":0}'
+	run -0 status_has '"workers":{"total":1,"busy":0,"held":0}'
 }
 
 @test "totals tell delivered and dropped records apart" {
-	abuf_start --control s -n 1 -- sh -c 'read -r x; [ "$x" != bad ]'
+	abuf_start --on-failure drop --attempts 1 --control s -n 1 -- \
+		sh -c 'read -r x; [ "$x" != bad ]'
 	printf 'good\nbad\ngood\n' >&9
 	wait_for 10 status_has '"batches":3,"failed_batches":1'
 	run -0 status_has '"delivered_records":2,"delivered_bytes":10'

@@ -33,10 +33,11 @@ painted_is() {
 
 @test "each message is one line and one write" {
 	seq 2 >two
-	each-write "$BUILD/abuf" -v -n 1 two -- false >writes 3>&-
+	each-write "$BUILD/abuf" -v --on-failure drop --attempts 1 -n 1 two \
+		-- false >writes 3>&-
 	masked writes | cmp - <(cat <<'WRITES'
-abuf: batch: RUN.1.1: attempt 1: exit status 1: 1 record dropped\n
-abuf: batch: RUN.1.2: attempt 1: exit status 1: 1 record dropped\n
+abuf: batch: RUN.1.1: attempt 1: exit status 1: no attempt left: 1 record dropped\n
+abuf: batch: RUN.1.2: attempt 1: exit status 1: no attempt left: 1 record dropped\n
 abuf: done: 2 records, 4 bytes, 2 batches, 2 failed, S s, R records/s\n
 WRITES
 	)
@@ -51,7 +52,8 @@ WRITES
 }
 
 @test "a message stays one line, whatever a command says" {
-	run -1 abuf -- sh -c 'printf "a\033[1m\rb\177c\0d\te\n" >&2; exit 1' <<<x
+	run -1 abuf --on-failure drop --attempts 1 -- \
+		sh -c 'printf "a\033[1m\rb\177c\0d\te\n" >&2; exit 1' <<<x
 	[[ "$(tail -n 1 <<<"$output")" == *": 1 record dropped: a?[1m?b?c"* ]]
 }
 
@@ -61,8 +63,8 @@ WRITES
 }
 
 @test "-v says at the end what was done" {
-	abuf -v -n 2 -- sh -c '[ "$ABUF_BATCH_SEQ" != 2 ]' <<<$'1\n2\n3\n4\n5' \
-		2>err || [ $? -eq 1 ]
+	abuf -v --attempts 1 -n 2 -- sh -c '[ "$ABUF_BATCH_SEQ" != 2 ]' \
+		<<<$'1\n2\n3\n4\n5' 2>err || [ $? -eq 65 ]
 	tail -n 1 err >last
 	[ "$(masked last)" = "abuf: done: 5 records, 10 bytes, 3 batches, 1 failed,\
  S s, R records/s" ]
@@ -70,18 +72,18 @@ WRITES
 
 # bats test_tags=threads
 @test "-q says errors only" {
-	abuf_start -q -t 1h -n 1 -- sh -c 'cat gate; exit 1'
+	abuf_start -q --on-failure drop --attempts 1 -t 1h -n 1 -- sh -c 'cat gate; exit 1'
 	mkfifo gate
 	echo x >&9
 	echo >gate
 	abuf_stop TERM
 	masked err >said
 	[ "$(cat said)" = \
-		"abuf: batch: RUN.1.1: attempt 1: exit status 1: 1 record dropped" ]
+		"abuf: batch: RUN.1.1: attempt 1: exit status 1: no attempt left: 1 record dropped" ]
 }
 
 @test "--log-format json: each message is an object with ts, level, msg" {
-	abuf -v --log-format json -- \
+	abuf -v --on-failure drop --attempts 1 --log-format json -- \
 		sh -c 'printf "a \"b\" \\\\\\\\ \033[1m \t ä\n" >&2; exit 1' \
 		<<<x 2>err || [ $? -eq 1 ]
 	tail -n 2 err | python3 -c '
@@ -97,7 +99,7 @@ assert info["msg"].startswith("done: 1 record, 2 bytes, 1 batch, 1 failed, ")
 }
 
 @test "--log-format json: text that is not UTF-8 does not spoil it" {
-	abuf --log-format json -- sh -c 'printf "a\377b\n" >&2; exit 1' \
+	abuf --on-failure drop --attempts 1 --log-format json -- sh -c 'printf "a\377b\n" >&2; exit 1' \
 		<<<x 2>err || [ $? -eq 1 ]
 	tail -n 1 err | python3 -c '
 import json, sys
@@ -116,30 +118,30 @@ with_journal() {
 }
 
 @test "under systemd a message begins with its level" {
-	run -1 with_journal -v -- false <<<x
+	run -1 with_journal -v --on-failure drop --attempts 1 -- false <<<x
 	masked err | cmp - <(cat <<'MESSAGES'
-<3>abuf: batch: RUN.1.1: attempt 1: exit status 1: 1 record dropped
+<3>abuf: batch: RUN.1.1: attempt 1: exit status 1: no attempt left: 1 record dropped
 <6>abuf: done: 1 record, 2 bytes, 1 batch, 1 failed, S s, R records/s
 MESSAGES
 	)
 }
 
 @test "under systemd a message has no level if stderr is elsewhere" {
-	JOURNAL_STREAM=1:1 run -1 abuf -- false <<<x
+	JOURNAL_STREAM=1:1 run -1 abuf --on-failure drop --attempts 1 -- false <<<x
 	[[ "$output" == "abuf: batch: "* ]]
 	: >err
-	JOURNAL_STREAM=$(stat -c %d:%i err) run -1 abuf -- false <<<x
+	JOURNAL_STREAM=$(stat -c %d:%i err) run -1 abuf --on-failure drop --attempts 1 -- false <<<x
 	[[ "$output" == "abuf: batch: "* ]]
 }
 
 @test "--joblog has a header and a line per attempt, with these columns" {
-	abuf --joblog job.log -b b --channel c -- sh -c 'cat; exit 3' <<<$'a\nb' \
-		>out 2>err || [ $? -eq 1 ]
+	abuf --attempts 1 --joblog job.log -b b --channel c -- \
+		sh -c 'cat; exit 3' <<<$'a\nb' >out 2>err || [ $? -eq 65 ]
 	[ "$(head -n 1 job.log)" = "$HEADER" ]
 	[ "$(wc -l <job.log)" -eq 2 ]
 	line="^$(date -u +%Y)-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z"
 	line+=$'\t[0-9]+\\.[0-9]{3}\tb\tc\t[0-9a-f]{16}\\.1\\.1\t1\teof\t2\t4\t3\t0'
-	line+=$'\tdropped$'
+	line+=$'\tretry$'
 	[[ "$(tail -n 1 job.log)" =~ $line ]]
 }
 
@@ -199,9 +201,10 @@ MESSAGES
 
 @test "the progress line is erased before any message, and any of a command" {
 	seq 3 >data
-	paint data -- sh -c 'echo its own >&2; exit 2' || [ $? -eq 1 ]
+	paint --on-failure drop --attempts 1 data -- \
+		sh -c 'echo its own >&2; exit 2' || [ $? -eq 1 ]
 	painted_is 'Eits own' \
-		'Eabuf: batch: RUN.1.1: attempt 1: exit status 2: 3 records dropped: its own' \
+		'Eabuf: batch: RUN.1.1: attempt 1: exit status 2: no attempt left: 3 records dropped: its own' \
 		'E3 records 6 B T [R/s] 1 batch, 1 failed'
 }
 
@@ -237,10 +240,10 @@ MESSAGES
 	mkfifo full
 	exec 8<>full
 	timeout 1 head -c 1000000 /dev/zero >&8 || true
-	echo x | "$BUILD/abuf" --timeout 100ms -- sh -c 'seq 100000 >&2; sleep 60' \
+	echo x | "$BUILD/abuf" --timeout 100ms --attempts 1 -- sh -c 'seq 100000 >&2; sleep 60' \
 		2>&8 3>&- 8>&- &
 	wait_for 20 process_is_gone $!
-	run -1 wait $!
+	run -65 wait $!
 	exec 8>&-
 }
 

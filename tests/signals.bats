@@ -37,18 +37,22 @@ start_stuck() {
 # signal_stuck SIGNAL: the first stop
 signal_stuck() {
 	kill -s "$1" "$ABUF_PID"
-	wait_for 10 grep -q 'stop: delivering 3 records; signal again to drop them' err
+	wait_for 10 grep -q 'stop: delivering 3 records; signal again to set them aside' err
 }
 
 # Each record that start_stuck cannot deliver is accounted for.
 everything_is_reported() {
-	grep -v '^abuf: stop:' err | sed -E 's/[0-9a-f]{16}/RUN/' | sort >said
-	diff said - <<'SAID'
-abuf: batch: RUN.1.1: attempt 1: killed by the stop: 1 record dropped
-abuf: batch: RUN.1.2: attempt 1: not begun before the stop: 1 record dropped
-abuf: batch: RUN.1.3: attempt 1: not begun before the stop: 1 record dropped
-abuf: input: stopped: 1 record read and in no window yet: dropped
+	grep -v '^abuf: stop:' err | sed -E "s/[0-9a-f]{16}/RUN/g; s:$DEAD:DEAD:" |
+		sort >said
+	diff said - <<SAID
+abuf: batch: RUN.1.1: attempt 1: killed by the stop: stopped:\
+ 1 record set aside: DEAD/RUN.1.1.batch
+abuf: batch: RUN.1.2: stopped: 1 record set aside: DEAD/RUN.1.2.batch
+abuf: batch: RUN.1.3: stopped: 1 record set aside: DEAD/RUN.1.3.batch
+abuf: stdin: stopped: 1 record read and in no window yet:\
+ set aside: DEAD/RUN.1.0.1.batch
 SAID
+	[ "$(cat "$DEAD"/*.batch | sort | tr '\n' ' ')" = "four one three two " ]
 }
 
 no_children() {
@@ -68,7 +72,7 @@ delivers_on() {
 	[ "$STATUS" -eq 0 ]
 	[ "$(cat out)" = $'one\ntwo' ]
 	[ "$(joblog_column job.log reason)" = stop ]
-	[ "$(cat err)" = "abuf: stop: delivering 2 records; signal again to drop them" ]
+	[ "$(cat err)" = "abuf: stop: delivering 2 records; signal again to set them aside" ]
 }
 
 # dies_on_second SIGNAL NUMBER: with nothing left behind, all reported
@@ -169,19 +173,19 @@ dies_on_second() {
 	kill -s USR2 "$ABUF_PID"
 	wait_for 10 has_lines err 1
 	[ "$(sed -E 's/oldest [0-9a-z]+/oldest AGE/' err)" = "abuf: status:\
- 2 records, 8 bytes, 0 batches, 0 failed, 0 records delivered, 0 dropped,\
- 0 refused, 2 open (oldest AGE), 0 queued, 0 parked, 0 of 1 worker busy,\
- 0 attempts" ]
+ 2 records, 8 bytes, 0 batches, 0 failed, 0 records delivered, 0 set aside,\
+ 0 dropped, 0 refused, 2 open (oldest AGE), 0 queued, 0 parked,\
+ 0 of 1 worker busy, 0 held, 0 attempts" ]
 	abuf_stop TERM
 	[ "$STATUS" -eq 0 ] && [ "$(wc -l <err)" -eq 1 ]
 }
 
 # bats test_tags=threads
-@test "when --drain is over: TERM, then KILL, all is reported, exit 1" {
+@test "when --drain is over: TERM, then KILL, all is kept, exit 65" {
 	start_stuck --drain 200ms --kill-after 100ms
 	signal_stuck TERM
 	wait_for 30 test -s end
-	[ "$(cat end)" = "status 1" ]
+	[ "$(cat end)" = "status 65" ]
 	grep -qx "abuf: stop: not drained after 200 ms: ending the commands" err
 	everything_is_reported
 	[ "$(joblog_column job.log signal)" = 9 ]
@@ -190,24 +194,24 @@ dies_on_second() {
 }
 
 # bats test_tags=threads
-@test "when --drain is over a command may clean up, but its batch is lost" {
+@test "when --drain is over a command may clean up, but its batch is kept" {
 	abuf_start -n 1 --drain 100ms --kill-after 1h -- bash -c '
 		trap "echo cleaned; exit 0" TERM; echo ready; while :; do :; done'
 	echo one >&9
 	wait_for 10 grep -qx ready out
 	abuf_stop TERM
-	[ "$STATUS" -eq 1 ]
-	[ "$(cat out)" = $'ready\ncleaned' ]
-	grep -q ': attempt 1: killed by the stop: 1 record dropped$' err
+	[ "$STATUS" -eq 65 ]
+	[ "$(cat out)" = $'ready\ncleaned' ] && [ "$(cat "$DEAD"/*.batch)" = one ]
+	grep -q ': attempt 1: killed by the stop: stopped: 1 record set aside' err
 }
 
 # bats test_tags=threads
-@test "a second TERM kills the commands, reports all, and abuf dies of it" {
+@test "a second TERM kills the commands, keeps all, and abuf dies of it" {
 	dies_on_second TERM 15
 }
 
 # bats test_tags=threads
-@test "a second INT kills the commands, reports all, and abuf dies of it" {
+@test "a second INT kills the commands, keeps all, and abuf dies of it" {
 	dies_on_second INT 2
 }
 
@@ -227,6 +231,6 @@ dies_on_second() {
 	echo one >&9
 	wait_for 10 test -s pid
 	abuf_stop TERM
-	[ "$STATUS" -eq 1 ]
+	[ "$STATUS" -eq 65 ]
 	session_is_gone "$(cat pid)"
 }

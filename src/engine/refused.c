@@ -190,6 +190,9 @@ refused_leftover(void *context, const struct leftover *leftover)
 	struct engine *engine = context;
 	struct scan head = {0};
 
+	/* Its reader has seen enough. */
+	if (engine->settings->is_dry_run)
+		return;
 	/* The rest of the refused record, as far as it has come. */
 	if (leftover->is_inside_refused) {
 		head = scan_upto(leftover->data, leftover->size,
