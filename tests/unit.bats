@@ -29,6 +29,10 @@ suite() {
 	suite queue
 }
 
+@test "unit: retry" {
+	suite retry
+}
+
 @test "unit: scan" {
 	suite scan
 }

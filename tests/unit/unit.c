@@ -18,6 +18,7 @@
 	X(framer)   \
 	X(nearest)  \
 	X(queue)    \
+	X(retry)    \
 	X(scan)     \
 	X(trigger)  \
 	X(units)    \
