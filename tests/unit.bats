@@ -29,6 +29,10 @@ suite() {
 	suite queue
 }
 
+@test "unit: rejects" {
+	suite rejects
+}
+
 @test "unit: retry" {
 	suite retry
 }

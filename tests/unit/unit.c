@@ -18,6 +18,7 @@
 	X(framer)   \
 	X(nearest)  \
 	X(queue)    \
+	X(rejects)  \
 	X(retry)    \
 	X(scan)     \
 	X(trigger)  \
