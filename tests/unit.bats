@@ -41,6 +41,10 @@ suite() {
 	suite scan
 }
 
+@test "unit: split" {
+	suite split
+}
+
 @test "unit: trigger" {
 	suite trigger
 }

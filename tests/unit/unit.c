@@ -21,6 +21,7 @@
 	X(rejects)  \
 	X(retry)    \
 	X(scan)     \
+	X(split)    \
 	X(trigger)  \
 	X(units)    \
 	X(verbs)    \
