@@ -24,6 +24,10 @@ suite() {
 	suite nearest
 }
 
+@test "unit: preset" {
+	suite preset
+}
+
 # bats test_tags=threads
 @test "unit: queue" {
 	suite queue

@@ -17,6 +17,7 @@
 	X(config)   \
 	X(framer)   \
 	X(nearest)  \
+	X(preset)   \
 	X(queue)    \
 	X(rejects)  \
 	X(retry)    \
