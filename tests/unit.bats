@@ -24,6 +24,10 @@ suite() {
 	suite nearest
 }
 
+@test "unit: outcome" {
+	suite outcome
+}
+
 @test "unit: preset" {
 	suite preset
 }

@@ -17,6 +17,7 @@
 	X(config)   \
 	X(framer)   \
 	X(nearest)  \
+	X(outcome)  \
 	X(preset)   \
 	X(queue)    \
 	X(rejects)  \
