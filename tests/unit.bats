@@ -28,13 +28,33 @@ suite() {
 	suite nearest
 }
 
+@test "unit: outcome" {
+	suite outcome
+}
+
+@test "unit: preset" {
+	suite preset
+}
+
 # bats test_tags=threads
 @test "unit: queue" {
 	suite queue
 }
 
+@test "unit: rejects" {
+	suite rejects
+}
+
+@test "unit: retry" {
+	suite retry
+}
+
 @test "unit: scan" {
 	suite scan
+}
+
+@test "unit: split" {
+	suite split
 }
 
 @test "unit: trigger" {

@@ -52,21 +52,31 @@ static const struct unit time_units[] = {
 
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
+size_t
+units_read_digits(const char *text, size_t size, uint64_t *value)
+{
+	uint64_t read = 0;
+	size_t i;
+
+	for (i = 0; i < size && text[i] >= '0' && text[i] <= '9'; i++) {
+		if (__builtin_mul_overflow(read, UINT64_C(10), &read) ||
+		    __builtin_add_overflow(
+		        read, (uint64_t)(text[i] - '0'), &read))
+			return 0;
+	}
+	if (i > 0)
+		*value = read;
+	return i;
+}
+
 /* Digits at the start of text; false if there are none, or too many. */
 static bool
 read_digits(const char *text, uint64_t *value, const char **rest)
 {
-	const char *at = text;
+	size_t count = units_read_digits(text, strlen(text), value);
 
-	*value = 0;
-	for (; *at >= '0' && *at <= '9'; at++) {
-		if (__builtin_mul_overflow(*value, UINT64_C(10), value) ||
-		    __builtin_add_overflow(
-		        *value, (uint64_t)(*at - '0'), value))
-			return false;
-	}
-	*rest = at;
-	return at > text;
+	*rest = text + count;
+	return count > 0;
 }
 
 int

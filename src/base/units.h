@@ -5,15 +5,21 @@
  * Numbers as people write them, in options and in the configuration alike.
  * Pure functions; any thread.
  *
- * All return 0, or ERR_USAGE with a message that quotes the text and says
- * what is allowed.  Signs, spaces, empty text, trailing rubbish and overflow
- * are refused; so are values outside min ... max, both inclusive.
+ * All that have an err return 0, or ERR_USAGE with a message that quotes the
+ * text and says what is allowed.  Signs, spaces, empty text, trailing rubbish
+ * and overflow are refused; so are values outside min ... max, both inclusive.
  */
 
 #include <stddef.h>
 #include <stdint.h>
 
 struct err;
+
+/*
+ * Only the decimal digits at the start of size bytes of text: returns how many
+ * there are; 0, with nothing written, if none or more than 64 bits hold.
+ */
+size_t units_read_digits(const char *text, size_t size, uint64_t *value);
 
 /* A plain decimal count such as 5000. */
 int units_parse_count(const char *text, uint64_t min, uint64_t max,

@@ -13,11 +13,15 @@
 
 /*
  * psql, statuses 1 and 3.  A SQLSTATE decides where it is shown (VERBOSITY
- * verbose): classes 08 40 53 55 57 58 and 25006 hold, 22 and 23 and what a
- * trigger raised (P0001 ... P0004) reject, the others setup.  Else words of
- * the server's English messages do: what is about locks, time, space or
- * connections holds; "COPY table, line N" anywhere in the context rejects, so
- * does a constraint that something violates; anything else holds.
+ * verbose, known by its LOCATION line, or sqlstate): classes 08 40 53 55 57 58
+ * and 25006 hold, 22 and 23 and what a trigger raised (P0001 ... P0004)
+ * reject, the others setup.  Else words of the server's English messages do:
+ * what is about locks, time, space or connections holds; "COPY table, line N"
+ * anywhere in the context rejects, so does a constraint that something
+ * violates; anything else holds.
+ *
+ * The first error decides.  The line is that of the context, if all of it
+ * names the same; with a SQLSTATE that holds, it does not matter.
  *
  * Sources: PostgreSQL 15 manual, appendix A (error codes), and psql's
  * reference page, "Exit Status".
@@ -25,8 +29,8 @@
 struct verdict preset_psql(const char *tail, size_t size);
 
 /*
- * curl, status 22: "The requested URL returned error: NNN".  408 425 429 and
- * 5xx hold, every other number rejects; no number is retry.
+ * curl, status 22: "The requested URL returned error: NNN", the last one.
+ * 408 425 429 and 5xx hold, every other number rejects; no number is retry.
  *
  * Source: curl(1), EXIT CODES and --fail.
  */

@@ -25,7 +25,8 @@ void split_plan(struct split_plan *plan, uint64_t records, uint64_t line);
 
 /*
  * The line that the first match of hint in a command's stderr names, by
- * hint's first group; 0 if nothing matches or that is no number.
+ * hint's first group; 0 if nothing matches or that is no number.  hint was
+ * compiled with REG_EXTENDED and REG_NEWLINE, so that ^ and $ match at lines.
  */
 uint64_t split_hint_line(const regex_t *hint, const char *tail, size_t size);
 

@@ -106,6 +106,20 @@ test_counts(void)
 		           "18446744073709551616", 0, UINT64_MAX, &value, &e),
 		    ERR_USAGE);
 	}
+	TEST("digits are read as far as they go, and no further than told")
+	{
+		uint64_t value = UNTOUCHED;
+
+		eq_int(units_read_digits("12x", 3, &value), 2);
+		eq_int(value, 12);
+		eq_int(units_read_digits("3456", 3, &value), 3);
+		eq_int(value, 345);
+		eq_int(units_read_digits("x12", 3, &value), 0);
+		eq_int(units_read_digits("12", 0, &value), 0);
+		eq_int(
+		    units_read_digits("18446744073709551616", 20, &value), 0);
+		eq_int(value, 345);
+	}
 }
 
 static void

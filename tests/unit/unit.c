@@ -19,8 +19,13 @@
 	X(exit_map) \
 	X(framer)   \
 	X(nearest)  \
+	X(outcome)  \
+	X(preset)   \
 	X(queue)    \
+	X(rejects)  \
+	X(retry)    \
 	X(scan)     \
+	X(split)    \
 	X(trigger)  \
 	X(units)    \
 	X(verbs)    \
