@@ -16,6 +16,14 @@ suite() {
 	suite config
 }
 
+@test "unit: crc" {
+	suite crc
+}
+
+@test "unit: delivery" {
+	suite delivery
+}
+
 @test "unit: exit_map" {
 	suite exit_map
 }

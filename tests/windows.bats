@@ -456,7 +456,8 @@ ABUF_BATCH_REASON=size
 ABUF_BATCH_RECORDS=3
 ABUF_BATCH_SEQ=1
 ABUF_BUFFER=logs
-ABUF_CHANNEL=two" ]
+ABUF_CHANNEL=two
+ABUF_REJECT_FD=3" ]
 }
 
 @test "the rest of the environment is the user's" {

@@ -9,11 +9,11 @@
  *	ID.json   what is known about them: one JSON object (abufctl(1) lists
  *	          its members)
  *
- * An entry exists once its ID.json does.  The data is written and synced
- * first, then the description as a temporary file that is synced and renamed,
- * then the directory is synced: after a crash there is a whole entry or none.
- * Setting the same id aside again changes nothing: the same id has the same
- * bytes.
+ * An entry exists once its ID.json does.  Both files are written under names
+ * that begin with a period, and synced; then the data gets its name, then the
+ * description, then the directory is synced: after a crash there is a whole
+ * entry or none.  Setting the same id aside again changes nothing: the same
+ * id has the same bytes.
  *
  * Names come from ids only (A-Z a-z 0-9 . _ -).  Files are 0600; a directory
  * that we make is 0700, and so are the parents that we make.  Neither the
@@ -29,6 +29,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+#include "buffer/batch.h"
 
 struct dead_letters; /* an open directory */
 struct err;
@@ -84,26 +86,16 @@ void dead_letter_close(struct dead_letters *letters);
 const char *dead_letter_path(const struct dead_letters *letters);
 
 /*
- * Set aside entry->bytes bytes of fd, from its start.  ERR_IO with "path: why"
- * if that cannot be done now: then there is no such entry, and the same call
- * may be repeated later.
- */
-int dead_letter_write(struct dead_letters *letters,
-    const struct dead_entry *entry, int fd, struct err *e);
-
-/* The same for bytes in memory. */
-int dead_letter_write_bytes(struct dead_letters *letters,
-    const struct dead_entry *entry, const uint8_t *data, struct err *e);
-
-/*
- * An entry whose bytes come piece by piece.  begin, append any number of
- * times, then commit (its entry->bytes must be the sum) or abort.  Each may
- * fail with ERR_IO and be repeated; append is all or nothing.  One thread.
+ * Writing an entry: begin, append any number of times, then commit (its
+ * entry->bytes must be the sum) or abort.  Each may fail with ERR_IO and "path:
+ * why" and be repeated then; append is all or nothing.  Afterwards, or when
+ * begin failed, the stream is not open.  One thread.
  */
 struct dead_stream {
-	int fd; /* -1: not begun */
+	int fd; /* -1: not open */
 	uint64_t bytes;
-	char id[97];
+	bool has_moved; /* the data has its final name */
+	char id[BATCH_ID_SIZE];
 };
 
 int dead_stream_begin(struct dead_letters *letters, struct dead_stream *stream,

@@ -84,11 +84,14 @@ outcome_of_sqlstate(const char *sqlstate)
 		enum outcome outcome;
 	} rows[] = {
 	    {"08", OUTCOME_HOLD},      /* connections */
+	    {"21", OUTCOME_REJECT},    /* a row too many */
 	    {"22", OUTCOME_REJECT},    /* data */
 	    {"23", OUTCOME_REJECT},    /* constraints */
 	    {"25006", OUTCOME_HOLD},   /* a standby, or read-only */
 	    {"40", OUTCOME_HOLD},      /* rolled back, deadlocks */
+	    {"44", OUTCOME_REJECT},    /* what a view checks */
 	    {"53", OUTCOME_HOLD},      /* space, memory, connections */
+	    {"54000", OUTCOME_REJECT}, /* too large for an index, or a row */
 	    {"55", OUTCOME_HOLD},      /* locks */
 	    {"57", OUTCOME_HOLD},      /* cancelled, shut down */
 	    {"58", OUTCOME_HOLD},      /* I/O */

@@ -15,6 +15,7 @@
 #define SUITES(X)   \
 	X(comments) \
 	X(config)   \
+	X(crc)      \
 	X(delivery) \
 	X(exit_map) \
 	X(framer)   \

@@ -1,0 +1,20 @@
+#ifndef ABUF_BASE_CRC_H
+#define ABUF_BASE_CRC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * CRC-32C, the checksum of iSCSI (RFC 3720, section 12.1): polynomial
+ * 0x1edc6f41, reflected, all ones before and after.  Eight bytes at a time by
+ * tables (Kounavis and Berry, "Novel Table Lookup-Based Algorithms for
+ * High-Performance CRC Generation", 2008).  Any thread.
+ */
+
+/*
+ * The CRC of what crc is the CRC of, followed by size bytes of data; crc is 0
+ * for the first piece.
+ */
+uint32_t crc32c(uint32_t crc, const uint8_t *data, size_t size);
+
+#endif
