@@ -636,6 +636,12 @@ no_directory() {
 	no_directory link "*"
 }
 
+@test "a symbolic link with a slash behind it is a link, too" {
+	mkdir real
+	ln -s real link
+	no_directory link/ "*"
+}
+
 # lands_in DIR VARIABLE=VALUE ...: a dead letter, without --dead-letter
 lands_in() {
 	run -65 env -u XDG_STATE_HOME "${@:2}" timeout -k 5 60 "$BUILD/abuf" -- \

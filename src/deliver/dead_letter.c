@@ -45,6 +45,16 @@ dead_letter_default_path(void)
 	return path;
 }
 
+/* With a slash behind its name, open(2) would follow a symbolic link. */
+static void
+cut_slashes(char *path)
+{
+	size_t size = strlen(path);
+
+	while (size > 1 && path[size - 1] == '/')
+		path[--size] = '\0';
+}
+
 /* mkdir -p, each for the owner only.  Whether it worked, open(2) tells. */
 static void
 make_folders(char *path)
@@ -111,8 +121,9 @@ dead_letter_open(struct dead_letters **result, const char *path,
 	char *copy = memory_string(path);
 	int fd, why;
 
+	cut_slashes(copy);
 	make_folders(copy);
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = open(copy, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	why = fd < 0 ? errno : try_to_write(fd);
 	if (why != 0) {
 		if (fd >= 0)
