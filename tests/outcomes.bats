@@ -337,6 +337,7 @@ only_bad_aside() {
 	only_bad_aside
 	[ "$(entries)" = "1.1.r11 1.1.r12 1.1.r3" ]
 	entry_has .r11 '.records == 1 and .why == "rejected" and .status == 65'
+	joblog_column job.log batch_id | grep -qxF "$(entry .r11 | jq -r .batch_id)"
 	[ "$(joblog_column job.log batch_id | sort | uniq -d)" = "" ]
 }
 
@@ -393,6 +394,7 @@ only_bad_aside() {
 	only_bad_aside
 	[ "$(entries)" = "1.1.r16 1.1.r2 1.1.r9" ]
 	entry_has .r9 '.stderr == "this is bad9" and .why == "named by the command"'
+	entry_has .r9 '.batch_id + ".r9" == .id and .attempts == 1'
 	[ "$(joblog_column job.log records | paste -sd ' ')" = "16 13" ]
 }
 
@@ -408,7 +410,8 @@ only_bad_aside() {
 	run -65 soon input -- sh -c '[ "$ABUF_BATCH_RECORDS" -eq 16 ] &&
 		echo 2 >&3 && exit 65; exec name-bad stored'
 	only_bad_aside
-	[ "$(entries)" = "1.1.r2 1.1.r9" ] && entry_has .r9 '.stderr == "this is bad9"'
+	[ "$(entries)" = "1.1.r2 1.1.r9" ]
+	entry_has .r9 '.stderr == "this is bad9" and (.batch_id | endswith(".1.1.1"))'
 }
 
 @test "a list that is malformed, out of range or torn is ignored, and it is said" {

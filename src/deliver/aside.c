@@ -25,7 +25,10 @@ describe(const struct delivery *delivery, const struct part *part,
 
 	memset(entry, 0, sizeof(*entry));
 	entry->id = id;
-	entry->batch_id = note->has_run ? part->id : id;
+	entry->batch_id = id;
+	if (note->has_run)
+		entry->batch_id =
+		    note->batch_id != NULL ? note->batch_id : part->id;
 	entry->buffer = settings->buffer->name;
 	entry->channel = batch->channel->name;
 	entry->seq = batch->seq;

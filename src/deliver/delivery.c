@@ -107,7 +107,10 @@ take_out(
 {
 	const struct payload *whole = &delivery->whole;
 	struct aside_note note = {
-	    .why = "named by the command", .has_run = true};
+	    .why = "named by the command",
+	    .has_run = true,
+	    .batch_id = part->id,
+	};
 	struct part *remaining, *bad;
 	struct err e = {0};
 	size_t i;

@@ -71,6 +71,7 @@ struct aside_note {
 	const char *detail; /* no NUL; NULL: the command's last words */
 	size_t detail_size;
 	bool has_run;
+	const char *batch_id; /* if has_run: under which id; NULL: part's */
 };
 void aside_put(struct delivery *delivery, const struct part *part,
     const struct aside_note *note);
