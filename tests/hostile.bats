@@ -326,3 +326,27 @@ start_with_signals() {
 	wait_abuf
 	[ "$STATUS" -eq 130 ] && [ "$(reported lost)" -eq 40 ]
 }
+
+# bats test_tags=threads
+@test "room that was made while it waited is used at a second INT" {
+	mkdir -p "$DEAD"
+	head -c 10240 /dev/zero >"$DEAD/old"
+	DELAY=1h..1h
+	start_with_signals -n 10 --dead-letter-max 10K -- sh -c 'exit 65'
+	wait_for 10 grep -q ': cannot be set aside: .*: held, next try' err
+	rm "$DEAD/old"
+	dies_twice
+}
+
+# bats test_tags=threads
+@test "room that was made while it waited is used when --drain is over" {
+	mkdir -p "$DEAD"
+	head -c 10240 /dev/zero >"$DEAD/old"
+	DELAY=1h..1h
+	start_with_signals -n 10 --drain 100ms --dead-letter-max 10K -- \
+		sh -c 'exit 65'
+	wait_for 10 grep -q ': cannot be set aside: .*: held, next try' err
+	rm "$DEAD/old"
+	abuf_stop TERM
+	[ "$STATUS" -eq 65 ] && accounted_for input
+}

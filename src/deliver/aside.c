@@ -90,7 +90,10 @@ write_entry(const struct delivery *delivery, const struct part *part,
 	return code;
 }
 
-/* Wait for a directory that takes nothing now.  False: for too long. */
+/*
+ * Wait for a directory that takes nothing now.  False: the next try is the
+ * last one, for it has been too long, or the run ends.
+ */
 static bool
 wait_for_directory(
     struct delivery *delivery, const struct part *part, const struct err *e)
@@ -115,6 +118,7 @@ set_aside(struct delivery *delivery, const struct part *part,
 {
 	struct dead_entry entry;
 	char id[BATCH_ID_SIZE], place[4300];
+	bool goes_on = true;
 	struct err e;
 	int code;
 
@@ -124,9 +128,8 @@ set_aside(struct delivery *delivery, const struct part *part,
 		snprintf(id, sizeof(id), "%s", part->id);
 	describe(delivery, part, note, id, &entry);
 	hold_begin(&delivery->hold);
-	do
-		code = write_entry(delivery, part, &entry, &e);
-	while (code != 0 && wait_for_directory(delivery, part, &e));
+	while ((code = write_entry(delivery, part, &entry, &e)) != 0 && goes_on)
+		goes_on = wait_for_directory(delivery, part, &e);
 	hold_end(&delivery->hold);
 	if (code != 0) {
 		notice_lost(delivery, part, &e);
