@@ -220,6 +220,37 @@ changes_input() {
 	accounted_for input
 }
 
+@test "a command that cuts its input short: what is left is kept" {
+	changes_input 'truncate -s 9 /dev/stdin; exit 1'
+	[ "$(cat "$DEAD"/*.batch)" = "record 1" ]
+	changes_input 'truncate -s 9 /dev/stdin; exit 65'
+	[ "$(cat "$DEAD"/*.batch)" = "record 1" ]
+	changes_input 'truncate -s 0 /dev/stdin; exit 65'
+	[ ! -s "$DEAD"/*.batch ]
+}
+
+@test "a command that cuts its input short in its last attempt: the rest is kept" {
+	forty
+	endures -s 0 --attempts 1 --retry-deadline 1s input -- \
+		sh -c 'chmod u+w /dev/stdin; truncate -s 9 /dev/stdin; exit 1'
+	[ "$STATUS" -eq 65 ] && [ "$(cat "$DEAD"/*.batch)" = "record 1" ]
+}
+
+# bats test_tags=threads
+@test "a process left behind that cuts the batch short while it is taken apart" {
+	forty
+	endures -s 0 --retry-deadline 1s --split input -- sh -c '
+		case $ABUF_BATCH_ID in
+		*.1.1) exec 4<&0; setsid sh -c ": >away; until [ -e go ]; do sleep 0.02; done
+			chmod u+w /dev/fd/4; truncate -s 201 /dev/fd/4; : >cut" &
+			until [ -e away ]; do sleep 0.02; done; exit 65 ;;
+		esac
+		cat >>delivered; : >go; until [ -e cut ]; do sleep 0.02; done'
+	[ "$STATUS" -eq 65 ] && [ "$(wc -l <delivered)" -eq 20 ]
+	[ "$(cat "$DEAD"/*.batch)" = "record 21" ]
+	grep -q ': the command has changed its input: 20 records set aside: ' err
+}
+
 # --- a disk that is full ---
 
 # on_small_disk SCRIPT: runs it with 64 KiB of disk, and nothing else, in ./disk

@@ -2,6 +2,7 @@
  * Setting a part of a batch aside, or dropping it where that is the policy.
  * A directory that takes nothing now is held like a destination that does not.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -69,10 +70,13 @@ append(void *context, const uint8_t *data, size_t size, struct err *e)
 	    writing->letters, &writing->stream, data, size, e);
 }
 
-/* One try at a whole entry. */
+/*
+ * One try at a whole entry.  If a command has cut the file short, what is
+ * left is all there is.
+ */
 static int
 write_entry(const struct delivery *delivery, const struct part *part,
-    const struct dead_entry *entry, struct err *e)
+    struct dead_entry *entry, struct err *e)
 {
 	struct writing writing = {.letters = delivery->settings.letters};
 	int code;
@@ -82,6 +86,9 @@ write_entry(const struct delivery *delivery, const struct part *part,
 	if (code != 0)
 		return code;
 	code = part_copy(part, &delivery->whole, append, &writing, e);
+	if (code != 0 && e->sys_errno == ENODATA && !is_intact(delivery))
+		code = 0;
+	entry->bytes = writing.stream.bytes;
 	if (code == 0)
 		code = dead_stream_commit(
 		    writing.letters, &writing.stream, entry, e);
@@ -147,7 +154,12 @@ aside_put(struct delivery *delivery, const struct part *part,
 {
 	const struct delivery_settings *settings = &delivery->settings;
 	struct batch_result *result = &delivery->batch->result;
+	struct aside_note changed = *note;
 
+	if (!is_intact(delivery)) {
+		changed.why = ASIDE_CHANGED;
+		note = &changed;
+	}
 	if (settings->buffer->on_failure == CONFIG_DROP) {
 		notice_aside(delivery, part, note, NULL);
 		result->dropped_records += part->records;

@@ -17,8 +17,6 @@
 #include "deliver/outcome.h"
 #include "deliver/split.h"
 
-#define CHANGED "the command has changed its input"
-
 struct delivery *
 delivery_create(const struct delivery_settings *settings)
 {
@@ -173,16 +171,13 @@ do_rejected(
 	const struct config_batch_do *config = delivery->settings.config;
 
 	/* What has been changed must not be taken apart. */
-	if (!window_is_intact(delivery->whole.fd, delivery->whole.bytes)) {
-		note.why = CHANGED;
-		aside_put(delivery, part, &note);
-		return;
+	if (is_intact(delivery)) {
+		if (trial->rejects.count > 0 &&
+		    take_out(delivery, part, &trial->rejects))
+			return;
+		if (config->split && split(delivery, part, trial->line))
+			return;
 	}
-	if (trial->rejects.count > 0 &&
-	    take_out(delivery, part, &trial->rejects))
-		return;
-	if (config->split && split(delivery, part, trial->line))
-		return;
 	aside_put(delivery, part, &note);
 }
 
@@ -235,7 +230,8 @@ do_part(struct delivery *delivery, struct part *part)
 		aside_put(delivery, part, &note);
 		break;
 	case TRIAL_CHANGED:
-		note.why = CHANGED;
+		note.why = ASIDE_CHANGED;
+		note.has_run = delivery->attempt.number > 0;
 		aside_put(delivery, part, &note);
 		break;
 	case TRIAL_GIVEN_UP:

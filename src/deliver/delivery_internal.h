@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "buffer/window.h"
 #include "config/exit_map.h"
 #include "deliver/delivery.h"
 #include "deliver/hold.h"
@@ -57,6 +58,13 @@ struct trial {
 	uint64_t outage_tries;
 };
 
+/* Has no command changed the batch's file? */
+static inline bool
+is_intact(const struct delivery *delivery)
+{
+	return window_is_intact(delivery->whole.fd, delivery->whole.bytes);
+}
+
 /* trial.c: run part until it has an end.  The caller releases rejects. */
 void trial_run(
     struct delivery *delivery, struct part *part, struct trial *trial);
@@ -64,8 +72,11 @@ void trial_run(
 /*
  * aside.c: part cannot be delivered; why says so in a few words, reason is
  * the command's own (or NULL).  It is set aside, or dropped, and accounted
- * for.  has_run: the last attempt was at this part.
+ * for.  has_run: the last attempt was at this part.  Of a batch whose file a
+ * command has changed, what is left is set aside, whatever why says.
  */
+#define ASIDE_CHANGED "the command has changed its input"
+
 struct aside_note {
 	const char *why;
 	const char *detail; /* no NUL; NULL: the command's last words */

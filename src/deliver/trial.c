@@ -254,6 +254,10 @@ open_patiently(struct delivery *delivery, struct part *part,
 	struct err e;
 
 	while (part_open(part, whole, kind, payload, &e) != 0) {
+		if (!is_intact(delivery)) {
+			trial->end = TRIAL_CHANGED;
+			return false;
+		}
 		if (!hold_next(
 		        &delivery->hold, HOLD_TRANSIENT, NULL, &delay_ms)) {
 			give_up(delivery, trial, HOLD_TRANSIENT);
