@@ -251,6 +251,16 @@ changes_input() {
 	grep -q ': the command has changed its input: 20 records set aside: ' err
 }
 
+# bats test_tags=threads
+@test "a command that takes the directory for dead letters away" {
+	forty
+	endures -n 10 input -- sh -c 'rm -rf "$0"; exit 65' "$DEAD"
+	# What was kept before is gone with it; the last batch is there.
+	[ "$STATUS" -eq 65 ] && [ "$(reported 'set aside')" -eq 40 ]
+	[ "$(cat "$DEAD"/*.batch)" = "$(tail -n 10 input)" ]
+	[ "$(stat -c %a "$DEAD")" = 700 ]
+}
+
 # --- a disk that is full ---
 
 # on_small_disk SCRIPT: runs it with 64 KiB of disk, and nothing else, in ./disk

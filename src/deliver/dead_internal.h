@@ -26,6 +26,12 @@ struct dead_letters {
 };
 
 /*
+ * Somebody has removed the directory: make it again, if that can be done.
+ * Entries that are being written fail, and succeed when they are begun anew.
+ */
+void dead_remake(const struct dead_letters *letters);
+
+/*
  * Claim room for so many bytes more.  ERR_IO if the directory is full.
  */
 int dead_reserve(struct dead_letters *letters, uint64_t bytes, struct err *e);

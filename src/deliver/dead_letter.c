@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/units.h"
 #include "deliver/dead_internal.h"
@@ -113,6 +114,14 @@ scan(struct dead_letters *letters, uint64_t now_ns)
 	atomic_store(&letters->used_bytes, count_bytes(letters));
 }
 
+/* Make it if need be.  A descriptor, or -1 and errno. */
+static int
+open_folder(char *path)
+{
+	make_folders(path);
+	return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
 int
 dead_letter_open(struct dead_letters **result, const char *path,
     uint64_t bytes_max, struct err *e)
@@ -122,8 +131,7 @@ dead_letter_open(struct dead_letters **result, const char *path,
 	int fd, why;
 
 	cut_slashes(copy);
-	make_folders(copy);
-	fd = open(copy, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = open_folder(copy);
 	why = fd < 0 ? errno : try_to_write(fd);
 	if (why != 0) {
 		if (fd >= 0)
@@ -153,6 +161,22 @@ const char *
 dead_letter_path(const struct dead_letters *letters)
 {
 	return letters->path;
+}
+
+void
+dead_remake(const struct dead_letters *letters)
+{
+	char *path = memory_string(letters->path);
+	int fd = open_folder(path);
+
+	free(path);
+	if (fd < 0)
+		return;
+	log_warning("dead letters: %s: it was removed, and is made again",
+	    letters->path);
+	/* The same number: other threads may be using it. */
+	dup3(fd, letters->fd, O_CLOEXEC);
+	close(fd);
 }
 
 int

@@ -37,15 +37,25 @@ fail(const struct dead_letters *letters, const char *name, int why,
 	return err_set_errno(e, ERR_IO, why, "%s/%s", letters->path, name);
 }
 
+static int
+create_once(const struct dead_letters *letters, const char *name)
+{
+	unlinkat(letters->fd, name, 0);
+	return openat(letters->fd, name,
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
 /* A fresh file of ours; what a crash has left there goes. */
 static int
 create(const struct dead_letters *letters, const char *name, struct err *e)
 {
-	int fd;
+	int fd = create_once(letters, name);
 
-	unlinkat(letters->fd, name, 0);
-	fd = openat(letters->fd, name,
-	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	/* The directory's own name is not asked for here, so it has gone. */
+	if (fd < 0 && errno == ENOENT) {
+		dead_remake(letters);
+		fd = create_once(letters, name);
+	}
 	if (fd < 0)
 		fail(letters, name, errno, e);
 	return fd;
