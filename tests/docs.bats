@@ -75,7 +75,10 @@ run_recipe() {
 	if [ "$1" = xargs ] || [ "$1" = http ]; then
 		command -v curl || skip "no curl"
 	fi
-	recipe "$1" | sed "${2:-}" >recipe.sh
+	{
+		printf 'ROOT=%q\n' "$ROOT"
+		recipe "$1" | sed "s:\$PWD/configs:\$ROOT/configs:; ${2:-}"
+	} >recipe.sh
 	[ -s recipe.sh ]
 	timeout -k 5 60 bash recipe.sh 3>&-
 }
@@ -283,14 +286,12 @@ for part in [schema, *schema["definitions"].values()]:
 	sort -m run.* | cmp - <(sort app.log)
 }
 
-@test "README: JSON lines arrive in SQLite, all of a batch or nothing" {
-	seq -f '{"n": %.0f, "text": "it'"'"'s \"quoted\""}' 2500 >events.ndjson
-	sqlite3 events.db 'CREATE TABLE event(doc TEXT NOT NULL)'
-	run_recipe json
-	sqlite3 events.db 'SELECT doc->>"n" FROM event' | cmp - <(seq 2500)
-	printf '{"n": 1}\n{"n": \n{"n": 3}\n' >events.ndjson
-	run -1 run_recipe json
-	[ "$(sqlite3 events.db 'SELECT count(*) FROM event')" -eq 2500 ]
+@test "README: a command of one's own sets just the bad lines aside" {
+	{ seq 1500; echo bad; seq 1501 2500; echo worse; } >numbers.txt
+	run -0 run_recipe own
+	sort -n numbers | cmp - <(seq 2500)
+	[ "$(cat "$DEAD"/*.batch)" = $'bad\nworse' ]
+	[[ $output == *"RECORDS"* ]]
 }
 
 @test "README: http delivers every line" {
@@ -304,8 +305,8 @@ for part in [schema, *schema["definitions"].values()]:
 @test "README: http takes a redirect for a failure" {
 	serve 302
 	echo '{}' >events.ndjson
-	run -1 run_recipe http "s/localhost:8080/localhost:$PORT/"
-	[[ $output == *dropped* ]]
+	run -78 run_recipe http "s/localhost:8080/localhost:$PORT/"
+	[[ $output == *"set aside"* ]]
 }
 
 @test "README: SQLite holds every line" {
@@ -315,10 +316,10 @@ for part in [schema, *schema["definitions"].values()]:
 }
 
 @test "README: SQLite takes all of a batch or nothing" {
-	printf 'good\nnot\037good\ngood\n' >app.log
-	run -1 run_recipe sqlite
-	[[ $output == *all_bytes* ]]
+	printf 'good\nnot\0good\ngood\n' >app.log
+	run -65 run_recipe sqlite
 	[ "$(sqlite3 app.db 'SELECT count(*) FROM log')" -eq 0 ]
+	cmp app.log "$DEAD"/*.batch
 }
 
 @test "README: a dry run accounts for every byte" {
