@@ -24,6 +24,23 @@ attempt() {
 		timeout -k 5 60 "$@" <records 3>>rejected
 }
 
+# The entries of a stream, one record a line; their fields must be "record".
+stream() {
+	redis-cli -s redis.sock --raw --eval <(cat <<-'LUA'
+		local records = {}
+		for _, entry in ipairs(redis.call("XRANGE", KEYS[1], "-", "+")) do
+			assert(#entry[2] == 2 and entry[2][1] == "record")
+			table.insert(records, entry[2][2])
+		end
+		return table.concat(records, "\n")
+	LUA
+	) "$1"
+}
+
+length() {
+	redis-cli -s redis.sock xlen "$1"
+}
+
 # --- http-post ---
 
 @test "http-post: a batch arrives byte for byte, with its id and its type" {
@@ -218,4 +235,156 @@ attempt() {
 	abuf -n 500 input -- http-post "$URL"
 	cmp input stored
 	[ "$(awk '{ print $6 }' requests | sort -u | wc -l)" -eq 3 ]
+}
+
+# --- redis-stream ---
+
+@test "redis-stream: one entry for each record, empty ones and NUL included" {
+	redis_start
+	make_records
+	run -0 attempt redis-stream logs -s redis.sock
+	[ "$output" = "" ]
+	stream logs | cmp - records
+	[ "$(length logs)" -eq "$(wc -l <records)" ]
+}
+
+@test "redis-stream: nothing but empty records are records, too" {
+	redis_start
+	printf '\n\n\n' >records
+	run -0 attempt redis-stream logs -s redis.sock
+	[ "$(length logs)" -eq 3 ]
+}
+
+@test "redis-stream: the same id again adds nothing, another id does" {
+	redis_start
+	seq 100 >records
+	run -0 attempt redis-stream logs -s redis.sock
+	run -0 attempt redis-stream logs -s redis.sock
+	[ "$(length logs)" -eq 100 ]
+	SEQ=2 run -0 attempt redis-stream logs -s redis.sock
+	[ "$(length logs)" -eq 200 ]
+}
+
+@test "redis-stream: the id is kept for a day" {
+	redis_start
+	seq 10 >records
+	attempt redis-stream logs -s redis.sock
+	run -0 redis-cli -s redis.sock ttl '{logs}:abuf:0123456789abcdef.1.1'
+	[ "$output" -gt 86000 ]
+	[ "$output" -le 86400 ]
+}
+
+@test "redis-stream: a wrong key is the set-up; once it is mended, all arrives" {
+	redis_start
+	seq 100 >records
+	redis-cli -s redis.sock set logs 1
+	run -78 attempt redis-stream logs -s redis.sock
+	[[ $output == WRONGTYPE* ]]
+	redis-cli -s redis.sock del logs
+	run -0 attempt redis-stream logs -s redis.sock
+	stream logs | cmp - records
+}
+
+@test "redis-stream: a server that is down, or not yet up, holds the batch" {
+	redis_start
+	seq 100 >records
+	server_stop
+	run -75 attempt redis-stream logs -s redis.sock
+	run -75 attempt redis-stream logs -h nowhere.invalid
+	redis_start
+	run -0 attempt redis-stream logs -s redis.sock
+	[ "$(length logs)" -eq 100 ]
+}
+
+@test "redis-stream: a server without memory holds the batch, and takes no part" {
+	redis_start --maxmemory 1 --maxmemory-policy noeviction
+	seq 100 >records
+	run -75 attempt redis-stream logs -s redis.sock
+	[[ $output == OOM* ]]
+	redis-cli -s redis.sock config set maxmemory 0
+	run -0 attempt redis-stream logs -s redis.sock
+	stream logs | cmp - records
+}
+
+@test "redis-stream: a replica, or a server without one it needs, holds the batch" {
+	redis_start --min-replicas-to-write 1
+	echo x >records
+	run -75 attempt redis-stream logs -s redis.sock
+	[[ $output == NOREPLICAS* ]]
+	redis-cli -s redis.sock replicaof 127.0.0.1 1
+	run -75 attempt redis-stream logs -s redis.sock
+	[[ $output == READONLY* || $output == MASTERDOWN* ]]
+}
+
+@test "redis-stream: a busy server holds the batch" {
+	redis_start --busy-reply-threshold 10
+	echo x >records
+	redis-cli -s redis.sock eval 'while true do end' 0 >busy 2>&1 3>&- &
+	wait_for 10 redis_is_busy
+	run -75 attempt redis-stream logs -s redis.sock
+	[[ $output == BUSY* ]]
+	redis-cli -s redis.sock script kill
+	run -0 attempt redis-stream logs -s redis.sock
+}
+
+redis_is_busy() {
+	redis-cli -s redis.sock ping | grep -q '^BUSY'
+}
+
+@test "redis-stream: no password, a wrong one, no right: the set-up" {
+	redis_start --requirepass right
+	echo x >records
+	run -78 attempt redis-stream logs -s redis.sock
+	REDISCLI_AUTH=wrong run -78 attempt redis-stream logs -s redis.sock
+	export REDISCLI_AUTH=right
+	redis-cli -s redis.sock acl setuser reader '>word' on '~*' +@read +eval
+	REDISCLI_AUTH=word run -78 attempt redis-stream logs -s redis.sock \
+		--user reader
+	[[ $output == *"can't run this command"* ]]
+	run -0 attempt redis-stream logs -s redis.sock
+}
+
+@test "redis-stream: a wrong option or database is the set-up" {
+	redis_start
+	echo x >records
+	run -78 attempt redis-stream logs -s redis.sock --no-such-option
+	run -78 attempt redis-stream logs -s redis.sock -n 99
+	[[ $output == *'DB index is out of range'* ]]
+}
+
+@test "redis-stream: a batch of another length than announced is not taken" {
+	redis_start
+	seq 100 >records
+	run -78 attempt sh -c 'head -n 50 | redis-stream logs -s redis.sock'
+	[ "$(length logs)" -eq 0 ]
+}
+
+@test "redis-stream: in a cluster, stream and id are in one slot" {
+	redis_cluster_start || redis_cluster_start
+	redis-cli -s redis.sock cluster addslotsrange 0 16383
+	wait_for 10 cluster_is_up
+	seq 100 >records
+	for stream in logs 'app:{logs}:1'; do
+		run -0 attempt redis-stream "$stream" -s redis.sock
+		[ "$(length "$stream")" -eq 100 ]
+	done
+}
+
+# Its nodes want a port, and 0 is not one; somebody else may be faster.
+redis_cluster_start() {
+	redis_start --cluster-enabled yes --bind 127.0.0.1 --cluster-port \
+		"$(python3 -c 'import socket
+s = socket.create_server(("127.0.0.1", 0))
+print(s.getsockname()[1])')"
+}
+
+cluster_is_up() {
+	redis-cli -s redis.sock cluster info | grep -q 'cluster_state:ok'
+}
+
+@test "redis-stream under abuf: every record arrives, once and in order" {
+	redis_start
+	seq 1200 >input
+	abuf -n 500 input -- redis-stream logs -s redis.sock
+	stream logs | cmp - input
 }
