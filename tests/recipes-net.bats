@@ -41,6 +41,11 @@ length() {
 	redis-cli -s redis.sock xlen "$1"
 }
 
+# What is in a topic, in the order of its partition.
+topic() {
+	timeout 30 kcat -q -C -b "$BROKERS" -t "$1" -o beginning -e "${@:2}"
+}
+
 # --- http-post ---
 
 @test "http-post: a batch arrives byte for byte, with its id and its type" {
@@ -387,4 +392,117 @@ cluster_is_up() {
 	seq 1200 >input
 	abuf -n 500 input -- redis-stream logs -s redis.sock
 	stream logs | cmp - input
+}
+
+# --- kafka-produce ---
+
+@test "kafka-produce: one message a record, any byte, with the id as a header" {
+	kafka_start
+	make_records
+	sed -i '/^$/d' records
+	run -0 attempt kafka-produce "$BROKERS" logs -p 0
+	[ "$output" = "" ]
+	topic logs -D '\n' | cmp - records
+	[ "$(topic logs -f '%h\n' | sort -u)" = abuf-batch=0123456789abcdef.1.1 ]
+}
+
+@test "kafka-produce: that all replicas have it, once, is not an option" {
+	kafka_start
+	seq 100 >records
+	run -0 attempt kafka-produce "$BROKERS" logs -X acks=0 \
+		-X enable.idempotence=false
+	grep -q 'Received InitProducerId' kafka.log
+}
+
+@test "kafka-produce: an empty record is named, and nothing is sent" {
+	kafka_start
+	printf 'a\n\nb\n\n' >records
+	run -65 attempt kafka-produce "$BROKERS" logs -p 0
+	[ "$(cat rejected)" = "2 empty, which kcat does not send
+4 empty, which kcat does not send" ]
+	printf 'a\nb\n' >records
+	run -0 attempt kafka-produce "$BROKERS" logs -p 0
+	topic logs | cmp - records
+}
+
+@test "kafka-produce: a record that is too large is named, and nothing is sent" {
+	kafka_start
+	{ echo a; head -c 1000001 /dev/zero | tr '\0' x; echo; echo b; } >records
+	run -65 attempt kafka-produce "$BROKERS" logs -p 0
+	[ "$(cat rejected)" = "2 longer than 1000000 bytes" ]
+	KAFKA_RECORD_MAX=1000001 run -0 attempt kafka-produce "$BROKERS" logs -p 0
+	topic logs | cmp - records
+}
+
+@test "kafka-produce: the largest record that is allowed arrives" {
+	kafka_start
+	{ echo a; head -c 1000000 /dev/zero | tr '\0' x; echo; echo b; } >records
+	run -0 attempt kafka-produce "$BROKERS" logs -p 0
+	topic logs | cmp - records
+}
+
+@test "kafka-produce: brokers that are down or mute hold the batch" {
+	kafka_start
+	seq 100 >records
+	kill -s STOP "${SERVERS[-1]}"
+	run -75 attempt kafka-produce "$BROKERS" logs -X message.timeout.ms=1000
+	server_stop
+	run -75 attempt kafka-produce "$BROKERS" logs -X message.timeout.ms=1000
+	run -75 attempt kafka-produce nowhere.invalid logs \
+		-X message.timeout.ms=1000
+}
+
+@test "kafka-produce: brokers that come back in time get every record" {
+	kafka_start
+	seq 1000 >records
+	kill -s STOP "${SERVERS[-1]}"
+	attempt kafka-produce "$BROKERS" logs -p 0 >out 2>&1 3>&- &
+	kill -s CONT "${SERVERS[-1]}"
+	wait $!
+	topic logs | cmp - records
+}
+
+@test "kafka-produce: a connection that breaks off is made anew" {
+	kafka_start
+	seq 100 >records
+	printf '#!/bin/sh\nmkdir broken || exec socat - "TCP:%s"\n' \
+		"${BROKERS%%,*}" >answer
+	chmod +x answer
+	socat -d -d TCP-LISTEN:0,bind=127.0.0.1,fork EXEC:./answer \
+		2>socat.log 3>&- &
+	SERVERS+=($!)
+	wait_for 10 grep -q 'listening on' socat.log
+	run -0 attempt kafka-produce "$(sed -n 's/.*listening on AF=2 //p' \
+		socat.log)" logs -p 0
+	topic logs | cmp - records
+}
+
+@test "kafka-produce: a wrong option or partition is the set-up" {
+	kafka_start
+	echo x >records
+	run -78 attempt kafka-produce "$BROKERS" logs --no-such-option
+	run -78 attempt kafka-produce "$BROKERS" logs -X no.such.property=1
+	run -78 attempt kafka-produce "$BROKERS" logs -p 77
+	KAFKA_RECORD_MAX=1M run -78 attempt kafka-produce "$BROKERS" logs
+}
+
+@test "kafka-produce: a batch that is not abuf's is not sent" {
+	kafka_start
+	seq 100 >records
+	run -78 attempt sh -c 'cat | kafka-produce "$0" logs' "$BROKERS"
+	run -78 attempt env ABUF_BATCH_RECORDS=99 kafka-produce "$BROKERS" logs
+}
+
+@test "kafka-produce: a transaction is an option" {
+	kafka_start
+	seq 100 >records
+	run -0 attempt kafka-produce "$BROKERS" logs -p 0 -X transactional.id=a
+	topic logs | cmp - records
+}
+
+@test "kafka-produce under abuf: every record arrives, in order" {
+	kafka_start
+	seq 1200 >input
+	abuf -n 500 input -- kafka-produce "$BROKERS" logs -p 0
+	topic logs | cmp - input
 }
