@@ -506,3 +506,108 @@ cluster_is_up() {
 	abuf -n 500 input -- kafka-produce "$BROKERS" logs -p 0
 	topic logs | cmp - input
 }
+
+# --- file-drop ---
+
+@test "file-drop: one file a batch, byte for byte, in zstd, gzip or plain" {
+	make_records
+	mkdir to
+	attempt file-drop to
+	SEQ=2 attempt file-drop -z to
+	SEQ=3 attempt file-drop -g to
+	SEQ=4 attempt file-drop -p to
+	zstd -qdc to/default-0123456789abcdef.1.1.zst | cmp - records
+	zstd -qdc to/default-0123456789abcdef.1.2.zst | cmp - records
+	gzip -dc to/default-0123456789abcdef.1.3.gz | cmp - records
+	cmp records to/default-0123456789abcdef.1.4
+	[ "$(find to -type f | wc -l)" -eq 4 ]
+}
+
+@test "file-drop: the same id again changes nothing, whatever the options" {
+	make_records
+	mkdir to
+	attempt file-drop -p to
+	stat -c '%n %i %s %.9Y' to/* >before
+	for option in -p -g -z; do
+		run -0 attempt file-drop "$option" to
+	done
+	stat -c '%n %i %s %.9Y' to/* | cmp before -
+}
+
+@test "file-drop: without a directory to write to, the set-up is wrong" {
+	echo x >records
+	run -78 attempt file-drop nowhere
+	run -78 attempt file-drop records
+	run -64 attempt file-drop -x .
+	run -64 attempt file-drop . .
+}
+
+@test "file-drop: nothing stands under the final name before it is complete" {
+	mkdir to bin
+	seq 100 >records
+	printf '#!/bin/sh\nls -A to >during\nexec /usr/bin/zstd "$@"\n' >bin/zstd
+	chmod +x bin/zstd
+	PATH=$PWD/bin:$PATH run -0 attempt file-drop to
+	[[ "$(<during)" =~ ^\.default-0123456789abcdef\.1\.1\.[0-9]+$ ]]
+}
+
+@test "file-drop: what it killed half-way is not taken for the batch" {
+	mkdir to bin
+	seq 100 >records
+	printf '#!/bin/sh\nhead -c 9; kill -9 $PPID\n' >bin/zstd
+	chmod +x bin/zstd
+	PATH=$PWD/bin:$PATH run -137 attempt file-drop to
+	[ "$(find to -name '[!.]*.zst' | wc -l)" -eq 0 ]
+	run -0 attempt file-drop to
+	zstd -qdc to/*.zst | cmp - records
+}
+
+@test "file-drop: data is synced, then it gets its name, then the directory is" {
+	mkdir to bin
+	seq 100 >records
+	for tool in sync mv; do
+		printf '#!/bin/sh\necho %s "$@" >>calls\nexec %s "$@"\n' \
+			"$tool" "$(command -v "$tool")" >"bin/$tool"
+	done
+	chmod +x bin/*
+	PATH=$PWD/bin:$PATH run -0 attempt file-drop -p to
+	[ "$(sed 's/\.default-[0-9a-f.]*/PART/; s/default-[0-9a-f.]*/NAME/' calls)" = \
+		"sync -- to/PART
+mv -f -T -- to/PART to/NAME
+sync -- to" ]
+}
+
+# In a file system of 64 KiB where we may mount one, else below a limit on the
+# size of files.
+without_space() {
+	if unshare -m mount -t tmpfs -o size=64k none to 2>/dev/null; then
+		unshare -m bash -c 'mount -t tmpfs -o size=64k none to && "$@"
+			status=$?; ls -A to >left; exit "$status"' bash "$@"
+	else
+		(ulimit -f 64 && "$@")
+	fi
+}
+
+@test "file-drop: without space the batch is held, and no part of it is left" {
+	mkdir to
+	seq 100000 >records
+	export -f attempt
+	for option in -p -g -z; do
+		run -75 without_space bash -c 'attempt file-drop "$0" to' "$option"
+		[[ $output == *'file-drop: write failed' ]]
+		[ -z "$(ls -A to)" ]
+		[ ! -s left ]
+	done
+	run -0 attempt file-drop to
+	zstd -qdc to/*.zst | cmp - records
+}
+
+@test "file-drop under abuf: all files together are the input" {
+	mkdir to
+	seq 1200 >input
+	abuf -n 500 input -- file-drop to
+	[ "$(find to -type f | wc -l)" -eq 3 ]
+	for seq in 1 2 3; do
+		zstd -qdc to/default-*."$seq".zst
+	done | cmp - input
+}
