@@ -24,6 +24,11 @@ attempt() {
 		timeout -k 5 60 "$@" <records 3>>rejected
 }
 
+# attempt where there is nothing but what is in "bin".
+without_clients() {
+	PATH=$PWD/bin:$RECIPES attempt "$@"
+}
+
 # The entries of a stream, one record a line; their fields must be "record".
 stream() {
 	redis-cli -s redis.sock --raw --eval <(cat <<-'LUA'
@@ -44,6 +49,36 @@ length() {
 # What is in a topic, in the order of its partition.
 topic() {
 	timeout 30 kcat -q -C -b "$BROKERS" -t "$1" -o beginning -e "${@:2}"
+}
+
+# --- all of them ---
+
+@test "each recipe without a destination, or without abuf, is a usage error" {
+	echo x >records
+	for recipe in http-post redis-stream kafka-produce file-drop; do
+		run -64 attempt "$recipe"
+		[[ $output == "usage: abuf ... -- $recipe "* ]]
+		run -64 env -u ABUF_BATCH_ID "$recipe" to there
+	done
+}
+
+@test "each recipe without its client ends with 127, as a shell does" {
+	echo x >records
+	mkdir bin
+	for tool in sh cat head tail awk wc env timeout rm; do
+		ln -s "$(command -v "$tool")" bin
+	done
+	run -127 without_clients http-post http://127.0.0.1/
+	run -127 without_clients redis-stream logs
+	run -127 without_clients kafka-produce 127.0.0.1 logs
+	run -127 without_clients file-drop -z .
+}
+
+@test "the manual has a section for each recipe" {
+	ls "$RECIPES" >there
+	sed -n 's/^\.Ss \([a-z-]*\) .*/\1/p' \
+		"$BATS_TEST_DIRNAME/../man/abuf-recipes.7" >named
+	diff there named
 }
 
 # --- http-post ---
