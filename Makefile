@@ -67,13 +67,13 @@ $(BUILD)/%.o: %.c
 -include $(DEPFILES)
 
 deps:
-	@tests/deps.sh build test
+	@tests/deps.sh build test servers
 
 deps-demo:
 	@tests/deps.sh build demo
 
 deps-all:
-	@tests/deps.sh build test all
+	@tests/deps.sh build test servers all
 
 demo: deps-demo
 	@$(MAKE) --no-print-directory $(JOBS) all

@@ -11,6 +11,8 @@ packages_of() {
 	test) echo sqlite3 curl bats bats-support bats-assert mandoc socat \
 		python3 python3-jsonschema jq perl-base bsdextrautils zsh fish \
 		bash-completion procps util-linux ;;
+	# The servers that recipes are tested with, and their clients.
+	servers) echo nginx-light redis-server kcat zstd ;;
 	# What lint and the sanitizers need, and whatever a test may ask for.
 	all) echo clang clang-format clang-tidy cppcheck shellcheck git \
 		parallel libclang-rt-14-dev ;;
@@ -37,6 +39,16 @@ if [ "$(id -u)" -ne 0 ]; then
 	run=sudo
 fi
 echo "installing:$missing" >&2
+
+# Debian starts a server when it installs one; the tests start their own.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+	trap '$run rm -f "$policy"' EXIT
+	trap 'exit 1' HUP INT TERM
+	printf '#!/bin/sh\nexit 101\n' | $run tee "$policy" >/dev/null
+	$run chmod 755 "$policy"
+fi
+
 export DEBIAN_FRONTEND=noninteractive
 $run apt-get update -qq
 # Word splitting is wanted: one word a package.
