@@ -373,7 +373,8 @@ installed() {
 	printf '%s\n' bin/abuf bin/abufctl share/abuf/abuf.schema.json \
 		share/abuf/app.json share/abuf/origin.json \
 		share/man/man1/abuf.1 share/man/man1/abufctl.1 \
-		share/man/man5/abuf.conf.5
+		share/man/man5/abuf.conf.5 share/man/man7/abuf-recipes.7
+	(cd "$ROOT/configs" && printf 'share/abuf/%s\n' recipes/*)
 	for name in abuf abufctl; do
 		printf '%s\n' "share/bash-completion/completions/$name" \
 			"share/fish/vendor_completions.d/$name.fish" \
@@ -388,6 +389,7 @@ installed() {
 		[ -f "root/usr/$file" ]
 	done
 	root/usr/bin/abuf --version
+	[ -x root/usr/share/abuf/recipes/http-post ]
 	make_in tree uninstall DESTDIR="$PWD/root" PREFIX=/usr BUILD="$BUILD"
 	[ -z "$(find root ! -type d)" ]
 }
