@@ -73,7 +73,7 @@ deps-demo:
 	@tests/deps.sh build demo
 
 deps-all:
-	@tests/deps.sh build test all
+	@tests/deps.sh build test all servers
 
 demo: deps-demo
 	@$(MAKE) --no-print-directory $(JOBS) all

@@ -14,6 +14,9 @@ packages_of() {
 	# What lint and the sanitizers need, and whatever a test may ask for.
 	all) echo clang clang-format clang-tidy cppcheck shellcheck git \
 		parallel libclang-rt-14-dev ;;
+	# Only the programs: none of these starts a service or makes a user,
+	# but postgresql, which is kept from making a cluster below.
+	servers) echo postgresql mariadb-server-core mariadb-client-core ;;
 	bench) echo python3 parallel findutils coreutils procps ;;
 	*) echo "deps.sh: $1: unknown group" >&2; exit 64 ;;
 	esac
@@ -39,6 +42,16 @@ fi
 echo "installing:$missing" >&2
 export DEBIAN_FRONTEND=noninteractive
 $run apt-get update -qq
+# Debian's cluster would be started, now and at every boot, and take the port
+# 5432.  Whoever wants it runs pg_createcluster.
+rules=/etc/postgresql-common/createcluster.d
+case $missing in
+*postgresql*)
+	$run mkdir -p "$rules"
+	echo 'create_main_cluster = false' |
+		$run tee "$rules/abuf-tests.conf" >/dev/null
+	trap '$run rm -f "$rules/abuf-tests.conf"' EXIT ;;
+esac
 # Word splitting is wanted: one word a package.
 # shellcheck disable=SC2086
-$run apt-get install -y -qq --no-install-recommends $missing >&2
+$run apt-get install -y -qq --no-remove --no-install-recommends $missing >&2
