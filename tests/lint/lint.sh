@@ -37,7 +37,7 @@ cpp_check() {
 shell_check() {
 	# SC2317: functions that are called by name look unreachable.
 	shellcheck -x -S style -e SC2317 tests/*.sh tests/*/*.sh configs/*.sh \
-		.ci/run &&
+		configs/recipes/* .ci/run &&
 		find tests/bin -type f -exec grep -lZE '^#!.*sh' {} + |
 		xargs -0 -r shellcheck -S style &&
 		shellcheck -S style -e SC2317,SC2154,SC2030,SC2031,SC2034,SC2314 \
