@@ -52,7 +52,10 @@ my() {
 }
 
 mysql_load() {
-	mysql-load "$@" --defaults-file="$MARIADB_CNF"
+	local words=("${@:1:2}")
+	[ "$1" != -t ] || words=("${@:1:3}")
+	mysql-load "${words[@]}" --defaults-file="$MARIADB_CNF" \
+		"${@:${#words[@]}+1}"
 }
 
 # ends STATUS COMMAND ... <INPUT: a delivery with an id of its own.
@@ -271,6 +274,9 @@ end_query() {
 		# shellcheck disable=SC2086
 		ends 78 pg-copy $words <<<a
 	done
+	pg 'GRANT INSERT ON log TO stranger;
+		GRANT SELECT, INSERT ON abuf_batch TO stranger'
+	ends 0 pg-copy log -U stranger <<<a
 	pg 'DROP TABLE abuf_batch'
 	ends 78 pg-copy log <<<a
 }
@@ -487,8 +493,13 @@ is_sleeping() {
 		# shellcheck disable=SC2086
 		ends 78 mysql_load $words <<<a
 	done
-	ends 78 mysql-load "$DB" log --defaults-file="$MARIADB_CNF" -u nobody <<<a
-	ends 78 mysql-load "$DB" log --defaults-file="$MARIADB_CNF" --absent <<<a
+	my "$DB" -e 'CREATE USER stranger; GRANT INSERT ON log TO stranger;
+		GRANT SELECT, INSERT, UPDATE ON abuf_batch TO stranger'
+	ends 78 mysql_load "$DB" log -u stranger <<<a
+	my -e "GRANT CREATE TEMPORARY TABLES ON $DB.* TO stranger"
+	ends 0 mysql_load "$DB" log -u stranger <<<a
+	ends 78 mysql_load "$DB" log -u nobody <<<a
+	ends 78 mysql_load "$DB" log --absent <<<a
 	my "$DB" -e 'DROP TABLE abuf_batch'
 	ends 78 mysql_load "$DB" log <<<a
 }

@@ -14,6 +14,9 @@
 # folder of nobody's.  They do not sync to disk; what is committed survives
 # their death all the same, only not the machine's.
 
+# An ordinary user's PATH lacks mariadbd.
+PATH=$PATH:/usr/sbin
+
 # as_server COMMAND ...: without root's rights, without bats' descriptors, and
 # without the writing end of a test's FIFO.
 as_server() {
