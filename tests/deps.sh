@@ -12,7 +12,8 @@ packages_of() {
 		python3 python3-jsonschema jq perl-base bsdextrautils zsh fish \
 		bash-completion procps util-linux ;;
 	# The servers that recipes are tested with, and their clients.
-	servers) echo nginx-light redis-server kcat zstd ;;
+	servers) echo postgresql mariadb-server-core mariadb-client-core \
+		nginx-light redis-server kcat zstd ;;
 	# What lint and the sanitizers need, and whatever a test may ask for.
 	all) echo clang clang-format clang-tidy cppcheck shellcheck git \
 		parallel libclang-rt-14-dev ;;
@@ -40,17 +41,27 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 echo "installing:$missing" >&2
 
-# Debian starts a server when it installs one; the tests start their own.
+# Debian starts a server when it installs one, and makes a cluster of databases
+# for PostgreSQL; the tests have their own.  Neither file stays.
 policy=/usr/sbin/policy-rc.d
+cluster=/etc/postgresql-common/createcluster.d/abuf-tests.conf
+made=
+trap '[ -z "$made" ] || $run rm -f $made' EXIT
+trap 'exit 1' HUP INT TERM
 if [ ! -e "$policy" ]; then
-	trap '$run rm -f "$policy"' EXIT
-	trap 'exit 1' HUP INT TERM
+	made=$policy
 	printf '#!/bin/sh\nexit 101\n' | $run tee "$policy" >/dev/null
 	$run chmod 755 "$policy"
 fi
+case $missing in
+*postgresql*)
+	made="$made $cluster"
+	$run mkdir -p "${cluster%/*}"
+	echo 'create_main_cluster = false' | $run tee "$cluster" >/dev/null ;;
+esac
 
 export DEBIAN_FRONTEND=noninteractive
 $run apt-get update -qq
 # Word splitting is wanted: one word a package.
 # shellcheck disable=SC2086
-$run apt-get install -y -qq --no-install-recommends $missing >&2
+$run apt-get install -y -qq --no-remove --no-install-recommends $missing >&2
