@@ -43,9 +43,6 @@ void dead_release(struct dead_letters *letters, uint64_t bytes);
  */
 char *dead_json(const struct dead_entry *entry, uint32_t crc, size_t *size);
 
-/* "command", "record", "input". */
-const char *dead_stage_name(enum dead_stage stage);
-
 /* Of the two files of an id; kind is "batch" or "json". */
 #define DEAD_NAME_SIZE (BATCH_ID_SIZE + 16)
 void dead_temporary_name(

@@ -233,6 +233,12 @@ dead_open(struct dead_letters *letters, const char *id, bool lock,
 	return e->code;
 }
 
+char *
+dead_copy_json(const struct dead_copy *copy, size_t *size)
+{
+	return dead_json(&copy->entry, copy->crc, size);
+}
+
 void
 dead_copy_release(struct dead_copy *copy)
 {

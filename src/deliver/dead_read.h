@@ -83,6 +83,12 @@ int dead_open(struct dead_letters *letters, const char *id, bool lock,
 int dead_describe(const struct dead_letters *letters, const char *id,
     struct dead_copy *copy, struct err *e);
 
+/*
+ * The description as one line of JSON, written anew: *size bytes that the
+ * caller frees; NULL without memory.
+ */
+char *dead_copy_json(const struct dead_copy *copy, size_t *size);
+
 /* A no-op on a zeroed copy. */
 void dead_copy_release(struct dead_copy *copy);
 
