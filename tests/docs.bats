@@ -152,14 +152,34 @@ make_in() {
 }
 
 @test "abufctl's verbs are the same in program, manual and completions" {
-	for verb in flush status; do
+	for verb in flush status dead; do
 		"$BUILD/abufctl" --help | grep -qE "^  $verb "
 		grep -qE "^\.It Cm $verb " "$ROOT/man/abufctl.1"
 		complete_bash abufctl abufctl '' | grep -qx "$verb"
 		complete_fish 'abufctl ' | grep -qx "$verb"
 		grep -q "'$verb:" "$ROOT/configs/completions/_abufctl"
 	done
-	[ "$(complete_bash abufctl abufctl '' | wc -l)" -eq 2 ]
+	[ "$(complete_bash abufctl abufctl '' | wc -l)" -eq 3 ]
+}
+
+@test "the verbs of dead are the same in program, manual and completions" {
+	"$BUILD/abufctl" --help | sed -n 's/^  dead \([a-z]*\) .*/\1/p' >verbs
+	[ "$(tr '\n' ' ' <verbs)" = "ls show replay drop " ]
+	complete_bash abufctl abufctl dead '' | cmp - verbs
+	complete_bash abufctl abufctl dead --dir . '' | cmp - verbs
+	complete_fish 'abufctl dead ' | sort | cmp - <(sort verbs)
+	sed -nE "/dead_verbs=/,/\)/s/^\t\t'([a-z]*):.*/\1/p" \
+		"$ROOT/configs/completions/_abufctl" | cmp - verbs
+	sed -nE 's/^\.It Cm dead ([a-z]+) .*/\1/p' "$ROOT/man/abufctl.1" |
+		cmp - verbs
+	complete_bash abufctl abufctl dead replay -- gunzi | grep -qx gunzip
+}
+
+@test "the manual has every member of a dead letter, in its order" {
+	run -65 abuf --attempts 1 -- false <<<x
+	jq -r 'keys_unsorted[]' "$DEAD"/*.json >members
+	sed -n '/^\.Sh DEAD/,/^\.Sh ENV/s/^\.It Va //p' "$ROOT/man/abufctl.1" |
+		cmp - members
 }
 
 @test "--help fits a terminal of 80 columns" {
