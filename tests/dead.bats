@@ -324,6 +324,7 @@ abufctl: dead: ${IDS[0]}: told to end: kept" ]
 	# shellcheck disable=SC2086
 	run -74 ${as:-} ./ctl dead replay --dir "$DEAD" -- touch ran
 	chmod 755 "$DEAD"
+	[ "$output" = "abufctl: dead: replay: $DEAD: Permission denied" ]
 	[ ! -e ran ]
 }
 
