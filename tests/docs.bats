@@ -178,7 +178,7 @@ make_in() {
 @test "the manual has every member of a dead letter, in its order" {
 	run -65 abuf --attempts 1 -- false <<<x
 	jq -r 'keys_unsorted[]' "$DEAD"/*.json >members
-	sed -n '/^\.Sh DEAD/,/^\.Sh ENV/s/^\.It Va //p' "$ROOT/man/abufctl.1" |
+	sed -n '/^\.Sh DEAD/,/^\.Sh OPT/s/^\.It Va //p' "$ROOT/man/abufctl.1" |
 		cmp - members
 }
 
