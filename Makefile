@@ -67,13 +67,13 @@ $(BUILD)/%.o: %.c
 -include $(DEPFILES)
 
 deps:
-	@tests/deps.sh build test
+	@tests/deps.sh build test servers
 
 deps-demo:
 	@tests/deps.sh build demo
 
 deps-all:
-	@tests/deps.sh build test all
+	@tests/deps.sh build test servers all
 
 demo: deps-demo
 	@$(MAKE) --no-print-directory $(JOBS) all
@@ -114,10 +114,13 @@ completions: $(BUILD)/generate
 
 install: all
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(BINDIR) $(MANDIR)/man1 \
-		$(MANDIR)/man5 $(DATADIR) $(BASHDIR) $(ZSHDIR) $(FISHDIR))
+		$(MANDIR)/man5 $(MANDIR)/man7 $(DATADIR)/recipes \
+		$(BASHDIR) $(ZSHDIR) $(FISHDIR))
 	$(INSTALL) -m 755 $(BUILD)/abuf $(BUILD)/abufctl $(DESTDIR)$(BINDIR)
 	$(INSTALL) -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1
 	$(INSTALL) -m 644 man/*.5 $(DESTDIR)$(MANDIR)/man5
+	$(INSTALL) -m 644 man/*.7 $(DESTDIR)$(MANDIR)/man7
+	$(INSTALL) -m 755 configs/recipes/* $(DESTDIR)$(DATADIR)/recipes
 	$(INSTALL) -m 644 configs/*.json $(DESTDIR)$(DATADIR)
 	cd configs/completions && for c in abuf abufctl; do \
 		$(INSTALL) -m 644 $$c.bash $(DESTDIR)$(BASHDIR)/$$c && \
@@ -126,8 +129,8 @@ install: all
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,abuf abufctl)
-	rm -f $(addprefix $(DESTDIR)$(MANDIR)/,$(patsubst man/%.1,man1/%.1,\
-		$(wildcard man/*.1)) $(patsubst man/%.5,man5/%.5,$(wildcard man/*.5)))
+	rm -f $(foreach s,1 5 7,$(patsubst man/%,$(DESTDIR)$(MANDIR)/man$s/%,\
+		$(wildcard man/*.$s)))
 	rm -f $(foreach c,abuf abufctl,$(DESTDIR)$(BASHDIR)/$c \
 		$(DESTDIR)$(ZSHDIR)/_$c $(DESTDIR)$(FISHDIR)/$c.fish)
 	rm -rf $(DESTDIR)$(DATADIR)

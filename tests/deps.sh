@@ -11,10 +11,13 @@ packages_of() {
 	test) echo sqlite3 curl bats bats-support bats-assert mandoc socat \
 		python3 python3-jsonschema jq perl-base bsdextrautils zsh fish \
 		bash-completion procps util-linux ;;
+	# The servers that recipes are tested with, and their clients.
+	servers) echo postgresql mariadb-server-core mariadb-client-core \
+		nginx-light redis-server kcat zstd ;;
 	# What lint and the sanitizers need, and whatever a test may ask for.
 	all) echo clang clang-format clang-tidy cppcheck shellcheck git \
 		parallel libclang-rt-14-dev ;;
-	bench) echo python3 parallel findutils coreutils procps ;;
+	bench) echo python3 parallel findutils coreutils procps strace ;;
 	*) echo "deps.sh: $1: unknown group" >&2; exit 64 ;;
 	esac
 }
@@ -37,8 +40,28 @@ if [ "$(id -u)" -ne 0 ]; then
 	run=sudo
 fi
 echo "installing:$missing" >&2
+
+# Debian starts a server when it installs one, and makes a cluster of databases
+# for PostgreSQL; the tests have their own.  Neither file stays.
+policy=/usr/sbin/policy-rc.d
+cluster=/etc/postgresql-common/createcluster.d/abuf-tests.conf
+made=
+trap '[ -z "$made" ] || $run rm -f $made' EXIT
+trap 'exit 1' HUP INT TERM
+if [ ! -e "$policy" ]; then
+	made=$policy
+	printf '#!/bin/sh\nexit 101\n' | $run tee "$policy" >/dev/null
+	$run chmod 755 "$policy"
+fi
+case $missing in
+*postgresql*)
+	made="$made $cluster"
+	$run mkdir -p "${cluster%/*}"
+	echo 'create_main_cluster = false' | $run tee "$cluster" >/dev/null ;;
+esac
+
 export DEBIAN_FRONTEND=noninteractive
 $run apt-get update -qq
 # Word splitting is wanted: one word a package.
 # shellcheck disable=SC2086
-$run apt-get install -y -qq --no-install-recommends $missing >&2
+$run apt-get install -y -qq --no-remove --no-install-recommends $missing >&2

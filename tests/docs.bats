@@ -75,7 +75,10 @@ run_recipe() {
 	if [ "$1" = xargs ] || [ "$1" = http ]; then
 		command -v curl || skip "no curl"
 	fi
-	recipe "$1" | sed "${2:-}" >recipe.sh
+	{
+		printf 'ROOT=%q\n' "$ROOT"
+		recipe "$1" | sed "s:\$PWD/configs:\$ROOT/configs:; ${2:-}"
+	} >recipe.sh
 	[ -s recipe.sh ]
 	timeout -k 5 60 bash recipe.sh 3>&-
 }
@@ -149,14 +152,34 @@ make_in() {
 }
 
 @test "abufctl's verbs are the same in program, manual and completions" {
-	for verb in flush status; do
+	for verb in flush status dead; do
 		"$BUILD/abufctl" --help | grep -qE "^  $verb "
 		grep -qE "^\.It Cm $verb " "$ROOT/man/abufctl.1"
 		complete_bash abufctl abufctl '' | grep -qx "$verb"
 		complete_fish 'abufctl ' | grep -qx "$verb"
 		grep -q "'$verb:" "$ROOT/configs/completions/_abufctl"
 	done
-	[ "$(complete_bash abufctl abufctl '' | wc -l)" -eq 2 ]
+	[ "$(complete_bash abufctl abufctl '' | wc -l)" -eq 3 ]
+}
+
+@test "the verbs of dead are the same in program, manual and completions" {
+	"$BUILD/abufctl" --help | sed -n 's/^  dead \([a-z]*\) .*/\1/p' >verbs
+	[ "$(tr '\n' ' ' <verbs)" = "ls show replay drop " ]
+	complete_bash abufctl abufctl dead '' | cmp - verbs
+	complete_bash abufctl abufctl dead --dir . '' | cmp - verbs
+	complete_fish 'abufctl dead ' | sort | cmp - <(sort verbs)
+	sed -nE "/dead_verbs=/,/\)/s/^\t\t'([a-z]*):.*/\1/p" \
+		"$ROOT/configs/completions/_abufctl" | cmp - verbs
+	sed -nE 's/^\.It Cm dead ([a-z]+) .*/\1/p' "$ROOT/man/abufctl.1" |
+		cmp - verbs
+	complete_bash abufctl abufctl dead replay -- gunzi | grep -qx gunzip
+}
+
+@test "the manual has every member of a dead letter, in its order" {
+	run -65 abuf --attempts 1 -- false <<<x
+	jq -r 'keys_unsorted[]' "$DEAD"/*.json >members
+	sed -n '/^\.Sh DEAD/,/^\.Sh OPT/s/^\.It Va //p' "$ROOT/man/abufctl.1" |
+		cmp - members
 }
 
 @test "--help fits a terminal of 80 columns" {
@@ -283,14 +306,12 @@ for part in [schema, *schema["definitions"].values()]:
 	sort -m run.* | cmp - <(sort app.log)
 }
 
-@test "README: JSON lines arrive in SQLite, all of a batch or nothing" {
-	seq -f '{"n": %.0f, "text": "it'"'"'s \"quoted\""}' 2500 >events.ndjson
-	sqlite3 events.db 'CREATE TABLE event(doc TEXT NOT NULL)'
-	run_recipe json
-	sqlite3 events.db 'SELECT doc->>"n" FROM event' | cmp - <(seq 2500)
-	printf '{"n": 1}\n{"n": \n{"n": 3}\n' >events.ndjson
-	run -1 run_recipe json
-	[ "$(sqlite3 events.db 'SELECT count(*) FROM event')" -eq 2500 ]
+@test "README: a command of one's own sets just the bad lines aside" {
+	{ seq 1500; echo bad; seq 1501 2500; echo worse; } >numbers.txt
+	run -0 run_recipe own
+	sort -n numbers | cmp - <(seq 2500)
+	[ "$(cat "$DEAD"/*.batch)" = $'bad\nworse' ]
+	[[ $output == *"RECORDS"* ]]
 }
 
 @test "README: http delivers every line" {
@@ -304,8 +325,8 @@ for part in [schema, *schema["definitions"].values()]:
 @test "README: http takes a redirect for a failure" {
 	serve 302
 	echo '{}' >events.ndjson
-	run -1 run_recipe http "s/localhost:8080/localhost:$PORT/"
-	[[ $output == *dropped* ]]
+	run -78 run_recipe http "s/localhost:8080/localhost:$PORT/"
+	[[ $output == *"set aside"* ]]
 }
 
 @test "README: SQLite holds every line" {
@@ -315,10 +336,10 @@ for part in [schema, *schema["definitions"].values()]:
 }
 
 @test "README: SQLite takes all of a batch or nothing" {
-	printf 'good\nnot\037good\ngood\n' >app.log
-	run -1 run_recipe sqlite
-	[[ $output == *all_bytes* ]]
+	printf 'good\nnot\0good\ngood\n' >app.log
+	run -65 run_recipe sqlite
 	[ "$(sqlite3 app.db 'SELECT count(*) FROM log')" -eq 0 ]
+	cmp app.log "$DEAD"/*.batch
 }
 
 @test "README: a dry run accounts for every byte" {
@@ -372,7 +393,8 @@ installed() {
 	printf '%s\n' bin/abuf bin/abufctl share/abuf/abuf.schema.json \
 		share/abuf/app.json share/abuf/origin.json \
 		share/man/man1/abuf.1 share/man/man1/abufctl.1 \
-		share/man/man5/abuf.conf.5
+		share/man/man5/abuf.conf.5 share/man/man7/abuf-recipes.7
+	(cd "$ROOT/configs" && printf 'share/abuf/%s\n' recipes/*)
 	for name in abuf abufctl; do
 		printf '%s\n' "share/bash-completion/completions/$name" \
 			"share/fish/vendor_completions.d/$name.fish" \
@@ -387,6 +409,7 @@ installed() {
 		[ -f "root/usr/$file" ]
 	done
 	root/usr/bin/abuf --version
+	[ -x root/usr/share/abuf/recipes/http-post ]
 	make_in tree uninstall DESTDIR="$PWD/root" PREFIX=/usr BUILD="$BUILD"
 	[ -z "$(find root ! -type d)" ]
 }

@@ -20,6 +20,10 @@ suite() {
 	suite crc
 }
 
+@test "unit: dead" {
+	suite dead
+}
+
 @test "unit: delivery" {
 	suite delivery
 }

@@ -20,16 +20,30 @@ const struct ctl_option ctl_options_table[] = {
     {"socket", 's', "SOCKET",
         "where abuf --control listens (default: $ABUF_CONTROL)", NULL},
     {"timeout", 0, "TIME", "wait for the answer at most this long (5s)", NULL},
-    {"json", 0, NULL, "as one JSON object", "status"},
+    {"json", 0, NULL, "as JSON, one object on a line", "status|ls"},
+    {"dir", 0, "DIR", "where dead letters are (see abufctl(1))", "dead"},
+    {"all", 0, NULL, "all dead letters", "drop"},
     {"help", 'h', NULL, "show this help", NULL},
     {"version", 'V', NULL, "show the version", NULL},
     {NULL, 0, NULL, NULL, NULL},
 };
 
 /* Rows of the table, and the code that getopt_long() returns for them. */
-enum row { ROW_SOCKET, ROW_TIMEOUT, ROW_JSON, ROW_HELP, ROW_VERSION };
+enum row {
+	ROW_SOCKET,
+	ROW_TIMEOUT,
+	ROW_JSON,
+	ROW_DIR,
+	ROW_ALL,
+	ROW_HELP,
+	ROW_VERSION
+};
 #define ROW_COUNT (sizeof(ctl_options_table) / sizeof(ctl_options_table[0]) - 1)
 #define ROW_CODE 256
+
+/* More verbs than this are not suggested. */
+#define CTL_VERBS_MAX 16
+#define DEAD_VERBS_MAX 16
 
 _Static_assert(ROW_COUNT == ROW_VERSION + 1, "one name for each row");
 
@@ -60,12 +74,27 @@ fill_tables(struct getopt_tables *tables)
 	}
 }
 
+/* "unknown WHAT "PREFIXword"", and the nearest of names. */
+static int
+refuse_unknown(struct err *e, const char *what, const char *word,
+    const char *const *names, size_t count)
+{
+	const char *prefix = strcmp(what, "option") == 0 ? "--" : "";
+	const char *meant = nearest_find(word, names, count);
+
+	if (meant != NULL)
+		return err_set(e, ERR_USAGE,
+		    "unknown %s \"%s%.64s\", did you mean \"%s%s\"?", what,
+		    prefix, word, prefix, meant);
+	return err_set(
+	    e, ERR_USAGE, "unknown %s \"%s%.64s\"", what, prefix, word);
+}
+
 static int
 unknown_option(const char *word, struct err *e)
 {
 	const char *names[ROW_COUNT];
 	char name[65];
-	const char *meant;
 	size_t i;
 
 	for (i = 0; i < ROW_COUNT; i++)
@@ -73,12 +102,7 @@ unknown_option(const char *word, struct err *e)
 	/* --name=value is a slip in the name only. */
 	snprintf(
 	    name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
-	meant = nearest_find(name, names, ROW_COUNT);
-	if (meant != NULL)
-		return err_set(e, ERR_USAGE,
-		    "unknown option \"--%s\", did you mean \"--%s\"?", name,
-		    meant);
-	return err_set(e, ERR_USAGE, "unknown option \"--%s\"", name);
+	return refuse_unknown(e, "option", name, names, ROW_COUNT);
 }
 
 /* What getopt_long() did not like: ':' an argument is missing, or '?'. */
@@ -125,6 +149,13 @@ take_option(struct ctl_options *options, enum row row, struct err *e)
 		break;
 	case ROW_JSON:
 		options->is_json = true;
+		options->dead.is_json = true;
+		break;
+	case ROW_DIR:
+		options->dead.dir = optarg;
+		break;
+	case ROW_ALL:
+		options->dead.is_all = true;
 		break;
 	case ROW_HELP:
 		options->action = CTL_SHOW_HELP;
@@ -136,11 +167,24 @@ take_option(struct ctl_options *options, enum row row, struct err *e)
 	return 0;
 }
 
+/* Where "--" stands, or argc. */
 static int
-walk(struct ctl_options *options, int argc, char **argv, struct err *e)
+find_end(int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--") == 0)
+			break;
+	}
+	return i;
+}
+
+static int
+walk(struct ctl_options *options, int argc, char **argv,
+    bool is_given[ROW_COUNT], struct err *e)
 {
 	struct getopt_tables tables = {.letters = ":"};
-	bool is_given[ROW_COUNT] = {false};
 	int code, row;
 
 	fill_tables(&tables);
@@ -163,40 +207,77 @@ walk(struct ctl_options *options, int argc, char **argv, struct err *e)
 	return 0;
 }
 
-/* What getopt_long() left: the verb and its arguments. */
-static int
-take_verb(struct ctl_options *options, int argc, char **argv, struct err *e)
+/* Is the verb one of "a|b"? */
+static bool
+is_among(const char *verbs, const char *verb)
 {
-	if (optind >= argc)
+	size_t size = strlen(verb);
+
+	while (strncmp(verbs, verb, size) != 0 ||
+	    (verbs[size] != '|' && verbs[size] != '\0')) {
+		verbs += strcspn(verbs, "|");
+		if (*verbs++ == '\0')
+			return false;
+	}
+	return true;
+}
+
+/* Options are for some verbs only; other is NULL or one more name. */
+static int
+check_given(const bool is_given[ROW_COUNT], const char *verb, const char *other,
+    struct err *e)
+{
+	const struct ctl_option *row;
+	size_t i;
+
+	for (i = 0; i < ROW_COUNT; i++) {
+		row = &ctl_options_table[i];
+		if (!is_given[i] || row->verbs == NULL ||
+		    is_among(row->verbs, verb) ||
+		    (other != NULL && is_among(row->verbs, other)))
+			continue;
 		return err_set(
-		    e, ERR_USAGE, "a verb is missing: see abufctl --help");
-	options->verb = verbs_find(argv[optind], e);
-	if (options->verb == NULL)
-		return e->code;
-	options->arguments = argv + optind + 1;
-	options->argument_count = (size_t)(argc - optind - 1);
-	if (options->verb->option != NULL && options->argument_count > 0)
-		return err_set(e, ERR_USAGE, "usage: abufctl %s %s",
-		    options->verb->name, options->verb->args);
-	if (options->is_json &&
-	    strcmp(options->verb->name, ctl_options_table[ROW_JSON].verb) != 0)
-		return err_set(e, ERR_USAGE, "--json: only for %s",
-		    ctl_options_table[ROW_JSON].verb);
+		    e, ERR_USAGE, "--%s: only for %s", row->name, row->verbs);
+	}
 	return 0;
 }
 
-int
-ctl_options_parse(
-    struct ctl_options *options, int argc, char **argv, struct err *e)
+/* The verb for a running abuf; as an error it is the nearest of all verbs. */
+static int
+find_verb(struct ctl_options *options, const char *name, struct err *e)
 {
-	memset(options, 0, sizeof(*options));
-	options->timeout_ms = CTL_TIMEOUT_MS;
-	options->socket = getenv("ABUF_CONTROL");
-	if (walk(options, argc, argv, e) != 0)
+	const char *names[CTL_VERBS_MAX];
+	const struct verb *verb;
+	size_t count = 0;
+
+	for (verb = verbs_table; verb->name != NULL; verb++) {
+		if (strcmp(verb->name, name) == 0) {
+			options->verb = verb;
+			return 0;
+		}
+		if (count < CTL_VERBS_MAX - 1)
+			names[count++] = verb->name;
+	}
+	names[count++] = CTL_DEAD_VERB;
+	return refuse_unknown(e, "verb", name, names, count);
+}
+
+/* words: the verb and its arguments, without any "--". */
+static int
+take_verb(struct ctl_options *options, char **words, size_t count,
+    const bool is_given[ROW_COUNT], struct err *e)
+{
+	if (count == 0)
+		return err_set(
+		    e, ERR_USAGE, "a verb is missing: see abufctl --help");
+	if (find_verb(options, words[0], e) != 0)
 		return e->code;
-	if (options->action != CTL_ASK)
-		return 0;
-	if (take_verb(options, argc, argv, e) != 0)
+	options->arguments = words + 1;
+	options->argument_count = count - 1;
+	if (options->verb->option != NULL && options->argument_count > 0)
+		return err_set(e, ERR_USAGE, "usage: abufctl %s %s",
+		    options->verb->name, options->verb->args);
+	if (check_given(is_given, options->verb->name, NULL, e) != 0)
 		return e->code;
 	if (options->socket == NULL || *options->socket == '\0')
 		return err_set(e, ERR_USAGE,
@@ -204,41 +285,63 @@ ctl_options_parse(
 	return 0;
 }
 
-static void
-print_option(FILE *out, const struct ctl_option *row)
+/* words: what follows "dead", up to "--"; command: what follows that. */
+static int
+take_dead(struct ctl_options *options, char **words, size_t count,
+    char **command, const bool is_given[ROW_COUNT], struct err *e)
 {
-	char left[40];
+	struct dead_request *request = &options->dead;
+	const char *names[DEAD_VERBS_MAX];
+	const struct dead_verb *verb;
+	size_t name_count = 0;
 
-	snprintf(left, sizeof(left), "%c%c%s--%s%s%s",
-	    row->letter != 0 ? '-' : ' ', row->letter != 0 ? row->letter : ' ',
-	    row->letter != 0 ? ", " : "  ", row->name,
-	    row->argument != NULL ? " " : "",
-	    row->argument != NULL ? row->argument : "");
-	fprintf(out, "  %-22s  %s%s%s\n", left,
-	    row->verb != NULL ? row->verb : "", row->verb != NULL ? ": " : "",
-	    row->usage);
+	options->action = CTL_DEAD;
+	if (count == 0)
+		return err_set(e, ERR_USAGE,
+		    "dead: a verb is missing: see abufctl --help");
+	for (verb = dead_verbs; verb->name != NULL; verb++) {
+		if (strcmp(verb->name, words[0]) == 0)
+			request->verb = verb;
+		if (name_count < DEAD_VERBS_MAX)
+			names[name_count++] = verb->name;
+	}
+	if (request->verb == NULL)
+		return refuse_unknown(
+		    e, "verb of dead", words[0], names, name_count);
+	request->ids = words + 1;
+	request->id_count = count - 1;
+	request->command = command;
+	if (check_given(is_given, CTL_DEAD_VERB, request->verb->name, e) != 0)
+		return e->code;
+	return dead_command_check(request, e);
 }
 
-void
-ctl_options_help(FILE *out)
+int
+ctl_options_parse(
+    struct ctl_options *options, int argc, char **argv, struct err *e)
 {
-	const struct ctl_option *row;
-	const struct verb *verb;
-	char left[40];
+	bool is_given[ROW_COUNT] = {false};
+	int end = find_end(argc, argv);
+	char **words;
+	size_t count;
 
-	fputs("Examples:\n"
-	      "  abufctl -s abuf.sock flush            # all buffers\n"
-	      "  abufctl -s abuf.sock flush logs jobs  # these two\n"
-	      "  abufctl -s abuf.sock status --json | jq .totals\n"
-	      "\nUsage: abufctl [-s SOCKET] [--timeout TIME] VERB ...\n"
-	      "\nVerbs:\n",
-	    out);
-	for (verb = verbs_table; verb->name != NULL; verb++) {
-		snprintf(left, sizeof(left), "%s %s", verb->name, verb->args);
-		fprintf(out, "  %-22s  %s\n", left, verb->usage);
+	memset(options, 0, sizeof(*options));
+	options->timeout_ms = CTL_TIMEOUT_MS;
+	options->socket = getenv("ABUF_CONTROL");
+	if (walk(options, end, argv, is_given, e) != 0)
+		return e->code;
+	if (options->action != CTL_ASK)
+		return 0;
+	words = argv + optind;
+	count = (size_t)(end - optind);
+	if (count > 0 && strcmp(words[0], CTL_DEAD_VERB) == 0)
+		return take_dead(options, words + 1, count - 1,
+		    end < argc ? argv + end + 1 : NULL, is_given, e);
+	/* What stands behind "--" is more of the same. */
+	if (end < argc) {
+		memmove(argv + end, argv + end + 1,
+		    (size_t)(argc - end) * sizeof(*argv));
+		count = (size_t)(argc - 1 - optind);
 	}
-	fputs("\nOptions:\n", out);
-	for (row = ctl_options_table; row->name != NULL; row++)
-		print_option(out, row);
-	fputs("\nSee abufctl(1) for the protocol and the exit status.\n", out);
+	return take_verb(options, words, count, is_given, e);
 }

@@ -3,11 +3,12 @@
 
 /*
  * What the user of abufctl typed.  One table of options drives parsing, the
- * usage and the completions; the verbs come from control/verbs.h, which the
- * server reads too.
+ * usage and the completions; the verbs that a running abuf is asked come from
+ * control/verbs.h, which the server reads too, those of dead letters from
+ * dead_command.h.
  *
  * Options may stand before and after the verb; "--" ends them, for the name
- * of a buffer that begins with "-".
+ * of a buffer that begins with "-", or for a command.
  *
  * Main thread only.
  */
@@ -16,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+
+#include "dead_command.h"
 
 struct err;
 struct verb;
@@ -29,22 +32,31 @@ struct ctl_option {
 	char letter;          /* without "-"; 0: none */
 	const char *argument; /* as the usage shows it; NULL: takes none */
 	const char *usage;    /* what it does, in a few words */
-	const char *verb;     /* the only verb that it is for; NULL: all */
+	const char *verbs;    /* that it is for, as "a|b"; NULL: all */
 };
+
+/* The verb whose own verbs are those of dead letters. */
+#define CTL_DEAD_VERB "dead"
+#define CTL_DEAD_USAGE "look after what could not be delivered"
 
 /* All options; a row without a name ends the table. */
 extern const struct ctl_option ctl_options_table[];
 
-enum ctl_action { CTL_ASK, CTL_SHOW_HELP, CTL_SHOW_VERSION };
+enum ctl_action { CTL_ASK, CTL_DEAD, CTL_SHOW_HELP, CTL_SHOW_VERSION };
 
 struct ctl_options {
-	enum ctl_action action; /* the rest counts for CTL_ASK only */
-	const char *socket;     /* argv's or the environment's */
+	enum ctl_action action;
+
+	/* For CTL_ASK. */
+	const char *socket; /* argv's or the environment's */
 	uint64_t timeout_ms;
 	bool is_json;
 	const struct verb *verb;
 	char **arguments; /* argv's, what follows the verb */
 	size_t argument_count;
+
+	/* For CTL_DEAD. */
+	struct dead_request dead;
 };
 
 /*

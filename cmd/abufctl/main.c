@@ -1,5 +1,6 @@
 /*
- * abufctl: ask a running abuf to flush, and how it is.
+ * abufctl: ask a running abuf to flush, and how it is; or look after dead
+ * letters.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,6 +134,7 @@ main(int argc, char **argv)
 {
 	struct ctl_options options;
 	struct err e;
+	int status;
 
 	if (ctl_options_parse(&options, argc, argv, &e) != 0)
 		return fail_with(CTL_USAGE, &e);
@@ -143,6 +145,9 @@ main(int argc, char **argv)
 	case CTL_SHOW_VERSION:
 		printf("abufctl %s\n", ABUF_VERSION);
 		return finish_output();
+	case CTL_DEAD:
+		status = dead_command_run(&options.dead);
+		return status != CTL_OK ? status : finish_output();
 	case CTL_ASK:
 		break;
 	}

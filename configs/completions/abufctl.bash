@@ -4,6 +4,20 @@
 _abufctl() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} i
 	COMPREPLY=()
+	local is_dead=
+	# Behind "--" stands a command, completed like any other.
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		[[ ${COMP_WORDS[i]} == -- ]] || continue
+		if declare -F _command_offset >/dev/null; then
+			_command_offset $((i + 1))
+		elif ((COMP_CWORD == i + 1)); then
+			mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+		else
+			compopt -o filenames 2>/dev/null
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		fi
+		return
+	done
 	# --name=value comes as three words.
 	if [[ $cur == = ]]; then
 		cur=
@@ -15,21 +29,32 @@ _abufctl() {
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
+	--dir)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		return ;;
 	--timeout)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W '
-		-s --socket --timeout --json -h --help
-		-V --version' -- "$cur")
+		-s --socket --timeout --json --dir
+		--all -h --help -V --version' -- "$cur")
 		return
 	fi
 	# One verb; the names of buffers are not known here.
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		flush | status) return ;;
+		dead) is_dead=1 ;;
+		ls | show | replay | drop)
+			[[ -z $is_dead ]] || return ;;
 		esac
 	done
-	mapfile -t COMPREPLY < <(compgen -W 'flush status' -- "$cur")
+	if [[ -n $is_dead ]]; then
+		mapfile -t COMPREPLY < <(compgen -W 'ls show replay drop' -- "$cur")
+		return
+	fi
+	mapfile -t COMPREPLY < <(compgen -W 'flush status dead' -- "$cur")
 }
 complete -F _abufctl abufctl

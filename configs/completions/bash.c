@@ -5,6 +5,7 @@
 #include "flags.h"
 
 #include "control/verbs.h"
+#include "ctl_options.h"
 
 /* The words that are options, for compgen -W. */
 static void
@@ -102,12 +103,9 @@ bash_put_head(FILE *out, const char *program)
 	    program, flags_notice, program);
 }
 
-void
-bash_abuf(FILE *out)
+static void
+bash_put_command(FILE *out)
 {
-	const struct flags flags = flags_abuf();
-
-	bash_put_head(out, "abuf");
 	fputs("\t# Behind \"--\" stands a command, completed like any other.\n"
 	      "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
 	      "\t\t[[ ${COMP_WORDS[i]} == -- ]] || continue\n"
@@ -122,6 +120,15 @@ bash_abuf(FILE *out)
 	      "\t\treturn\n"
 	      "\tdone\n",
 	    out);
+}
+
+void
+bash_abuf(FILE *out)
+{
+	const struct flags flags = flags_abuf();
+
+	bash_put_head(out, "abuf");
+	bash_put_command(out);
 	bash_put_arguments(out, &flags);
 	fputs("\tif [[ $cur == -* ]]; then\n"
 	      "\t\tmapfile -t COMPREPLY < <(compgen -W '",
@@ -137,13 +144,34 @@ bash_abuf(FILE *out)
 	    out);
 }
 
+static void
+bash_put_verbs(FILE *out, const char *between)
+{
+	const struct verb *verb;
+
+	for (verb = verbs_table; verb->name != NULL; verb++)
+		fprintf(out, "%s%s", verb == verbs_table ? "" : between,
+		    verb->name);
+}
+
+static void
+bash_put_dead_verbs(FILE *out, const char *between)
+{
+	const struct dead_verb *verb;
+
+	for (verb = dead_verbs; verb->name != NULL; verb++)
+		fprintf(
+		    out, "%s%s", verb == dead_verbs ? "" : between, verb->name);
+}
+
 void
 bash_abufctl(FILE *out)
 {
 	const struct flags flags = flags_abufctl();
-	const struct verb *verb;
 
 	bash_put_head(out, "abufctl");
+	fputs("\tlocal is_dead=\n", out);
+	bash_put_command(out);
 	bash_put_arguments(out, &flags);
 	fputs("\tif [[ $cur == -* ]]; then\n"
 	      "\t\tmapfile -t COMPREPLY < <(compgen -W '",
@@ -156,17 +184,24 @@ bash_abufctl(FILE *out)
 	      "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
 	      "\t\tcase ${COMP_WORDS[i]} in\n\t\t",
 	    out);
-	for (verb = verbs_table; verb->name != NULL; verb++)
-		fprintf(
-		    out, "%s%s", verb == verbs_table ? "" : " | ", verb->name);
-	fputs(") return ;;\n"
+	bash_put_verbs(out, " | ");
+	fputs(") return ;;\n\t\t" CTL_DEAD_VERB ") is_dead=1 ;;\n\t\t", out);
+	bash_put_dead_verbs(out, " | ");
+	fputs(")\n"
+	      "\t\t\t[[ -z $is_dead ]] || return ;;\n"
 	      "\t\tesac\n"
 	      "\tdone\n"
+	      "\tif [[ -n $is_dead ]]; then\n"
+	      "\t\tmapfile -t COMPREPLY < <(compgen -W '",
+	    out);
+	bash_put_dead_verbs(out, " ");
+	fputs("' -- \"$cur\")\n"
+	      "\t\treturn\n"
+	      "\tfi\n"
 	      "\tmapfile -t COMPREPLY < <(compgen -W '",
 	    out);
-	for (verb = verbs_table; verb->name != NULL; verb++)
-		fprintf(
-		    out, "%s%s", verb == verbs_table ? "" : " ", verb->name);
+	bash_put_verbs(out, " ");
+	fputs(" " CTL_DEAD_VERB, out);
 	fputs("' -- \"$cur\")\n"
 	      "}\n"
 	      "complete -F _abufctl abufctl\n",

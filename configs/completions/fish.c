@@ -4,6 +4,7 @@
 #include "flags.h"
 
 #include "control/verbs.h"
+#include "ctl_options.h"
 
 /* Write text inside single quotes. */
 static void
@@ -19,10 +20,15 @@ put_quoted(FILE *out, const char *text)
 static void
 fish_put_flag(FILE *out, const char *program, const struct flag *flag)
 {
+	const char *verb;
+
 	fprintf(out, "complete -c %s", program);
-	if (flag->verb != NULL)
-		fprintf(
-		    out, " -n '__fish_seen_subcommand_from %s'", flag->verb);
+	if (flag->verbs != NULL) {
+		fputs(" -n '__fish_seen_subcommand_from ", out);
+		for (verb = flag->verbs; *verb != '\0'; verb++)
+			putc(*verb == '|' ? ' ' : *verb, out);
+		putc('\'', out);
+	}
 	if (flag->letter != 0)
 		fprintf(out, " -s %c", flag->letter);
 	fprintf(out, " -l %s", flag->name);
@@ -48,46 +54,75 @@ fish_put_flags(FILE *out, const char *program, const struct flags *flags)
 		fish_put_flag(out, program, &flags->rows[i]);
 }
 
-void
-fish_abuf(FILE *out)
+static void
+fish_put_head(FILE *out, const char *program)
 {
-	const struct flags flags = flags_abuf();
+	fprintf(out, "# fish completion for %s.\n%s\n", program, flags_notice);
+}
 
+/* What stands behind "--". */
+static void
+fish_put_command(FILE *out, const char *program)
+{
 	fprintf(out,
-	    "# fish completion for abuf.\n%s\n"
 	    "# Behind \"--\" stands a command, completed like any other.\n"
-	    "function __abuf_has_command\n"
+	    "function __%s_has_command\n"
 	    "\tcontains -- -- (commandline -opc)\n"
 	    "end\n\n"
-	    "function __abuf_complete_command\n"
+	    "function __%s_complete_command\n"
 	    "\tset -l words (commandline -opc)\n"
 	    "\tset -l at (contains -i -- -- $words)\n"
 	    "\tset -e words[1..$at]\n"
 	    "\tset words (string escape -- $words) (commandline -ct)\n"
 	    "\tcomplete -C \"$words\"\n"
 	    "end\n\n"
-	    "complete -c abuf -n __abuf_has_command "
-	    "-f -a '(__abuf_complete_command)'\n",
-	    flags_notice);
+	    "complete -c %s -n __%s_has_command "
+	    "-f -a '(__%s_complete_command)'\n",
+	    program, program, program, program, program);
+}
+
+void
+fish_abuf(FILE *out)
+{
+	const struct flags flags = flags_abuf();
+
+	fish_put_head(out, "abuf");
+	fish_put_command(out, "abuf");
 	fish_put_flags(out, "abuf", &flags);
+}
+
+/* A verb that may stand where `place` says so. */
+static void
+fish_put_verb(FILE *out, const char *place, const char *name, const char *usage)
+{
+	fprintf(out, "complete -c abufctl -n %s -a %s -d '", place, name);
+	put_quoted(out, usage);
+	fputs("'\n", out);
 }
 
 void
 fish_abufctl(FILE *out)
 {
 	const struct flags flags = flags_abufctl();
+	const struct dead_verb *dead;
 	const struct verb *verb;
+	static const char first[] = "__fish_use_subcommand";
 
-	fprintf(out,
-	    "# fish completion for abufctl.\n%s\n"
-	    "complete -c abufctl -f\n",
-	    flags_notice);
-	for (verb = verbs_table; verb->name != NULL; verb++) {
-		fprintf(out,
-		    "complete -c abufctl -n __fish_use_subcommand -a %s -d '",
-		    verb->name);
-		put_quoted(out, verb->usage);
-		fputs("'\n", out);
-	}
+	fish_put_head(out, "abufctl");
+	fish_put_command(out, "abufctl");
+	fputs("complete -c abufctl -f\n", out);
+	for (verb = verbs_table; verb->name != NULL; verb++)
+		fish_put_verb(out, first, verb->name, verb->usage);
+	fish_put_verb(out, first, CTL_DEAD_VERB, CTL_DEAD_USAGE);
+	fputs("function __abufctl_wants_dead_verb\n"
+	      "\t__fish_seen_subcommand_from " CTL_DEAD_VERB "; and not "
+	      "__fish_seen_subcommand_from",
+	    out);
+	for (dead = dead_verbs; dead->name != NULL; dead++)
+		fprintf(out, " %s", dead->name);
+	fputs("\nend\n", out);
+	for (dead = dead_verbs; dead->name != NULL; dead++)
+		fish_put_verb(
+		    out, "__abufctl_wants_dead_verb", dead->name, dead->usage);
 	fish_put_flags(out, "abufctl", &flags);
 }

@@ -32,12 +32,16 @@ flags_abufctl(void)
 	const struct ctl_option *row;
 
 	for (row = ctl_options_table; row->name != NULL; row++) {
-		bool is_path = row->argument != NULL &&
-		    strcmp(row->argument, "SOCKET") == 0;
+		const char *complete = "";
 
-		flags.rows[flags.count++] =
-		    (struct flag){row->letter, row->name, row->argument,
-		        is_path ? "file" : "", row->usage, row->verb};
+		if (row->argument != NULL &&
+		    strcmp(row->argument, "SOCKET") == 0)
+			complete = "file";
+		else if (row->argument != NULL &&
+		    strcmp(row->argument, "DIR") == 0)
+			complete = "directory";
+		flags.rows[flags.count++] = (struct flag){row->letter,
+		    row->name, row->argument, complete, row->usage, row->verbs};
 	}
 	return flags;
 }

@@ -22,7 +22,7 @@ struct flag {
 	/* "", "file", "directory", or the words to choose from */
 	const char *complete;
 	const char *help;
-	const char *verb; /* the only one that it is for; NULL: all */
+	const char *verbs; /* that it is for, as "a|b"; NULL: all */
 };
 
 struct flags {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "control/verbs.h"
+#include "ctl_options.h"
 
 /* Write text inside single quotes, where _arguments reads on. */
 static void
@@ -59,6 +60,29 @@ zsh_put_flags(FILE *out, const struct flags *flags)
 		zsh_put_flag(out, &flags->rows[i]);
 }
 
+static void
+zsh_put_verb(FILE *out, const char *name, const char *usage)
+{
+	fprintf(out, "\t\t'%s:", name);
+	put_quoted(out, usage);
+	fputs("'\n", out);
+}
+
+/* What stands behind "--". */
+static void
+zsh_put_command(FILE *out)
+{
+	fputs("\t# Behind \"--\" stands a command, completed like any other.\n"
+	      "\tinteger at=${words[(i)--]}\n"
+	      "\tif ((at < CURRENT)); then\n"
+	      "\t\tshift $at words\n"
+	      "\t\t((CURRENT -= at))\n"
+	      "\t\t_normal\n"
+	      "\t\treturn\n"
+	      "\tfi\n",
+	    out);
+}
+
 void
 zsh_abuf(FILE *out)
 {
@@ -66,16 +90,9 @@ zsh_abuf(FILE *out)
 
 	fprintf(out,
 	    "#compdef abuf\n%s\n"
-	    "_abuf() {\n"
-	    "\t# Behind \"--\" stands a command, completed like any other.\n"
-	    "\tinteger at=${words[(i)--]}\n"
-	    "\tif ((at < CURRENT)); then\n"
-	    "\t\tshift $at words\n"
-	    "\t\t((CURRENT -= at))\n"
-	    "\t\t_normal\n"
-	    "\t\treturn\n"
-	    "\tfi\n",
+	    "_abuf() {\n",
 	    flags_notice);
+	zsh_put_command(out);
 	zsh_put_flags(out, &flags);
 	fputs("\t\t'*:FILE:_files'\n"
 	      "}\n\n"
@@ -87,6 +104,7 @@ void
 zsh_abufctl(FILE *out)
 {
 	const struct flags flags = flags_abufctl();
+	const struct dead_verb *dead;
 	const struct verb *verb;
 
 	fprintf(out,
@@ -94,15 +112,19 @@ zsh_abufctl(FILE *out)
 	    "_abufctl() {\n"
 	    "\tlocal -a verbs=(\n",
 	    flags_notice);
-	for (verb = verbs_table; verb->name != NULL; verb++) {
-		fprintf(out, "\t\t'%s:", verb->name);
-		put_quoted(out, verb->usage);
-		fputs("'\n", out);
-	}
+	for (verb = verbs_table; verb->name != NULL; verb++)
+		zsh_put_verb(out, verb->name, verb->usage);
+	zsh_put_verb(out, CTL_DEAD_VERB, CTL_DEAD_USAGE);
+	fputs("\t)\n\tlocal -a dead_verbs=(\n", out);
+	for (dead = dead_verbs; dead->name != NULL; dead++)
+		zsh_put_verb(out, dead->name, dead->usage);
 	fputs("\t)\n", out);
+	zsh_put_command(out);
 	zsh_put_flags(out, &flags);
 	fputs("\t\t'1:verb:{_describe verb verbs}' \\\n"
-	      "\t\t'*:BUFFER: '\n"
+	      "\t\t'2: :{ if ((words[(I)" CTL_DEAD_VERB "])); "
+	      "then _describe verb dead_verbs; fi }' \\\n"
+	      "\t\t'*:name: '\n"
 	      "}\n\n"
 	      "_abufctl \"$@\"\n",
 	    out);

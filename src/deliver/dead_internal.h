@@ -7,6 +7,10 @@
  *	dead_letter.c  the directory, and how much may be in it
  *	dead_stream.c  the steps of writing an entry
  *	dead_json.c    its description
+ *	dead_list.c    which entries there are
+ *	dead_read.c    reading an entry, and checking it
+ *	dead_members.c what a description says
+ *	dead_change.c  describing an entry anew, removing it
  */
 
 #include <stdatomic.h>
@@ -45,7 +49,33 @@ void dead_release(struct dead_letters *letters, uint64_t bytes);
  */
 char *dead_json(const struct dead_entry *entry, uint32_t crc, size_t *size);
 
-/* "command", "record", "input". */
-const char *dead_stage_name(enum dead_stage stage);
+/* Of the two files of an id; kind is "batch" or "json". */
+#define DEAD_NAME_SIZE (BATCH_ID_SIZE + 16)
+void dead_temporary_name(
+    const char *id, const char *kind, char name[DEAD_NAME_SIZE]);
+void dead_final_name(
+    const char *id, const char *kind, char name[DEAD_NAME_SIZE]);
+
+/* ERR_BUSY */
+int dead_refuse_busy(struct err *e);
+
+/* ERR_IO with "path/name: why". */
+int dead_fail(const struct dead_letters *letters, const char *name, int why,
+    struct err *e);
+
+/* A description under its temporary name, synced. */
+int dead_write_description(struct dead_letters *letters, const char *name,
+    const char *text, size_t size, struct err *e);
+
+/* The CRC-32C of the first size bytes of a file; 0 or an errno. */
+int dead_checksum(int fd, uint64_t size, uint32_t *crc);
+
+/*
+ * Understand the description of the entry id.  On success copy->entry points
+ * into the document, which copy owns.  ERR_DATA says what is wrong with it.
+ */
+struct dead_copy;
+int dead_members(struct dead_copy *copy, const char *id, const char *text,
+    size_t size, struct err *e);
 
 #endif

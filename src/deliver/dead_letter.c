@@ -46,14 +46,15 @@ dead_letter_default_path(void)
 	return path;
 }
 
-/* With a slash behind its name, open(2) would follow a symbolic link. */
-static void
-cut_slashes(char *path)
+/* A copy of path; "link/" would be followed where "link" is not. */
+static char *
+without_slashes(const char *path)
 {
 	size_t size = strlen(path);
 
 	while (size > 1 && path[size - 1] == '/')
-		path[--size] = '\0';
+		size--;
+	return memory_printf("%.*s", (int)size, path);
 }
 
 /* mkdir -p, each for the owner only.  Whether it worked, open(2) tells. */
@@ -114,24 +115,16 @@ scan(struct dead_letters *letters, uint64_t now_ns)
 	atomic_store(&letters->used_bytes, count_bytes(letters));
 }
 
-/* Make it if need be.  A descriptor, or -1 and errno. */
-static int
-open_folder(char *path)
-{
-	make_folders(path);
-	return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-}
-
 int
 dead_letter_open(struct dead_letters **result, const char *path,
     uint64_t bytes_max, struct err *e)
 {
 	struct dead_letters *letters;
-	char *copy = memory_string(path);
+	char *copy = without_slashes(path);
 	int fd, why;
 
-	cut_slashes(copy);
-	fd = open_folder(copy);
+	make_folders(copy);
+	fd = open(copy, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	why = fd < 0 ? errno : try_to_write(fd);
 	if (why != 0) {
 		if (fd >= 0)
@@ -167,8 +160,10 @@ void
 dead_remake(const struct dead_letters *letters)
 {
 	char *path = memory_string(letters->path);
-	int fd = open_folder(path);
+	int fd;
 
+	make_folders(path);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	free(path);
 	if (fd < 0)
 		return;

@@ -42,6 +42,9 @@ enum dead_stage {
 	DEAD_INPUT    /* read from an input, in no window when the run ended */
 };
 
+/* "command", "record", "input". */
+const char *dead_stage_name(enum dead_stage stage);
+
 /* What an entry says of itself.  Everything is borrowed. */
 struct dead_entry {
 	const char *id;       /* of the entry, names its files */

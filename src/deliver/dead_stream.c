@@ -14,24 +14,23 @@
 #include "base/err.h"
 #include "deliver/dead_internal.h"
 
-/* ".ID.batch.tmp" and the like. */
-#define NAME_SIZE (BATCH_ID_SIZE + 16)
 #define PIECE_SIZE 65536
 
-static void
-temporary_name(const char *id, const char *kind, char name[NAME_SIZE])
+/* ".ID.batch.tmp" and the like. */
+void
+dead_temporary_name(const char *id, const char *kind, char name[DEAD_NAME_SIZE])
 {
-	snprintf(name, NAME_SIZE, ".%s.%s.tmp", id, kind);
+	snprintf(name, DEAD_NAME_SIZE, ".%s.%s.tmp", id, kind);
 }
 
-static void
-final_name(const char *id, const char *kind, char name[NAME_SIZE])
+void
+dead_final_name(const char *id, const char *kind, char name[DEAD_NAME_SIZE])
 {
-	snprintf(name, NAME_SIZE, "%s.%s", id, kind);
+	snprintf(name, DEAD_NAME_SIZE, "%s.%s", id, kind);
 }
 
-static int
-fail(const struct dead_letters *letters, const char *name, int why,
+int
+dead_fail(const struct dead_letters *letters, const char *name, int why,
     struct err *e)
 {
 	return err_set_errno(e, ERR_IO, why, "%s/%s", letters->path, name);
@@ -57,7 +56,7 @@ create(const struct dead_letters *letters, const char *name, struct err *e)
 		fd = create_once(letters, name);
 	}
 	if (fd < 0)
-		fail(letters, name, errno, e);
+		dead_fail(letters, name, errno, e);
 	return fd;
 }
 
@@ -84,11 +83,11 @@ int
 dead_stream_begin(struct dead_letters *letters, struct dead_stream *stream,
     const char *id, struct err *e)
 {
-	char name[NAME_SIZE];
+	char name[DEAD_NAME_SIZE];
 
 	memset(stream, 0, sizeof(*stream));
 	snprintf(stream->id, sizeof(stream->id), "%s", id);
-	temporary_name(id, "batch", name);
+	dead_temporary_name(id, "batch", name);
 	stream->fd = create(letters, name, e);
 	return stream->fd < 0 ? ERR_IO : 0;
 }
@@ -111,8 +110,8 @@ dead_stream_append(struct dead_letters *letters, struct dead_stream *stream,
 }
 
 /* What is on disk is what is promised, not what was meant to be there. */
-static int
-checksum(int fd, uint64_t size, uint32_t *crc)
+int
+dead_checksum(int fd, uint64_t size, uint32_t *crc)
 {
 	uint8_t piece[PIECE_SIZE];
 	uint64_t done = 0;
@@ -134,9 +133,8 @@ checksum(int fd, uint64_t size, uint32_t *crc)
 	return 0;
 }
 
-/* The description under its temporary name, synced. */
-static int
-write_description(struct dead_letters *letters, const char *name,
+int
+dead_write_description(struct dead_letters *letters, const char *name,
     const char *text, size_t size, struct err *e)
 {
 	int fd, why;
@@ -156,7 +154,7 @@ write_description(struct dead_letters *letters, const char *name,
 		return 0;
 	unlinkat(letters->fd, name, 0);
 	dead_release(letters, size);
-	return fail(letters, name, why, e);
+	return dead_fail(letters, name, why, e);
 }
 
 static int
@@ -164,7 +162,7 @@ move(const struct dead_letters *letters, const char *from, const char *to,
     struct err *e)
 {
 	if (renameat(letters->fd, from, letters->fd, to) != 0)
-		return fail(letters, to, errno, e);
+		return dead_fail(letters, to, errno, e);
 	return 0;
 }
 
@@ -173,28 +171,28 @@ static int
 publish(struct dead_letters *letters, struct dead_stream *stream,
     const char *description, struct err *e)
 {
-	char from[NAME_SIZE], to[NAME_SIZE];
+	char from[DEAD_NAME_SIZE], to[DEAD_NAME_SIZE];
 
-	temporary_name(stream->id, "batch", from);
-	final_name(stream->id, "batch", to);
+	dead_temporary_name(stream->id, "batch", from);
+	dead_final_name(stream->id, "batch", to);
 	if (!stream->has_moved && move(letters, from, to, e) != 0)
 		return e->code;
 	stream->has_moved = true;
-	final_name(stream->id, "json", to);
+	dead_final_name(stream->id, "json", to);
 	if (move(letters, description, to, e) != 0)
 		return e->code;
 	if (fsync(letters->fd) != 0)
-		return fail(letters, ".", errno, e);
+		return dead_fail(letters, ".", errno, e);
 	return 0;
 }
 
 static bool
 exists(const struct dead_letters *letters, const char *id)
 {
-	char name[NAME_SIZE];
+	char name[DEAD_NAME_SIZE];
 	struct stat st;
 
-	final_name(id, "json", name);
+	dead_final_name(id, "json", name);
 	return fstatat(letters->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
@@ -203,23 +201,23 @@ static int
 commit(struct dead_letters *letters, struct dead_stream *stream,
     const struct dead_entry *entry, struct err *e)
 {
-	char name[NAME_SIZE], *text;
+	char name[DEAD_NAME_SIZE], *text;
 	uint32_t crc;
 	size_t size;
 	int why = 0;
 
-	temporary_name(stream->id, "json", name);
+	dead_temporary_name(stream->id, "json", name);
 	if (ftruncate(stream->fd, (off_t)stream->bytes) != 0 ||
 	    fsync(stream->fd) != 0)
 		why = errno;
 	if (why == 0)
-		why = checksum(stream->fd, stream->bytes, &crc);
+		why = dead_checksum(stream->fd, stream->bytes, &crc);
 	if (why != 0)
-		return fail(letters, name, why, e);
+		return dead_fail(letters, name, why, e);
 	text = dead_json(entry, crc, &size);
 	if (text == NULL)
-		return fail(letters, name, ENOMEM, e);
-	if (write_description(letters, name, text, size, e) == 0)
+		return dead_fail(letters, name, ENOMEM, e);
+	if (dead_write_description(letters, name, text, size, e) == 0)
 		publish(letters, stream, name, e);
 	free(text);
 	return e->code;
@@ -246,12 +244,12 @@ dead_stream_commit(struct dead_letters *letters, struct dead_stream *stream,
 void
 dead_stream_abort(struct dead_letters *letters, struct dead_stream *stream)
 {
-	char name[NAME_SIZE];
+	char name[DEAD_NAME_SIZE];
 
-	temporary_name(stream->id, "batch", name);
+	dead_temporary_name(stream->id, "batch", name);
 	unlinkat(letters->fd, name, 0);
 	if (stream->has_moved) {
-		final_name(stream->id, "batch", name);
+		dead_final_name(stream->id, "batch", name);
 		unlinkat(letters->fd, name, 0);
 	}
 	dead_release(letters, stream->bytes);

@@ -98,35 +98,47 @@ put_rest(struct delivery *delivery, const char *why)
 	part_destroy(rest);
 }
 
-/* The command has named its bad records: they are set aside one by one. */
-static bool
-take_out(
-    struct delivery *delivery, struct part *part, const struct rejects *rejects)
+/* One record that the command has named. */
+static void
+put_named(struct delivery *delivery, const struct part *part,
+    const struct reject *reject)
 {
-	const struct payload *whole = &delivery->whole;
-	struct aside_note note = {
+	const struct aside_note note = {
 	    .why = "named by the command",
+	    .detail = reject->reason,
+	    .detail_size = reject->reason_size,
 	    .has_run = true,
 	    .batch_id = part->id,
 	};
-	struct part *remaining, *bad;
+	struct part *bad;
+	struct err e = {0};
+
+	bad = part_cut(part, &delivery->whole, reject->record - 1, 1, &e);
+	if (bad != NULL) {
+		name_record(delivery, bad);
+		aside_put(delivery, bad, &note);
+		part_destroy(bad);
+		return;
+	}
+	log_error("batch: %s: record %" PRIu64 ": %s: lost", part->id,
+	    reject->record, e.message);
+	delivery->batch->result.lost_records++;
+}
+
+/* The command has named its bad records: they are set aside one by one. */
+static bool
+take_out(struct delivery *delivery, const struct part *part,
+    const struct rejects *rejects)
+{
+	struct part *remaining;
 	struct err e = {0};
 	size_t i;
 
-	remaining = part_without(part, whole, rejects, &e);
+	remaining = part_without(part, &delivery->whole, rejects, &e);
 	if (e.code != 0)
 		return false;
-	for (i = 0; i < rejects->count; i++) {
-		bad =
-		    part_cut(part, whole, rejects->items[i].record - 1, 1, &e);
-		if (bad == NULL)
-			BUG("a record that was there is gone");
-		name_record(delivery, bad);
-		note.detail = rejects->items[i].reason;
-		note.detail_size = rejects->items[i].reason_size;
-		aside_put(delivery, bad, &note);
-		part_destroy(bad);
-	}
+	for (i = 0; i < rejects->count; i++)
+		put_named(delivery, part, &rejects->items[i]);
 	if (remaining != NULL) {
 		name_part(delivery, remaining);
 		push_front(delivery, remaining);

@@ -14,10 +14,10 @@
 /*
  * psql, statuses 1 and 3.  A SQLSTATE decides where it is shown (VERBOSITY
  * verbose, known by its LOCATION line, or sqlstate): classes 08 40 53 55 57 58
- * and 25006 hold; 21 22 23 44, 54000 and what a trigger raised (P0001 ... P0004)
- * reject; the others setup.  Else words of the server's English messages do:
- * what is about locks, time, space or connections holds; "COPY table, line N"
- * anywhere in the context rejects, so does a constraint that something
+ * and 25006 hold; 21 22 23 44, 54000 and what a trigger raised (P0001 ...
+ * P0004) reject; the others setup.  Else words of the server's English messages
+ * do: what is about locks, time, space or connections holds; "COPY table, line
+ * N" anywhere in the context rejects, so does a constraint that something
  * violates; anything else holds.
  *
  * The first error decides.  The line is that of the context, if all of it

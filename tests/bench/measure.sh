@@ -7,7 +7,7 @@
 # EXPECT_MORE is a function to call last; it may replace the time, RUN_US.
 
 # How many races each section runs, for sharing out the time.
-declare -A SHARES=([pipe]=3 [spawn]=2 [memory]=2 [latency]=2 [idle]=1)
+declare -A SHARES=([pipe]=3 [spawn]=2 [memory]=2 [latency]=2 [idle]=1 [base]=1)
 SHARES_LEFT=0
 ROUNDS_LEAST=3
 ROUNDS_SEEN=5 # the fewest of any race

@@ -38,7 +38,7 @@ shell_check() {
 	# SC2317: functions that are called by name look unreachable.
 	shellcheck -x -S style -e SC2317 tests/*.sh tests/*/*.sh configs/*.sh \
 		.ci/run &&
-		find tests/bin -type f -exec grep -lZE '^#!.*sh' {} + |
+		find tests/bin configs/recipes -type f -exec grep -lZE '^#!.*sh' {} + |
 		xargs -0 -r shellcheck -S style &&
 		shellcheck -S style -e SC2317,SC2154,SC2030,SC2031,SC2034,SC2314 \
 			tests/*.bats tests/*.bash

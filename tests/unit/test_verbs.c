@@ -303,7 +303,8 @@ test_status(void)
 	{
 		memcpy(line, "status --json", sizeof(line));
 		answer = verbs_answer(line, strlen(line), &target);
-		ok(strstr(answer, "\"workers\":{\"total\":0,\"busy\":0}") !=
+		ok(strstr(answer,
+		       "\"workers\":{\"total\":0,\"busy\":0,\"held\":0}") !=
 		    NULL);
 		free(answer);
 	}
@@ -312,13 +313,15 @@ test_status(void)
 		memcpy(line, "status --json", sizeof(line));
 		channel->in_flight = 1;
 		answer = verbs_answer(line, strlen(line), &target);
-		ok(strstr(answer, "\"workers\":{\"total\":2,\"busy\":1}") !=
+		ok(strstr(answer,
+		       "\"workers\":{\"total\":2,\"busy\":1,\"held\":0}") !=
 		    NULL);
 		free(answer);
 		memcpy(line, "status --json", sizeof(line));
 		channel->in_flight = 7;
 		answer = verbs_answer(line, strlen(line), &target);
-		ok(strstr(answer, "\"workers\":{\"total\":2,\"busy\":2}") !=
+		ok(strstr(answer,
+		       "\"workers\":{\"total\":2,\"busy\":2,\"held\":0}") !=
 		    NULL);
 		free(answer);
 	}

@@ -16,6 +16,7 @@
 	X(comments) \
 	X(config)   \
 	X(crc)      \
+	X(dead)     \
 	X(delivery) \
 	X(exit_map) \
 	X(framer)   \
