@@ -36,25 +36,15 @@ dead_fail(const struct dead_letters *letters, const char *name, int why,
 	return err_set_errno(e, ERR_IO, why, "%s/%s", letters->path, name);
 }
 
-static int
-create_once(const struct dead_letters *letters, const char *name)
-{
-	unlinkat(letters->fd, name, 0);
-	return openat(letters->fd, name,
-	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-}
-
 /* A fresh file of ours; what a crash has left there goes. */
 static int
 create(const struct dead_letters *letters, const char *name, struct err *e)
 {
-	int fd = create_once(letters, name);
+	int fd;
 
-	/* The directory's own name is not asked for here, so it has gone. */
-	if (fd < 0 && errno == ENOENT) {
-		dead_remake(letters);
-		fd = create_once(letters, name);
-	}
+	unlinkat(letters->fd, name, 0);
+	fd = openat(letters->fd, name,
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		dead_fail(letters, name, errno, e);
 	return fd;
@@ -89,6 +79,11 @@ dead_stream_begin(struct dead_letters *letters, struct dead_stream *stream,
 	snprintf(stream->id, sizeof(stream->id), "%s", id);
 	dead_temporary_name(id, "batch", name);
 	stream->fd = create(letters, name, e);
+	/* The name of the directory was not asked for: it is itself gone. */
+	if (stream->fd < 0 && e->sys_errno == ENOENT) {
+		dead_remake(letters);
+		stream->fd = create(letters, name, e);
+	}
 	return stream->fd < 0 ? ERR_IO : 0;
 }
 

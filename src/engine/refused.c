@@ -80,6 +80,9 @@ keep(struct engine *engine, const struct refusal *refusal, struct err *e)
 	entry.bytes = stream->bytes;
 	if (dead_stream_commit(engine->letters, stream, &entry, e) != 0) {
 		stream->bytes = before;
+		/* All of it comes again: the file may be gone, too. */
+		if (before == 0)
+			refused_abort(engine);
 		return e->code;
 	}
 	return 0;
