@@ -243,7 +243,12 @@ dead_stream_abort(struct dead_letters *letters, struct dead_stream *stream)
 
 	dead_temporary_name(stream->id, "batch", name);
 	unlinkat(letters->fd, name, 0);
+	dead_temporary_name(stream->id, "json", name);
+	unlinkat(letters->fd, name, 0);
 	if (stream->has_moved) {
+		/* First what says that there is an entry. */
+		dead_final_name(stream->id, "json", name);
+		unlinkat(letters->fd, name, 0);
 		dead_final_name(stream->id, "batch", name);
 		unlinkat(letters->fd, name, 0);
 	}

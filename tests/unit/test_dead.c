@@ -411,4 +411,5 @@ SUITE(dead)
 	test_list();
 	test_names();
 	dead_test_damage();
+	dead_test_sync();
 }

@@ -35,7 +35,8 @@ size_t dead_count(const struct place *place);
 
 void dead_put_file(const char *name, const char *text, size_t size);
 
-/* The second half of the suite. */
+/* The other parts of the suite. */
 void dead_test_damage(void);
+void dead_test_sync(void);
 
 #endif
