@@ -123,7 +123,7 @@ x" ]
 	[ "$STATUS" -eq 65 ]
 	[ "$(cat out)" = $'ready\ncleaned' ]
 	[ "$(joblog_column job.log outcome)" = retry ]
-	grep -q ': killed for taking longer than --timeout: no attempt left: 1 rec' err
+	grep -q ': killed for taking longer than --timeout: timed out, no attempt left: 1' err
 }
 
 # bats test_tags=threads

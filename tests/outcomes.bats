@@ -394,7 +394,7 @@ only_bad_aside() {
 	only_bad_aside
 	[ "$(entries)" = "1.1.r16 1.1.r2 1.1.r9" ]
 	entry_has .r9 '.stderr == "this is bad9" and .why == "named by the command"'
-	entry_has .r9 '.batch_id + ".r9" == .id and .attempts == 1'
+	entry_has .r9 '.batch_id == .id and .attempts == 0 and .status == 65'
 	[ "$(joblog_column job.log records | paste -sd ' ')" = "16 13" ]
 }
 
@@ -411,7 +411,7 @@ only_bad_aside() {
 		echo 2 >&3 && exit 65; exec name-bad stored'
 	only_bad_aside
 	[ "$(entries)" = "1.1.r2 1.1.r9" ]
-	entry_has .r9 '.stderr == "this is bad9" and (.batch_id | endswith(".1.1.1"))'
+	entry_has .r9 '.stderr == "this is bad9" and .batch_id == .id'
 }
 
 @test "a list that is malformed, out of range or torn is ignored, and it is said" {

@@ -126,7 +126,7 @@ has_slept() {
 		"$place/abuf" <numbers >out 2>err 3>&-
 	rm -r "$place"
 	sort -n out | cmp - numbers
-	grep -q ': cannot start .* now: Resource temporarily' err
+	grep -q ': cannot be started now: .*: Resource temporarily' err
 	run ! grep -v ': cannot start .* now: Resource temporarily' err
 }
 

@@ -18,6 +18,14 @@ health_end_input(struct queue *queue, uint64_t now_ns)
 }
 
 void
+health_resume_input(struct queue *queue)
+{
+	pthread_mutex_lock(&queue->lock);
+	queue->health.has_input_ended = false;
+	pthread_mutex_unlock(&queue->lock);
+}
+
+void
 health_note_success(struct queue *queue)
 {
 	struct health *health = &queue->health;
@@ -52,15 +60,29 @@ health_forgive(struct queue *queue)
 }
 
 void
-health_begin_hold(struct queue *queue, uint64_t now_ns)
+health_begin_hold(struct queue *queue, bool is_aside, uint64_t now_ns)
 {
 	struct health *health = &queue->health;
 
 	pthread_mutex_lock(&queue->lock);
 	health->holds++;
-	if (!health->has_held)
-		health->held_since_ns = now_ns;
-	health->has_held = true;
+	if (is_aside) {
+		if (!health->has_aside_failed)
+			health->aside_since_ns = now_ns;
+		health->has_aside_failed = true;
+	} else {
+		if (!health->has_held)
+			health->held_since_ns = now_ns;
+		health->has_held = true;
+	}
+	pthread_mutex_unlock(&queue->lock);
+}
+
+void
+health_note_aside(struct queue *queue)
+{
+	pthread_mutex_lock(&queue->lock);
+	queue->health.has_aside_failed = false;
 	pthread_mutex_unlock(&queue->lock);
 }
 

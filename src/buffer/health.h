@@ -24,10 +24,15 @@ struct health {
 	size_t holds;            /* workers that hold a batch now */
 	bool has_held;           /* since the last success */
 	uint64_t held_since_ns;  /* if so: when that began */
+	bool has_aside_failed;   /* since something was last set aside */
+	uint64_t aside_since_ns; /* if so: when that began */
 };
 
 /* Loop: no record will come any more, whatever becomes of the held ones. */
 void health_end_input(struct queue *queue, uint64_t now_ns);
+
+/* Loop: it was not the end: somebody has written more. */
+void health_resume_input(struct queue *queue);
 
 /* Worker: something was delivered. */
 void health_note_success(struct queue *queue);
@@ -41,9 +46,15 @@ bool health_note_failure(struct queue *queue, uint64_t failures_max);
 /* Worker: it was no outage after all; begin to count anew. */
 void health_forgive(struct queue *queue);
 
-/* Worker: it begins to hold its batch, or has ended to. */
-void health_begin_hold(struct queue *queue, uint64_t now_ns);
+/*
+ * Worker: it begins to hold its batch, for the destination's sake or (is_aside)
+ * because it cannot be set aside; or it has ended to.
+ */
+void health_begin_hold(struct queue *queue, bool is_aside, uint64_t now_ns);
 void health_end_hold(struct queue *queue);
+
+/* Worker: something was set aside. */
+void health_note_aside(struct queue *queue);
 
 /* Any thread: a copy of how things are. */
 struct health health_look(struct queue *queue);

@@ -93,7 +93,10 @@ struct batch *queue_next(struct queue *queue);
 /* Loop: no batch will be pushed any more; workers end when it is empty. */
 void queue_close(struct queue *queue);
 
-/* Loop: raise the hurry.  The stop eventfd wakes workers that wait. */
+/*
+ * The loop; or, to FINISH its lane at once, a worker: raise the hurry.  The
+ * stop eventfd wakes workers that wait, from TERMINATE on.
+ */
 void queue_set_stop(struct queue *queue, enum queue_stop stop);
 
 /* Worker. */

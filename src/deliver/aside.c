@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/units.h"
 #include "buffer/buffer.h"
+#include "buffer/health.h"
 #include "config/config.h"
 #include "deliver/dead_letter.h"
 #include "deliver/delivery_internal.h"
@@ -26,10 +27,7 @@ describe(const struct delivery *delivery, const struct part *part,
 
 	memset(entry, 0, sizeof(*entry));
 	entry->id = id;
-	entry->batch_id = id;
-	if (note->has_run)
-		entry->batch_id =
-		    note->batch_id != NULL ? note->batch_id : part->id;
+	entry->batch_id = note->has_run && !note->is_named ? part->id : id;
 	entry->buffer = settings->buffer->name;
 	entry->channel = batch->channel->name;
 	entry->seq = batch->seq;
@@ -39,7 +37,8 @@ describe(const struct delivery *delivery, const struct part *part,
 	entry->delimiter = delivery->whole.delimiter;
 	entry->reason = reason_name(batch->reason);
 	entry->why = note->why;
-	entry->attempts = note->has_run ? attempt->number : 0;
+	entry->attempts =
+	    note->has_run && !note->is_named ? attempt->number : 0;
 	entry->status = -1;
 	if (note->has_run && attempt->end == ATTEMPT_EXITED)
 		entry->status = attempt->status;
@@ -112,7 +111,7 @@ wait_for_directory(
 	if (!hold_next(hold, HOLD_ASIDE, NULL, &delay_ms))
 		return false;
 	units_format_time(delay_ms, delay);
-	if (hold_is_news(hold))
+	if (hold_is_news(hold, HOLD_ASIDE))
 		log_error("batch: %s: cannot be set aside: %s: held, next try "
 		          "in %s",
 		    part->id, e->message, delay);
@@ -139,9 +138,10 @@ set_aside(struct delivery *delivery, const struct part *part,
 		goes_on = wait_for_directory(delivery, part, &e);
 	hold_end(&delivery->hold);
 	if (code != 0) {
-		notice_lost(delivery, part, &e);
+		notice_lost(part, &e);
 		return false;
 	}
+	health_note_aside(delivery->settings.queue);
 	snprintf(place, sizeof(place), "%s/%s.batch",
 	    dead_letter_path(delivery->settings.letters), id);
 	notice_aside(delivery, part, note, place);

@@ -14,6 +14,7 @@
  */
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "deliver/dead_letter.h"
@@ -35,9 +36,10 @@ struct dead_letters {
  */
 void dead_remake(const struct dead_letters *letters);
 
-/*
- * Claim room for so many bytes more.  ERR_IO if the directory is full.
- */
+/* The directory that has the path now is another one than ours, or none. */
+bool dead_is_replaced(const struct dead_letters *letters);
+
+/* Claim room for so many bytes more.  ERR_IO if there is too little. */
 int dead_reserve(struct dead_letters *letters, uint64_t bytes, struct err *e);
 
 /* They are gone again. */

@@ -3,6 +3,7 @@
  */
 #include "deliver/dead_letter.h"
 
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <dirent.h>
@@ -23,26 +24,24 @@
 /* How old what we know of the directory may be. */
 #define SCAN_AGE_NS (5 * NS_PER_S)
 
-#define PROBE_NAME ".abuf.tmp"
-
-/* The first path of a list, if it is absolute. */
+/* The first path, up to one of `ends`, if it is absolute. */
 static char *
-below(const char *list, const char *rest)
+below(const char *path, const char *ends, const char *rest)
 {
-	if (list == NULL || list[0] != '/')
+	if (path == NULL || path[0] != '/')
 		return NULL;
-	return memory_printf("%.*s%s", (int)strcspn(list, ":"), list, rest);
+	return memory_printf("%.*s%s", (int)strcspn(path, ends), path, rest);
 }
 
 char *
 dead_letter_default_path(void)
 {
-	char *path = below(getenv("STATE_DIRECTORY"), "/dead");
+	char *path = below(getenv("STATE_DIRECTORY"), ":", "/dead");
 
 	if (path == NULL)
-		path = below(getenv("XDG_STATE_HOME"), "/abuf/dead");
+		path = below(getenv("XDG_STATE_HOME"), "", "/abuf/dead");
 	if (path == NULL)
-		path = below(getenv("HOME"), "/.local/state/abuf/dead");
+		path = below(getenv("HOME"), "", "/.local/state/abuf/dead");
 	return path;
 }
 
@@ -57,62 +56,154 @@ without_slashes(const char *path)
 	return memory_printf("%.*s", (int)size, path);
 }
 
-/* mkdir -p, each for the owner only.  Whether it worked, open(2) tells. */
+/* A folder for the owner only, which lasts: its parent is synced, too. */
 static void
-make_folders(char *path)
+make_folder(const char *path, const char *parent)
 {
-	char *at = path;
+	int fd;
 
-	while ((at = strchr(at + 1, '/')) != NULL) {
-		*at = '\0';
-		mkdir(path, 0700);
-		*at = '/';
+	if (mkdir(path, 0700) != 0)
+		return;
+	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
+}
+
+/* mkdir -p.  Whether it worked, open(2) tells. */
+static void
+make_folders(const char *path)
+{
+	char *parent = memory_string(path[0] == '/' ? "/" : ".");
+	const char *end = path;
+	char *folder;
+
+	while (*end != '\0') {
+		end += strspn(end, "/");
+		end += strcspn(end, "/");
+		folder = memory_printf("%.*s", (int)(end - path), path);
+		make_folder(folder, parent);
+		free(parent);
+		parent = folder;
 	}
-	mkdir(path, 0700);
+	free(parent);
 }
 
 /* Can files be made there?  0 or an errno; nothing stays. */
 static int
 try_to_write(int folder_fd)
 {
-	int fd = openat(folder_fd, PROBE_NAME,
-	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+	char name[64];
+	int fd = openat(folder_fd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
 
+	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) {
+		snprintf(name, sizeof(name), ".abuf.%d.tmp", (int)getpid());
+		fd = openat(folder_fd, name,
+		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd >= 0)
+			unlinkat(folder_fd, name, 0);
+	}
 	if (fd < 0)
 		return errno;
 	close(fd);
-	unlinkat(folder_fd, PROBE_NAME, 0);
 	return 0;
 }
 
-static uint64_t
-count_bytes(const struct dead_letters *letters)
+/* Ours, and nobody else may put files there: else somebody should look. */
+static void
+look_at_rights(const char *path, int folder_fd)
 {
-	uint64_t bytes = 0;
+	struct stat st;
+
+	if (fstat(folder_fd, &st) != 0)
+		return;
+	if (st.st_uid != geteuid())
+		log_warning("dead letters: %s: belongs to another user", path);
+	else if ((st.st_mode & 022) != 0)
+		log_warning(
+		    "dead letters: %s: others may write there, too", path);
+}
+
+/* What begins with a period and ends so is a file in the making. */
+static bool
+is_temporary(const char *name)
+{
+	const char *end = strrchr(name, '.');
+
+	return name[0] == '.' && end != NULL && strcmp(end, ".tmp") == 0;
+}
+
+/* One that nobody has locked is a crash's. */
+static void
+remove_leftover(int folder_fd, const char *name)
+{
+	int fd = openat(
+	    folder_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		unlinkat(folder_fd, name, 0);
+	close(fd);
+}
+
+static DIR *
+open_folder(const struct dead_letters *letters)
+{
 	int fd = openat(letters->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
+
+	if (folder == NULL && fd >= 0)
+		close(fd);
+	return folder;
+}
+
+static void
+remove_leftovers(const struct dead_letters *letters)
+{
+	DIR *folder = open_folder(letters);
+	const struct dirent *file;
+
+	if (folder == NULL)
+		return;
+	while ((file = readdir(folder)) != NULL) {
+		if (is_temporary(file->d_name))
+			remove_leftover(letters->fd, file->d_name);
+	}
+	closedir(folder);
+}
+
+/* False if the directory cannot be read now. */
+static bool
+count_bytes(const struct dead_letters *letters, uint64_t *bytes)
+{
+	DIR *folder = open_folder(letters);
 	const struct dirent *file;
 	struct stat st;
 
-	if (folder == NULL) {
-		if (fd >= 0)
-			close(fd);
-		return 0;
-	}
+	if (folder == NULL)
+		return false;
+	*bytes = 0;
 	while ((file = readdir(folder)) != NULL) {
-		if (fstatat(fd, file->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		if (fstatat(letters->fd, file->d_name, &st,
+		        AT_SYMLINK_NOFOLLOW) == 0 &&
 		    S_ISREG(st.st_mode))
-			bytes += (uint64_t)st.st_size;
+			*bytes += (uint64_t)st.st_size;
 	}
 	closedir(folder);
-	return bytes;
+	return true;
 }
 
 static void
 scan(struct dead_letters *letters, uint64_t now_ns)
 {
+	uint64_t bytes;
+
+	if (!count_bytes(letters, &bytes))
+		return;
 	atomic_store(&letters->scanned_ns, now_ns);
-	atomic_store(&letters->used_bytes, count_bytes(letters));
+	atomic_store(&letters->used_bytes, bytes);
 }
 
 int
@@ -136,6 +227,8 @@ dead_letter_open(struct dead_letters **result, const char *path,
 	letters->path = copy;
 	letters->fd = fd;
 	letters->bytes_max = bytes_max;
+	look_at_rights(copy, fd);
+	remove_leftovers(letters);
 	*result = letters;
 	return 0;
 }
@@ -159,12 +252,11 @@ dead_letter_path(const struct dead_letters *letters)
 void
 dead_remake(const struct dead_letters *letters)
 {
-	char *path = memory_string(letters->path);
+	const char *path = letters->path;
 	int fd;
 
 	make_folders(path);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	free(path);
 	if (fd < 0)
 		return;
 	log_warning("dead letters: %s: it was removed, and is made again",
@@ -172,6 +264,16 @@ dead_remake(const struct dead_letters *letters)
 	/* The same number: other threads may be using it. */
 	dup3(fd, letters->fd, O_CLOEXEC);
 	close(fd);
+}
+
+bool
+dead_is_replaced(const struct dead_letters *letters)
+{
+	struct stat ours, there;
+
+	return fstat(letters->fd, &ours) == 0 &&
+	    (lstat(letters->path, &there) != 0 || ours.st_ino != there.st_ino ||
+	        ours.st_dev != there.st_dev);
 }
 
 int

@@ -1,6 +1,7 @@
 /*
  * The steps of writing an entry.
  */
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -47,6 +48,9 @@ create(const struct dead_letters *letters, const char *name, struct err *e)
 	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		dead_fail(letters, name, errno, e);
+	else
+		flock(fd,
+		    LOCK_EX | LOCK_NB); /* as long as it is open: no leftover */
 	return fd;
 }
 
@@ -77,13 +81,11 @@ dead_stream_begin(struct dead_letters *letters, struct dead_stream *stream,
 
 	memset(stream, 0, sizeof(*stream));
 	snprintf(stream->id, sizeof(stream->id), "%s", id);
+	stream->fd = -1;
+	if (dead_is_replaced(letters))
+		dead_remake(letters);
 	dead_temporary_name(id, "batch", name);
 	stream->fd = create(letters, name, e);
-	/* The name of the directory was not asked for: it is itself gone. */
-	if (stream->fd < 0 && e->sys_errno == ENOENT) {
-		dead_remake(letters);
-		stream->fd = create(letters, name, e);
-	}
 	return stream->fd < 0 ? ERR_IO : 0;
 }
 
@@ -176,19 +178,32 @@ publish(struct dead_letters *letters, struct dead_stream *stream,
 	dead_final_name(stream->id, "json", to);
 	if (move(letters, description, to, e) != 0)
 		return e->code;
-	if (fsync(letters->fd) != 0)
+	/* A file system that knows no such thing has nothing to sync. */
+	if (fsync(letters->fd) != 0 && errno != EINVAL)
 		return dead_fail(letters, ".", errno, e);
 	return 0;
 }
 
 static bool
-exists(const struct dead_letters *letters, const char *id)
+is_file(const struct dead_letters *letters, const char *id, const char *kind,
+    struct stat *st)
 {
 	char name[DEAD_NAME_SIZE];
-	struct stat st;
 
-	dead_final_name(id, "json", name);
-	return fstatat(letters->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	dead_final_name(id, kind, name);
+	return fstatat(letters->fd, name, st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISREG(st->st_mode);
+}
+
+/* A whole entry of this id; anything else is replaced. */
+static bool
+exists(const struct dead_letters *letters, const struct dead_stream *stream)
+{
+	struct stat description, data;
+
+	return is_file(letters, stream->id, "json", &description) &&
+	    is_file(letters, stream->id, "batch", &data) &&
+	    (uint64_t)data.st_size == stream->bytes;
 }
 
 /* Sync the data, describe it, publish both. */
@@ -224,7 +239,7 @@ dead_stream_commit(struct dead_letters *letters, struct dead_stream *stream,
 {
 	if (entry->bytes != stream->bytes)
 		BUG("a dead letter of another size");
-	if (exists(letters, stream->id) && !stream->has_moved) {
+	if (!stream->has_moved && exists(letters, stream)) {
 		dead_stream_abort(letters, stream);
 		return 0;
 	}

@@ -17,6 +17,8 @@
 #include "deliver/outcome.h"
 #include "deliver/split.h"
 
+#define OVER_BUDGET "more commands than --split-max"
+
 struct delivery *
 delivery_create(const struct delivery_settings *settings)
 {
@@ -98,50 +100,52 @@ put_rest(struct delivery *delivery, const char *why)
 	part_destroy(rest);
 }
 
-/* One record that the command has named. */
+/*
+ * The records that the command has named, one by one; those that a stop comes
+ * before, as one.
+ */
 static void
-put_named(struct delivery *delivery, const struct part *part,
-    const struct reject *reject)
+put_named(struct delivery *delivery, const struct part *bad,
+    const struct rejects *rejects)
 {
-	const struct aside_note note = {
-	    .why = "named by the command",
-	    .detail = reject->reason,
-	    .detail_size = reject->reason_size,
-	    .has_run = true,
-	    .batch_id = part->id,
-	};
-	struct part *bad;
-	struct err e = {0};
+	struct aside_note note = {
+	    .why = "named by the command", .has_run = true, .is_named = true};
+	struct queue *queue = delivery->settings.queue;
+	struct part *part;
+	size_t i, end;
 
-	bad = part_cut(part, &delivery->whole, reject->record - 1, 1, &e);
-	if (bad != NULL) {
-		name_record(delivery, bad);
-		aside_put(delivery, bad, &note);
-		part_destroy(bad);
-		return;
+	for (i = 0; i < bad->span_count; i = end) {
+		end = queue_get_stop(queue) < QUEUE_TERMINATE ? i + 1
+		                                              : bad->span_count;
+		part = part_of_spans(bad, i, end);
+		if (part->records == 1)
+			name_record(delivery, part);
+		else
+			name_part(delivery, part);
+		note.detail = rejects->items[i].reason;
+		note.detail_size = rejects->items[i].reason_size;
+		aside_put(delivery, part, &note);
+		part_destroy(part);
 	}
-	log_error("batch: %s: record %" PRIu64 ": %s: lost", part->id,
-	    reject->record, e.message);
-	delivery->batch->result.lost_records++;
 }
 
-/* The command has named its bad records: they are set aside one by one. */
+/* The command has named its bad records: they are set aside. */
 static bool
 take_out(struct delivery *delivery, const struct part *part,
     const struct rejects *rejects)
 {
-	struct part *remaining;
+	struct part *good, *bad;
 	struct err e = {0};
-	size_t i;
 
-	remaining = part_without(part, &delivery->whole, rejects, &e);
-	if (e.code != 0)
+	if (part_divide(part, &delivery->whole, rejects, &good, &bad, &e) != 0)
 		return false;
-	for (i = 0; i < rejects->count; i++)
-		put_named(delivery, part, &rejects->items[i]);
-	if (remaining != NULL) {
-		name_part(delivery, remaining);
-		push_front(delivery, remaining);
+	put_named(delivery, bad, rejects);
+	part_destroy(bad);
+	if (good->records > 0) {
+		name_part(delivery, good);
+		push_front(delivery, good);
+	} else {
+		part_destroy(good);
 	}
 	return true;
 }
@@ -222,6 +226,17 @@ do_delivered(struct delivery *delivery, const struct part *part)
 	    part->is_whole ? delivery->batch->bytes : part->bytes;
 }
 
+/* Why an unknown failure is not tried again. */
+static const char *
+explain_end(const struct delivery *delivery, const struct trial *trial)
+{
+	if (trial->is_over_budget)
+		return OVER_BUDGET;
+	if (delivery->attempt.end == ATTEMPT_TIMED_OUT)
+		return "timed out, no attempt left";
+	return "no attempt left";
+}
+
 /* Run one part, which is freed or pending again afterwards. */
 static void
 do_part(struct delivery *delivery, struct part *part)
@@ -238,7 +253,7 @@ do_part(struct delivery *delivery, struct part *part)
 		do_rejected(delivery, part, &trial);
 		break;
 	case TRIAL_EXHAUSTED:
-		note.why = "no attempt left";
+		note.why = explain_end(delivery, &trial);
 		aside_put(delivery, part, &note);
 		break;
 	case TRIAL_CHANGED:
@@ -300,7 +315,7 @@ delivery_do(struct delivery *delivery, struct batch *batch)
 	while ((part = delivery->pending) != NULL) {
 		if (!part->is_whole &&
 		    delivery->execs >= delivery->settings.config->split_max) {
-			put_rest(delivery, "more commands than --split-max");
+			put_rest(delivery, OVER_BUDGET);
 			break;
 		}
 		delivery->pending = part->next;

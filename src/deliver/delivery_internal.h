@@ -54,7 +54,8 @@ struct trial {
 	struct rejects
 	    rejects; /* of a reject: the list, if there is a good one */
 	uint64_t retries;
-	bool is_outage; /* held because other batches failed, too */
+	bool is_over_budget; /* of commands for parts, hence no further try */
+	bool is_outage;      /* held because other batches failed, too */
 	uint64_t outage_tries;
 };
 
@@ -82,7 +83,9 @@ struct aside_note {
 	const char *detail; /* no NUL; NULL: the command's last words */
 	size_t detail_size;
 	bool has_run;
-	const char *batch_id; /* if has_run: under which id; NULL: part's */
+	/* The command named it in a larger part: no attempt had its id yet,
+	 * and others that it named must not have the same. */
+	bool is_named;
 };
 void aside_put(struct delivery *delivery, const struct part *part,
     const struct aside_note *note);
@@ -96,7 +99,6 @@ void notice_recovery(const struct delivery *delivery, const struct part *part);
 /* Records are set aside at place, or (NULL) dropped, or lost because of e. */
 void notice_aside(const struct delivery *delivery, const struct part *part,
     const struct aside_note *note, const char *place);
-void notice_lost(const struct delivery *delivery, const struct part *part,
-    const struct err *e);
+void notice_lost(const struct part *part, const struct err *e);
 
 #endif

@@ -73,7 +73,7 @@ set_number(
 
 void
 environment_describe(struct environment *environment, const struct batch *batch,
-    const struct payload *payload, uint64_t attempt)
+    const struct payload *payload, uint64_t attempt, bool has_rejects)
 {
 	set_text(environment, ENVIRONMENT_BUFFER, batch->channel->buffer->name);
 	set_text(environment, ENVIRONMENT_CHANNEL, batch->channel->name);
@@ -83,7 +83,11 @@ environment_describe(struct environment *environment, const struct batch *batch,
 	set_number(environment, ENVIRONMENT_BYTES, payload->bytes);
 	set_text(environment, ENVIRONMENT_REASON, reason_name(batch->reason));
 	set_number(environment, ENVIRONMENT_ATTEMPT, attempt);
-	set_number(environment, ENVIRONMENT_REJECT_FD, SPAWN_REJECTS_FD);
+	if (has_rejects)
+		set_number(
+		    environment, ENVIRONMENT_REJECT_FD, SPAWN_REJECTS_FD);
+	else
+		set_text(environment, ENVIRONMENT_REJECT_FD, "");
 }
 
 void

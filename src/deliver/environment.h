@@ -10,6 +10,7 @@
  * not change afterwards (nobody calls setenv()).
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct batch;
@@ -43,9 +44,13 @@ struct environment {
 
 void environment_init(struct environment *environment);
 
-/* Describe an attempt at a batch.  The worker that owns environment. */
+/*
+ * Describe an attempt at a batch.  Without a list for bad records its variable
+ * is empty.  The worker that owns environment.
+ */
 void environment_describe(struct environment *environment,
-    const struct batch *batch, const struct payload *payload, uint64_t attempt);
+    const struct batch *batch, const struct payload *payload, uint64_t attempt,
+    bool has_rejects);
 
 /* A no-op on a zeroed environment. */
 void environment_release(struct environment *environment);

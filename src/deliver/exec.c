@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "base/log.h"
 #include "base/memory.h"
 #include "buffer/batch.h"
 #include "buffer/window.h"
@@ -29,14 +28,13 @@
 #include "deliver/spawn.h"
 
 #define BACK_OFF_MIN_MS 20
-#define BACK_OFF_MAX_MS 1000
+#define BACK_OFF_MAX_MS 320
 
 struct exec {
 	struct exec_settings settings;
 	struct environment environment;
 	struct errors errors;
 	uint64_t ignored; /* signals, for children */
-	const char *id;   /* of what is being done, for messages */
 };
 
 /* A command that has been started. */
@@ -148,7 +146,7 @@ back_off(struct exec *exec, int delay_ms)
 	return fd.revents == 0;
 }
 
-/* Start it, waiting out what passes.  False: *attempt says why not. */
+/* Start it, waiting a moment for what passes.  False: *attempt says why not. */
 static bool
 start_patiently(struct exec *exec, const struct command *command,
     const struct payload *payload, struct running *running,
@@ -158,21 +156,17 @@ start_patiently(struct exec *exec, const struct command *command,
 	int why;
 
 	while ((why = start(exec, command, payload, running)) != 0) {
-		if (!is_passing(why)) {
-			attempt->end = ATTEMPT_NOT_RUN;
+		if (!is_passing(why) || delay_ms > BACK_OFF_MAX_MS) {
+			attempt->end =
+			    is_passing(why) ? ATTEMPT_NOT_NOW : ATTEMPT_NOT_RUN;
 			err_set_errno(e, ERR_SYSTEM, why, "%s", command->path);
 			return false;
 		}
-		if (delay_ms == BACK_OFF_MIN_MS)
-			log_warning("batch: %s: cannot start %s now: %s: "
-			            "trying again",
-			    exec->id, command->path, strerror(why));
 		if (!back_off(exec, delay_ms)) {
 			attempt->end = ATTEMPT_STOPPED;
 			return false;
 		}
-		if (delay_ms < BACK_OFF_MAX_MS)
-			delay_ms *= 2;
+		delay_ms *= 2;
 	}
 	return true;
 }
@@ -217,9 +211,8 @@ execute(struct exec *exec, const struct command *command,
 	        },
 	};
 
-	exec->id = payload->id;
 	environment_describe(
-	    &exec->environment, batch, payload, attempt->number);
+	    &exec->environment, batch, payload, attempt->number, !is_probe);
 	errors_clear(&exec->errors);
 	if (!start_patiently(
 	        exec, command, is_probe ? NULL : payload, &running, attempt, e))

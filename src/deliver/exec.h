@@ -13,7 +13,8 @@
  * standard output thrown away.
  *
  * Want of processes, memory or descriptors (EAGAIN, ENOMEM, EMFILE, ENFILE)
- * is ours to wait out, with a back-off; it is no attempt.
+ * is waited out for a moment, with a back-off; then it is for the caller to
+ * hold the batch (ATTEMPT_NOT_NOW).  It is no attempt.
  *
  * FormatInput is the raw one: the command gets the window's bytes as they
  * came, at no cost per record.
@@ -32,7 +33,7 @@ struct exec_settings {
 	const struct command *probe;          /* the same; NULL: none */
 	const struct config_batch_do *config; /* shared, outlives exec */
 	struct queue *queue; /* of the lane: tells whether to stop */
-	int stop_fd;         /* readable when the queue's stop is raised */
+	int stop_fd;         /* readable when the queue's stop is TERMINATE */
 	struct rlimit open_files;
 };
 

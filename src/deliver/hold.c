@@ -16,6 +16,8 @@
 #include "deliver/retry.h"
 
 #define SLICE_MS 250
+/* A command that says "at once" each time must not be run without a pause. */
+#define ASKED_MIN_MS 100
 #define REPORT_NS (60 * NS_PER_S)
 
 void
@@ -76,8 +78,8 @@ last_try_ns(const struct hold *hold, enum hold_kind kind, uint64_t start_ns)
 		return 0;
 	if (kind == HOLD_RETRY)
 		from_ns = start_ns;
-	else if (kind == HOLD_ASIDE && hold->since_ns > from_ns)
-		from_ns = hold->since_ns;
+	else if (kind == HOLD_ASIDE && health.aside_since_ns > from_ns)
+		from_ns = health.aside_since_ns;
 	else if (kind != HOLD_ASIDE && health.held_since_ns > from_ns)
 		from_ns = health.held_since_ns;
 	return from_ns + hold->retry->deadline_ms * NS_PER_MS;
@@ -91,7 +93,7 @@ note_held(struct hold *hold, enum hold_kind kind, uint64_t now_ns)
 		return;
 	hold->is_held = true;
 	hold->since_ns = now_ns;
-	health_begin_hold(hold->queue, now_ns);
+	health_begin_hold(hold->queue, kind == HOLD_ASIDE, now_ns);
 }
 
 bool
@@ -106,9 +108,11 @@ hold_next(struct hold *hold, enum hold_kind kind, const uint64_t *asked_ms,
 	last_ns = last_try_ns(hold, kind, now_ns);
 	if (is_stopped(hold, kind) || now_ns >= last_ns)
 		return false;
-	*delay_ms = asked_ms != NULL
-	    ? *asked_ms
-	    : retry_delay_ms(hold->retry, hold->failures, next_random(hold));
+	if (asked_ms == NULL)
+		*delay_ms = retry_delay_ms(
+		    hold->retry, hold->failures, next_random(hold));
+	else
+		*delay_ms = *asked_ms > ASKED_MIN_MS ? *asked_ms : ASKED_MIN_MS;
 	if (last_ns != CLOCK_NEVER) {
 		left_ms = (last_ns - now_ns) / NS_PER_MS + 1;
 		if (*delay_ms > left_ms)
@@ -140,13 +144,15 @@ hold_sleep(struct hold *hold, enum hold_kind kind, uint64_t delay_ms)
 }
 
 bool
-hold_is_news(struct hold *hold)
+hold_is_news(struct hold *hold, enum hold_kind kind)
 {
 	uint64_t now_ns = clock_now_ns();
 
-	if (hold->reported_ns != 0 && now_ns - hold->reported_ns < REPORT_NS)
+	if (hold->reported_ns != 0 && hold->reported == kind &&
+	    now_ns - hold->reported_ns < REPORT_NS)
 		return false;
 	hold->reported_ns = now_ns;
+	hold->reported = kind;
 	return true;
 }
 

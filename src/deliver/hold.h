@@ -8,7 +8,9 @@
  *	while input may come    without end, back-pressure does the rest
  *	once it has ended       at most retry.deadline_ms more, counted from
  *	                        that end or from when the lane began to hold
- *	                        without a success since, whichever is later
+ *	                        without a success since, whichever is later;
+ *	                        for the destination and for the directory of
+ *	                        dead letters apart
  *	wrong set-up, ended,
  *	nothing delivered yet   not at all: nobody is there to mend it
  *	when the run stops      until the queue's stop is raised
@@ -37,10 +39,11 @@ struct hold {
 	uint64_t random;     /* state of the generator */
 
 	/* Since hold_begin(). */
-	uint64_t failures;    /* tries that failed */
-	bool is_held;         /* it has waited, and not only for a retry */
-	uint64_t since_ns;    /* if held: when that began */
-	uint64_t reported_ns; /* when it was last spoken of; 0: never */
+	uint64_t failures;       /* tries that failed */
+	bool is_held;            /* it has waited, and not only for a retry */
+	uint64_t since_ns;       /* if held: when that began */
+	uint64_t reported_ns;    /* when it was last spoken of; 0: never */
+	enum hold_kind reported; /* and why it was held then */
 };
 
 void hold_init(struct hold *hold, const struct config_retry *retry,
@@ -63,10 +66,10 @@ bool hold_next(struct hold *hold, enum hold_kind kind, const uint64_t *asked_ms,
 bool hold_sleep(struct hold *hold, enum hold_kind kind, uint64_t delay_ms);
 
 /*
- * Whether it is time to speak of it: at once, and then every minute.  Notes
- * that it was done.
+ * Whether it is time to speak of it: at once, when the kind changes, and then
+ * every minute.  Notes that it was done.
  */
-bool hold_is_news(struct hold *hold);
+bool hold_is_news(struct hold *hold, enum hold_kind kind);
 
 /* How long it has been held, in ms; 0 if it was not. */
 uint64_t hold_elapsed_ms(const struct hold *hold);

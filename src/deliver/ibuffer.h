@@ -6,7 +6,7 @@
  * what is done with it.  Running a command is the one production
  * implementation (exec.h); a dry run is another; tests plug in their own.
  *
- * Both functions are called by a worker thread, for one batch at a time, each
+ * All of these are called by a worker thread, for one batch at a time, each
  * worker with a context of its own.
  */
 
@@ -34,7 +34,8 @@ enum attempt_end {
 	ATTEMPT_SIGNALED,  /* signal says by which */
 	ATTEMPT_TIMED_OUT, /* it was told to end for taking too long */
 	ATTEMPT_STOPPED,   /* it was told to end, or not begun, as we stop */
-	ATTEMPT_NOT_RUN    /* it could not be started */
+	ATTEMPT_NOT_RUN,   /* it could not be started */
+	ATTEMPT_NOT_NOW    /* the same, for want of what others may give back */
 };
 
 /* One execution of the command. */
@@ -63,7 +64,8 @@ struct ibuffer {
 	/*
 	 * BatchDo: one attempt at the batch.  Blocks until it has an end,
 	 * which it describes in *attempt; *e holds the reason for
-	 * ATTEMPT_NOT_RUN.  The caller frees attempt->rejects.
+	 * ATTEMPT_NOT_RUN and ATTEMPT_NOT_NOW.  The caller frees
+	 * attempt->rejects.
 	 */
 	void (*batch_do)(void *context, const struct batch *batch,
 	    const struct payload *payload, struct attempt *attempt,

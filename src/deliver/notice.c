@@ -37,6 +37,10 @@ describe_end(const struct delivery *delivery, char *text, size_t size)
 		    attempt->has_run ? "killed by the stop"
 		                     : "not begun before the stop");
 		break;
+	case ATTEMPT_NOT_NOW:
+		snprintf(text, size, "cannot be started now: %s",
+		    delivery->attempt_err.message);
+		break;
 	case ATTEMPT_NOT_RUN:
 		snprintf(
 		    text, size, "not run: %s", delivery->attempt_err.message);
@@ -49,10 +53,12 @@ static void
 describe_attempt(const struct delivery *delivery, char *text, size_t size)
 {
 	char end[END_SIZE - 64];
+	/* What could not be started was no attempt, and not counted. */
+	uint64_t number = delivery->attempt.number +
+	    (delivery->attempt.end == ATTEMPT_NOT_NOW ? 1 : 0);
 
 	describe_end(delivery, end, sizeof(end));
-	snprintf(text, size,
-	    "attempt %" PRIu64 ": %s: ", delivery->attempt.number, end);
+	snprintf(text, size, "attempt %" PRIu64 ": %s: ", number, end);
 }
 
 /* The command's last word, which is not what it asked of us. */
@@ -126,12 +132,10 @@ notice_aside(const struct delivery *delivery, const struct part *part,
 }
 
 void
-notice_lost(const struct delivery *delivery, const struct part *part,
-    const struct err *e)
+notice_lost(const struct part *part, const struct err *e)
 {
 	char count[64];
 
-	(void)delivery;
 	describe_count(part, count, sizeof(count));
 	log_error("batch: %s: cannot be set aside: %s: %s lost", part->id,
 	    e->message, count);

@@ -129,6 +129,8 @@ outcome_of(const struct exit_map *map, enum config_preset preset,
 		return (struct verdict){map->of_timeout, 0};
 	case ATTEMPT_NOT_RUN:
 		return (struct verdict){OUTCOME_SETUP, 0};
+	case ATTEMPT_NOT_NOW:
+		return (struct verdict){OUTCOME_HOLD, 0};
 	case ATTEMPT_STOPPED:
 		break;
 	}

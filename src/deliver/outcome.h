@@ -31,8 +31,8 @@ void outcome_map(
 
 /*
  * What an attempt meant.  One that could not be started (the command has
- * gone, or may not be executed any more) is OUTCOME_SETUP.  Not for an
- * attempt that we stopped.
+ * gone, or may not be executed any more) is OUTCOME_SETUP, for want of
+ * something OUTCOME_HOLD.  Not for an attempt that we stopped.
  */
 struct verdict outcome_of(const struct exit_map *map, enum config_preset preset,
     const struct attempt *attempt);

@@ -85,8 +85,11 @@ part_create(void)
 static void
 add_span(struct part *part, const struct span *span)
 {
-	part->spans = memory_resize(
-	    part->spans, part->span_count + 1, sizeof(*part->spans));
+	/* At powers of two: a part may have a span for each record. */
+	if ((part->span_count & (part->span_count - 1)) == 0)
+		part->spans = memory_resize(part->spans,
+		    part->span_count > 0 ? part->span_count * 2 : 1,
+		    sizeof(*part->spans));
 	part->spans[part->span_count++] = *span;
 	part->records += span->records;
 	part->bytes += span->bytes;
@@ -161,16 +164,35 @@ part_cut(const struct part *part, const struct payload *whole, uint64_t index,
 	return NULL;
 }
 
+/* The next `records` records of span at the cursor, of which done are past. */
+static int
+add_next(struct part *part, struct cursor *cursor, const struct span *span,
+    uint64_t done, uint64_t records, struct err *e)
+{
+	struct span piece = {
+	    .first = span->first + done,
+	    .records = records,
+	    .offset = cursor->offset,
+	};
+
+	if (skip_records(cursor, records, e) != 0)
+		return e->code;
+	piece.bytes = cursor->offset - piece.offset;
+	if (records > 0)
+		add_span(part, &piece);
+	return 0;
+}
+
 /*
- * What is left of one span; *base counts the records of the part before it,
- * *item is the next reject.  One walk over the bytes, however many there are.
+ * Divide one span; base counts the records of the part before it, *item is the
+ * next reject.  One walk over the bytes, however many there are.
  */
 static int
-add_remaining(struct part *part, struct cursor *cursor, const struct span *span,
-    const struct rejects *rejects, size_t *item, uint64_t base, struct err *e)
+divide_span(struct part *good, struct part *bad, struct cursor *cursor,
+    const struct span *span, const struct rejects *rejects, size_t *item,
+    uint64_t base, struct err *e)
 {
 	uint64_t done = 0, stop;
-	struct span piece;
 
 	seek(cursor, span->offset);
 	while (done < span->records) {
@@ -178,18 +200,12 @@ add_remaining(struct part *part, struct cursor *cursor, const struct span *span,
 		if (*item < rejects->count &&
 		    rejects->items[*item].record - base - 1 < stop)
 			stop = rejects->items[*item].record - base - 1;
-		piece.first = span->first + done;
-		piece.records = stop - done;
-		piece.offset = cursor->offset;
-		if (skip_records(cursor, piece.records, e) != 0)
+		if (add_next(good, cursor, span, done, stop - done, e) != 0)
 			return e->code;
-		piece.bytes = cursor->offset - piece.offset;
-		if (piece.records > 0)
-			add_span(part, &piece);
 		done = stop;
 		if (done == span->records)
 			break;
-		if (skip_records(cursor, 1, e) != 0)
+		if (add_next(bad, cursor, span, done, 1, e) != 0)
 			return e->code;
 		done++;
 		(*item)++;
@@ -197,26 +213,39 @@ add_remaining(struct part *part, struct cursor *cursor, const struct span *span,
 	return 0;
 }
 
-struct part *
-part_without(const struct part *part, const struct payload *whole,
-    const struct rejects *rejects, struct err *e)
+int
+part_divide(const struct part *part, const struct payload *whole,
+    const struct rejects *rejects, struct part **good, struct part **bad,
+    struct err *e)
 {
 	struct cursor *cursor = cursor_create(whole);
-	struct part *result = part_create();
 	uint64_t base = 0;
 	size_t i, item = 0;
 	int code = 0;
 
+	*good = part_create();
+	*bad = part_create();
 	for (i = 0; code == 0 && i < part->span_count; i++) {
-		code = add_remaining(
-		    result, cursor, &part->spans[i], rejects, &item, base, e);
+		code = divide_span(*good, *bad, cursor, &part->spans[i],
+		    rejects, &item, base, e);
 		base += part->spans[i].records;
 	}
 	free(cursor);
-	if (code == 0 && result->records > 0)
-		return result;
-	part_destroy(result);
-	return NULL;
+	if (code == 0)
+		return 0;
+	part_destroy(*good);
+	part_destroy(*bad);
+	return code;
+}
+
+struct part *
+part_of_spans(const struct part *part, size_t index, size_t end)
+{
+	struct part *result = part_create();
+
+	for (; index < end; index++)
+		add_span(result, &part->spans[index]);
+	return result;
 }
 
 void

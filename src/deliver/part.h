@@ -54,11 +54,16 @@ struct part *part_cut(const struct part *part, const struct payload *whole,
     uint64_t index, uint64_t records, struct err *e);
 
 /*
- * part without the records that rejects names (numbers in part, from 1).
- * NULL without an error if nothing is left.
+ * Divide part: *good has the records that rejects does not name (numbers in
+ * part, from 1) and may be empty; *bad has the others, a span for each.  Both
+ * without an id.
  */
-struct part *part_without(const struct part *part, const struct payload *whole,
-    const struct rejects *rejects, struct err *e);
+int part_divide(const struct part *part, const struct payload *whole,
+    const struct rejects *rejects, struct part **good, struct part **bad,
+    struct err *e);
+
+/* The spans of part from the index-th to before the end-th, as a part. */
+struct part *part_of_spans(const struct part *part, size_t index, size_t end);
 
 /* Put the records of tail, which follow those of part, behind it. */
 void part_join(struct part *part, const struct part *tail);

@@ -57,13 +57,15 @@ report_wait(struct delivery *delivery, const struct part *part,
 	    [HOLD_SETUP] = "the set-up is wrong: held, next try",
 	};
 	char next[160], delay[UNITS_TEXT_SIZE], held[UNITS_TEXT_SIZE];
-	bool is_first = delivery->hold.reported_ns == 0;
 
-	if (!hold_is_news(&delivery->hold) && kind != HOLD_RETRY)
+	bool is_change =
+	    delivery->hold.reported_ns == 0 || delivery->hold.reported != kind;
+
+	if (!hold_is_news(&delivery->hold, kind) && kind != HOLD_RETRY)
 		return;
 	units_format_time(delay_ms, delay);
 	units_format_time(hold_elapsed_ms(&delivery->hold), held);
-	if (is_first || kind == HOLD_RETRY)
+	if (is_change || kind == HOLD_RETRY)
 		snprintf(next, sizeof(next), "%s%s in %s",
 		    trial->is_outage ? "so did the batches before it: " : "",
 		    what[kind], delay);
@@ -80,8 +82,13 @@ is_well(struct delivery *delivery, const struct payload *payload)
 	struct err e = {0};
 
 	begin_attempt(&delivery->probe, delivery->attempt.number);
-	return ibuffer->probe(
-	    ibuffer->context, delivery->batch, payload, &delivery->probe, &e);
+	if (ibuffer->probe(ibuffer->context, delivery->batch, payload,
+	        &delivery->probe, &e))
+		return true;
+	if (delivery->probe.end == ATTEMPT_NOT_RUN)
+		log_warning(
+		    "batch: %s: probe: not run: %s", payload->id, e.message);
+	return false;
 }
 
 /*
@@ -175,13 +182,10 @@ find_line(const struct delivery *delivery, const struct verdict *verdict)
 
 /* Whether a further try of an unknown failure is allowed. */
 static bool
-may_retry(const struct delivery *delivery, const struct part *part,
-    const struct trial *trial)
+may_retry(const struct delivery *delivery, const struct trial *trial)
 {
-	const struct config_batch_do *config = delivery->settings.config;
-
-	return trial->retries < config->retry.attempts &&
-	    (part->is_whole || delivery->execs < config->split_max);
+	return trial->retries < delivery->settings.config->retry.attempts &&
+	    !trial->is_over_budget;
 }
 
 /* An attempt failed.  True: try again. */
@@ -205,7 +209,9 @@ go_on(struct delivery *delivery, const struct part *part,
 	default:
 		trial->end = TRIAL_EXHAUSTED;
 		trial->retries++;
-		if (may_retry(delivery, part, trial))
+		trial->is_over_budget = !part->is_whole &&
+		    delivery->execs >= delivery->settings.config->split_max;
+		if (may_retry(delivery, trial))
 			return wait_for_next(
 			    delivery, part, payload, trial, HOLD_RETRY);
 		break;
@@ -233,6 +239,11 @@ attempt_once(struct delivery *delivery, const struct payload *payload)
 	if (!was_stopped)
 		verdict = outcome_of(
 		    &delivery->map, settings->config->preset, attempt);
+	if (attempt->end == ATTEMPT_NOT_NOW) {
+		/* It was none. */
+		attempt->number--;
+		return verdict;
+	}
 	joblog_write(settings->joblog, delivery->batch, payload, attempt,
 	    was_stopped ? "stopped" : outcome_name(verdict.outcome),
 	    start_wall_ns, clock_now_ns() - start_ns);
@@ -263,7 +274,7 @@ open_patiently(struct delivery *delivery, struct part *part,
 			give_up(delivery, trial, HOLD_TRANSIENT);
 			return false;
 		}
-		if (hold_is_news(&delivery->hold))
+		if (hold_is_news(&delivery->hold, HOLD_TRANSIENT))
 			log_error("batch: %s: %s: waiting for space", part->id,
 			    e.message);
 		if (!hold_sleep(&delivery->hold, HOLD_TRANSIENT, delay_ms)) {

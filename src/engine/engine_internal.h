@@ -54,7 +54,8 @@ struct engine {
 	uv_timer_t space_timer;
 	uint64_t space_delay_ms; /* next back-off while there is no space */
 	bool has_no_space;
-	uint64_t space_report_ns; /* when it was last spoken of; 0: never */
+	uint64_t no_space_since_ns; /* if so */
+	uint64_t space_report_ns;   /* when it was last spoken of; 0: never */
 	bool is_advancing;
 	bool must_advance_again;
 	bool is_finished;
@@ -117,6 +118,10 @@ int refused_start(struct engine *engine, struct err *e);
 /* For struct route, and for intake_events.abandoned. */
 int refused_take(void *context, const struct refusal *refusal, struct err *e);
 void refused_leftover(void *context, const struct leftover *leftover);
+/* Whether what is left of the input could be set aside now. */
+bool refused_has_room(struct engine *engine);
+/* The input failed inside a refused record: keep what has come of it. */
+void refused_break_off(struct engine *engine);
 /* Forget a record whose end did not come. */
 void refused_abort(struct engine *engine);
 

@@ -111,6 +111,21 @@ tell_end(struct engine *engine)
 		health_end_input(&channel->queue, engine->end_seen_ns);
 }
 
+/* Something was read after all: another writer came, or a file has grown. */
+static void
+take_back_end(struct engine *engine)
+{
+	struct channel *channel = NULL;
+
+	if (engine->end_seen_ns == 0 || engine->is_stopping ||
+	    intake_has_ended(engine->intake) ||
+	    intake_is_at_end(engine->intake))
+		return;
+	engine->end_seen_ns = 0;
+	while ((channel = buffer_set_next(&engine->set, channel)) != NULL)
+		health_resume_input(&channel->queue);
+}
+
 /*
  * A paused input is not read, so that its end is not met; but a lane that is
  * stuck for a wrong set-up would otherwise wait for it for ever.
@@ -132,8 +147,8 @@ watch_end(struct engine *engine)
 	if (engine->end_seen_ns != 0 || !intake_is_paused(engine->intake))
 		uv_timer_stop(&engine->end_timer);
 	else if (!uv_is_active((const uv_handle_t *)&engine->end_timer))
-		uv_timer_start(
-		    &engine->end_timer, on_end_timer, END_LOOK_MS, END_LOOK_MS);
+		uv_timer_start(&engine->end_timer, on_end_timer, END_LOOK_MS,
+		    END_LOOK_AGAIN_MS);
 }
 
 static void
@@ -141,6 +156,8 @@ advance_once(struct engine *engine)
 {
 	pump_all(engine);
 	intake_resume(engine->intake);
+	if (!intake_is_paused(engine->intake))
+		engine->has_no_space = false;
 	/* -t 0: nothing is ready to be read, so the window need not wait. */
 	if (engine->settings->buffer->flush_when_idle &&
 	    intake_is_idle(engine->intake))
@@ -214,8 +231,7 @@ on_progressed(void *context)
 {
 	struct engine *engine = context;
 
-	if (!intake_is_paused(engine->intake))
-		engine->has_no_space = false;
+	take_back_end(engine);
 	flow_advance(engine);
 }
 
@@ -226,9 +242,14 @@ is_space_overdue(const struct engine *engine)
 	const struct config_retry *retry =
 	    &engine->settings->channel->batch_do.retry;
 
-	return engine->has_no_space && engine->end_seen_ns != 0 &&
-	    (clock_now_ns() - engine->end_seen_ns) / NS_PER_MS >=
-	    retry->deadline_ms;
+	uint64_t since_ns = engine->no_space_since_ns;
+
+	if (!engine->has_no_space || engine->end_seen_ns == 0 ||
+	    engine->route.channel->in_flight > 0)
+		return false;
+	if (engine->end_seen_ns > since_ns)
+		since_ns = engine->end_seen_ns;
+	return (clock_now_ns() - since_ns) / NS_PER_MS >= retry->deadline_ms;
 }
 
 static void
@@ -251,15 +272,16 @@ on_no_space(void *context, const struct err *e)
 	struct engine *engine = context;
 	uint64_t now_ns = clock_now_ns();
 
-	if (!engine->has_no_space)
+	if (!engine->has_no_space) {
 		engine->space_delay_ms = SPACE_DELAY_MIN_MS;
-	else if (engine->space_delay_ms < SPACE_DELAY_MAX_MS)
+		engine->no_space_since_ns = now_ns;
+	} else if (engine->space_delay_ms < SPACE_DELAY_MAX_MS)
 		engine->space_delay_ms *= 2;
 	engine->has_no_space = true;
 	if (engine->space_report_ns == 0 ||
 	    now_ns - engine->space_report_ns >= SPACE_REPORT_NS) {
 		engine->space_report_ns = now_ns;
-		log_error("window: %s: waiting for space", e->message);
+		log_error("%s: waiting for space", e->message);
 	}
 	uv_timer_start(
 	    &engine->space_timer, on_space_timer, engine->space_delay_ms, 0);
@@ -272,6 +294,7 @@ on_failed(void *context, const struct err *e)
 
 	engine->has_input_failed = true;
 	log_error("input: %s", e->message);
+	refused_break_off(engine);
 }
 
 static void

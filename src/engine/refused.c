@@ -3,7 +3,8 @@
  * what has been read from an input when a run is stopped.  They are set aside
  * like a batch that cannot be delivered, or dropped where that is the policy.
  *
- * Entries of them are numbered RUN.LANE.0.N: no batch has the number 0.
+ * Entries of them are RUN.LANE.0.rN and RUN.LANE.0.N: no batch has the
+ * number 0.
  *
  * The loop writes these itself.  It waits for the disk then; a record of more
  * than 16 MiB is no everyday event, and a run stops once.
@@ -207,6 +208,44 @@ refused_leftover(void *context, const struct leftover *leftover)
 	if (head.end < leftover->size)
 		put_leftover(engine, leftover, leftover->data + head.end,
 		    leftover->size - head.end, leftover->records - head.count);
+}
+
+bool
+refused_has_room(struct engine *engine)
+{
+	struct err e;
+
+	if (is_dropping(engine) || engine->refused.fd >= 0)
+		return true;
+	return begin_entry(engine, "", &e) == 0;
+}
+
+void
+refused_break_off(struct engine *engine)
+{
+	struct dead_stream *stream = &engine->refused;
+	struct channel_totals *totals = &engine->route.channel->totals;
+	struct dead_entry entry;
+	struct err e = {0};
+
+	if (stream->fd < 0 || stream->bytes == 0)
+		return;
+	totals->refused_records++;
+	entry = describe(engine, stream->id, DEAD_RECORD,
+	    "longer than --max-record, its end could not be read");
+	entry.bytes = stream->bytes;
+	if (dead_stream_commit(engine->letters, stream, &entry, &e) == 0) {
+		totals->aside_records++;
+		log_error("input: a record longer than --max-record broke "
+		          "off: set aside: %s/%s.batch",
+		    dead_letter_path(engine->letters), entry.id);
+		return;
+	}
+	totals->lost_records++;
+	log_error("input: a record longer than --max-record broke off: cannot "
+	          "be set aside: %s: lost",
+	    e.message);
+	refused_abort(engine);
 }
 
 void

@@ -95,12 +95,26 @@ on_record_timer(uv_timer_t *timer)
 	if (intake_has_ended(engine->intake)) {
 		uv_timer_stop(timer);
 	} else if (!intake_is_paused(engine->intake) &&
-	    total == engine->stop_total) {
+	    total == engine->stop_total && refused_has_room(engine)) {
 		uv_timer_stop(timer);
 		stop_input(engine);
 		flow_advance(engine);
 	}
 	engine->stop_total = total;
+}
+
+/* Take no new record; what there is has the time of the drain. */
+static void
+stop_reading(struct engine *engine)
+{
+	engine->is_stopping = true;
+	engine->stop_total = intake_total(engine->intake);
+	uv_timer_start(&engine->drain_timer, on_drain_timer,
+	    engine->settings->config->drain_ms, 0);
+	uv_timer_start(&engine->record_timer, on_record_timer, RECORD_WAIT_MS,
+	    RECORD_WAIT_MS);
+	intake_stop(engine->intake);
+	flow_advance(engine);
 }
 
 static void
@@ -110,8 +124,9 @@ begin_drain(struct engine *engine, int number)
 	uint64_t pending;
 
 	engine->stop_signal = number;
-	engine->is_stopping = true;
-	engine->stop_total = intake_total(engine->intake);
+	/* The policy has begun it. */
+	if (engine->is_stopping)
+		return;
 	buffer_set_totals(&engine->set, &totals);
 	pending = totals.records + totals.refused_records -
 	    totals.done_records - totals.aside_records -
@@ -121,12 +136,7 @@ begin_drain(struct engine *engine, int number)
 		            " record%s; signal again to %s",
 		    pending, pending == 1 ? "" : "s",
 		    engine->letters != NULL ? "set them aside" : "drop them");
-	uv_timer_start(&engine->drain_timer, on_drain_timer,
-	    engine->settings->config->drain_ms, 0);
-	uv_timer_start(&engine->record_timer, on_record_timer, RECORD_WAIT_MS,
-	    RECORD_WAIT_MS);
-	intake_stop(engine->intake);
-	flow_advance(engine);
+	stop_reading(engine);
 }
 
 /* As after a signal, but nothing more is started, and no signal to die of. */
@@ -135,13 +145,9 @@ stop_by_policy(struct engine *engine)
 {
 	if (engine->is_stopping)
 		return;
-	engine->is_stopping = true;
 	log_warning("stop: --on-failure stop: nothing more is started");
 	set_stop(engine, QUEUE_FINISH);
-	uv_timer_start(&engine->drain_timer, on_drain_timer,
-	    engine->settings->config->drain_ms, 0);
-	stop_input(engine);
-	flow_advance(engine);
+	stop_reading(engine);
 }
 
 static void

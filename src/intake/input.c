@@ -105,7 +105,7 @@ input_is_ready(const struct input *input)
 bool
 input_is_at_end(const struct input *input)
 {
-	struct pollfd poll_fd = {input->fd, POLLIN, 0};
+	struct pollfd poll_fd = {input->fd, POLLRDHUP, 0};
 	struct stat st;
 	off_t at;
 
@@ -114,9 +114,9 @@ input_is_at_end(const struct input *input)
 		return fstat(input->fd, &st) == 0 && S_ISREG(st.st_mode) &&
 		    at >= st.st_size;
 	}
-	/* Nobody writes any more, and nothing is left of what was written. */
+	/* Nobody writes any more; what is left will not grow. */
 	return poll(&poll_fd, 1, 0) == 1 &&
-	    (poll_fd.revents & (POLLHUP | POLLIN)) == POLLHUP;
+	    (poll_fd.revents & (POLLHUP | POLLRDHUP)) != 0;
 }
 
 ssize_t

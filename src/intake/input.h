@@ -41,7 +41,10 @@ void input_close(struct input *input);
 /* Would a read find something, or the end? */
 bool input_is_ready(const struct input *input);
 
-/* Would a read find the end?  False if that cannot be told without one. */
+/*
+ * Has nobody more to add?  What has been written may not be read yet.  False
+ * if that cannot be told.
+ */
 bool input_is_at_end(const struct input *input);
 
 /* read(2); EAGAIN when there is nothing after all. */

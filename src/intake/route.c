@@ -56,7 +56,7 @@ feed_once(struct channel *channel, struct framer *framer, const uint8_t *data,
 		*framer = before;
 		records_max = find_space(channel, cut);
 		if (records_max == 0)
-			return e->code;
+			return err_wrap(e, "window");
 	}
 	/* Unless it closed by itself: to the byte, or as a large one alone. */
 	if (cut->end == CUT_BYTES && channel->window.trigger.records > 0)
