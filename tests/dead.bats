@@ -172,6 +172,14 @@ start_replay()
 	is_empty
 }
 
+@test "a command that wrote any bytes to stderr can be replayed" {
+	set_aside sh -c '[ -e ready ] || { printf "a\0b\377c\n" >&2; exit 1; }' <<<x
+	[ "$(member .stderr)" = '"a�b�c\n"' ]
+	touch ready
+	run -0 abufctl dead replay
+	is_empty
+}
+
 @test "replay hands a given command the bytes, whatever they are" {
 	head -c 100000 /dev/urandom >data
 	echo >>data

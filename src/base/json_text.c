@@ -26,7 +26,7 @@ json_text_string(FILE *out, const char *text, size_t size)
 		unsigned char c = (unsigned char)text[at];
 
 		length = utf8_length(text + at, size - at);
-		if (length == 0) {
+		if (length == 0 || c == '\0') {
 			fputs("\\ufffd", out);
 			length = 1;
 		} else if (c < 0x20) {

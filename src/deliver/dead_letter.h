@@ -61,7 +61,7 @@ struct dead_entry {
 	uint64_t attempts;       /* commands run for batch_id */
 	int status;              /* of the last one; -1: it did not exit */
 	int signal;              /* that ended the last one; 0: none did */
-	const char *stderr_tail; /* of the last one, no NUL; may be NULL */
+	const char *stderr_tail; /* of the last one: any bytes; may be NULL */
 	size_t stderr_size;
 	char *const *command; /* argv; NULL if there was none */
 	bool shell;           /* command[0] is a script, the rest its $1 ... */
