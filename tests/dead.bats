@@ -313,6 +313,20 @@ abufctl: dead: ${IDS[0]}: told to end: kept" ]
 	[ "$(find "$DEAD" -name '*.json' | wc -l)" -eq 3 ]
 }
 
+@test "a command that ended before TERM came is believed" {
+	set_aside false <<<x
+	start_replay
+	command=$(pgrep -P "$ABUF_PID")
+	kill -STOP "$ABUF_PID"
+	echo >gate
+	wait_for 10 process_is_gone "$command"
+	kill -TERM "$ABUF_PID"
+	kill -CONT "$ABUF_PID"
+	wait_abuf
+	[ "$STATUS" -eq 143 ]
+	is_empty
+}
+
 @test "nothing of a failed command's group is left" {
 	set_aside false <<<x
 	run -65 abufctl dead replay "$ID" -- \

@@ -164,6 +164,8 @@ replay_all(struct replay *replay)
 		if (!names->names[i].is_stray)
 			replay_one(replay, names->names[i].id);
 	}
+	/* One may have come as the last command ended. */
+	replay_watch_look(&replay->watch);
 	replay->work->signal = replay->watch.caught;
 }
 

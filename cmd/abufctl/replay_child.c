@@ -70,10 +70,11 @@ wait_for_end(struct replay_watch *watch, const struct child *child)
 	for (;;) {
 		if (poll(fds, 2, -1) < 0)
 			continue;
-		while (replay_watch_look(watch))
-			group_signal(child->pid, watch->caught);
+		/* First: what ended by itself was not told to. */
 		if (fds[0].revents != 0)
 			return;
+		while (replay_watch_look(watch))
+			group_signal(child->pid, watch->caught);
 	}
 }
 
