@@ -204,7 +204,7 @@ start_replay()
 	set_aside false <<<x
 	ABUF_REJECT_FD=3 USER_VARIABLE=kept run -0 abufctl dead replay -- sh -c '
 		echo "$USER_VARIABLE ${ABUF_REJECT_FD-none}"
-		grep -cE "^Sig(Blk|Ign):.0+$" /proc/$$/status
+		grep -cE "^Sig(Blk|Ign):.0+$" /proc/self/status
 		for fd in 3 4 5 6 7 8 9 10 11 12; do
 			[ ! -e /proc/$$/fd/$fd ] || echo "$fd is open"
 		done
