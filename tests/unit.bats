@@ -8,6 +8,11 @@ suite() {
 	[ "$status" -eq 0 ]
 }
 
+# bats test_tags=threads
+@test "unit: aside" {
+	suite aside
+}
+
 @test "unit: comments" {
 	suite comments
 }

@@ -82,46 +82,53 @@ take_count(const struct reading *reading, const char *name, uint64_t *value)
 	return take_number(reading, name, false, COUNT_MAX - 1, value);
 }
 
-/* NULL for null, where that is allowed. */
 static int
-take_text(const struct reading *reading, const char *name, bool may_be_null,
-    const char **text)
+take_text(const struct reading *reading, const char *name, const char **text)
 {
-	const struct json *node = find(reading, name, JSON_STRING, may_be_null);
+	const struct json *node = find(reading, name, JSON_STRING, false);
 
 	if (node == NULL)
 		return ERR_DATA;
-	*text = json_type(node) == JSON_NULL ? NULL : json_string(node);
+	*text = json_string(node);
 	return 0;
 }
 
-/*
- * A name of A-Z a-z 0-9 . _ -, of at most so many bytes; NULL for null, where
- * that is allowed.
- */
+/* A name of A-Z a-z 0-9 . _ -, as a buffer may have. */
 static int
-take_name(const struct reading *reading, const char *name, bool may_be_null,
-    size_t max, const char **text)
+take_name(const struct reading *reading, const char *name, const char **text)
 {
 	static const char letters[] =
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	    "0123456789._-";
 	size_t size;
 
-	if (take_text(reading, name, may_be_null, text) != 0)
+	if (take_text(reading, name, text) != 0)
 		return ERR_DATA;
-	if (*text == NULL)
-		return 0;
 	size = strlen(*text);
-	if (size == 0 || size > max || strspn(*text, letters) != size)
+	if (size == 0 || size > CONFIG_NAME_MAX ||
+	    strspn(*text, letters) != size)
 		return refuse(reading, name, "not a name");
 	return 0;
+}
+
+/* NULL for null. */
+static int
+take_reason(const struct reading *reading, const char **reason)
+{
+	const struct json *node =
+	    find(reading, "window_reason", JSON_STRING, true);
+
+	if (node == NULL)
+		return ERR_DATA;
+	if (json_type(node) == JSON_NULL)
+		return 0;
+	return take_name(reading, "window_reason", reason);
 }
 
 static int
 take_id(const struct reading *reading, const char *name, const char **id)
 {
-	if (take_text(reading, name, false, id) != 0)
+	if (take_text(reading, name, id) != 0)
 		return ERR_DATA;
 	return dead_is_id(*id) ? 0 : refuse(reading, name, "not an id");
 }
@@ -132,7 +139,7 @@ take_stage(const struct reading *reading, enum dead_stage *stage)
 	const char *text;
 	int i;
 
-	if (take_text(reading, "stage", false, &text) != 0)
+	if (take_text(reading, "stage", &text) != 0)
 		return ERR_DATA;
 	for (i = DEAD_COMMAND; i <= DEAD_INPUT; i++) {
 		*stage = (enum dead_stage)i;
@@ -149,7 +156,7 @@ take_crc(const struct reading *reading, uint32_t *crc)
 	static const char digits[] = "0123456789abcdef";
 	const char *text;
 
-	if (take_text(reading, "crc32c", false, &text) != 0)
+	if (take_text(reading, "crc32c", &text) != 0)
 		return ERR_DATA;
 	if (strlen(text) != 8 || strspn(text, digits) != 8)
 		return refuse(
@@ -172,7 +179,7 @@ take_time(const struct reading *reading, const char *name, uint64_t *wall_ns)
 	time_t seconds;
 	size_t i;
 
-	if (take_text(reading, name, false, &text) != 0)
+	if (take_text(reading, name, &text) != 0)
 		return ERR_DATA;
 	for (i = 0; strlen(text) == 24 && i < 7; i++) {
 		if (units_read_digits(
@@ -236,10 +243,8 @@ take_identity(const struct reading *reading, struct dead_entry *entry)
 		return refuse(reading, "version", "not 1: a later abuf's");
 	if (take_id(reading, "id", &entry->id) != 0 ||
 	    take_id(reading, "batch_id", &entry->batch_id) != 0 ||
-	    take_name(reading, "buffer", false, CONFIG_NAME_MAX,
-	        &entry->buffer) != 0 ||
-	    take_name(reading, "channel", false, CONFIG_NAME_MAX,
-	        &entry->channel) != 0 ||
+	    take_name(reading, "buffer", &entry->buffer) != 0 ||
+	    take_name(reading, "channel", &entry->channel) != 0 ||
 	    take_count(reading, "seq", &entry->seq) != 0)
 		return ERR_DATA;
 	return take_stage(reading, &entry->stage);
@@ -268,13 +273,12 @@ take_history(const struct reading *reading, struct dead_entry *entry)
 {
 	uint64_t status = UINT64_MAX, signal = 0;
 
-	if (take_name(reading, "window_reason", true, CONFIG_NAME_MAX,
-	        &entry->reason) != 0 ||
-	    take_text(reading, "why", false, &entry->why) != 0 ||
+	if (take_reason(reading, &entry->reason) != 0 ||
+	    take_text(reading, "why", &entry->why) != 0 ||
 	    take_count(reading, "attempts", &entry->attempts) != 0 ||
 	    take_number(reading, "status", true, 255, &status) != 0 ||
 	    take_number(reading, "signal", true, SIGNAL_MAX, &signal) != 0 ||
-	    take_text(reading, "stderr", false, &entry->stderr_tail) != 0 ||
+	    take_text(reading, "stderr", &entry->stderr_tail) != 0 ||
 	    take_time(reading, "set_aside", &entry->set_aside_wall_ns) != 0)
 		return ERR_DATA;
 	entry->status = status == UINT64_MAX ? -1 : (int)status;

@@ -62,22 +62,23 @@ open_regular(const struct dead_letters *letters, const char *name,
 {
 	int fd = openat(letters->fd, name,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int why;
 
-	if (fd < 0 && errno == ENOENT) {
-		err_set(e, ERR_NO_INPUT, "no such entry");
-	} else if (fd < 0 && errno == ELOOP) {
-		err_set(e, ERR_DATA, "%s: a symbolic link", name);
-	} else if (fd < 0 && errno == ENXIO) {
-		err_set(e, ERR_DATA, "%s: not a regular file", name);
-	} else if (fd < 0 || fstat(fd, st) != 0) {
-		dead_fail(letters, name, errno, e);
-	} else if (!S_ISREG(st->st_mode)) {
-		err_set(e, ERR_DATA, "%s: not a regular file", name);
-	} else {
+	memset(st, 0, sizeof(*st));
+	why = fd < 0 || fstat(fd, st) != 0 ? errno : 0;
+	if (why == 0 && S_ISREG(st->st_mode))
 		return fd;
-	}
 	if (fd >= 0)
 		close(fd);
+	/* ENXIO: a socket. */
+	if (why == 0 || why == ENXIO)
+		err_set(e, ERR_DATA, "%s: not a regular file", name);
+	else if (why == ELOOP)
+		err_set(e, ERR_DATA, "%s: a symbolic link", name);
+	else if (why == ENOENT)
+		err_set(e, ERR_NO_INPUT, "no such entry");
+	else
+		dead_fail(letters, name, why, e);
 	return -1;
 }
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define SUITES(X)   \
+	X(aside)    \
 	X(comments) \
 	X(config)   \
 	X(crc)      \
