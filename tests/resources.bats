@@ -127,7 +127,8 @@ has_slept() {
 	rm -r "$place"
 	sort -n out | cmp - numbers
 	grep -q ': cannot be started now: .*: Resource temporarily' err
-	run ! grep -v ': cannot start .* now: Resource temporarily' err
+	run ! grep -v -e ': cannot be started now: .*: Resource temporarily' \
+		-e ': delivered after ' err
 }
 
 @test "with nothing due nobody wakes up" {

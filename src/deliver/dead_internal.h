@@ -21,7 +21,8 @@
 
 struct dead_letters {
 	/* Set once. */
-	char *path;
+	char *path;     /* as it was given, for messages */
+	char *absolute; /* the same, wherever we are */
 	int fd;
 	uint64_t bytes_max;
 

@@ -56,6 +56,17 @@ without_slashes(const char *path)
 	return memory_printf("%.*s", (int)size, path);
 }
 
+static char *
+absolute_of(const char *path)
+{
+	char *here = path[0] != '/' ? getcwd(NULL, 0) : NULL;
+	char *result = here != NULL ? memory_printf("%s/%s", here, path)
+	                            : memory_string(path);
+
+	free(here);
+	return result;
+}
+
 /* A folder for the owner only, which lasts: its parent is synced, too. */
 static void
 make_folder(const char *path, const char *parent)
@@ -225,6 +236,7 @@ dead_letter_open(struct dead_letters **result, const char *path,
 	}
 	letters = memory_zeroed(1, sizeof(*letters));
 	letters->path = copy;
+	letters->absolute = absolute_of(copy);
 	letters->fd = fd;
 	letters->bytes_max = bytes_max;
 	look_at_rights(copy, fd);
@@ -240,6 +252,7 @@ dead_letter_close(struct dead_letters *letters)
 		return;
 	close(letters->fd);
 	free(letters->path);
+	free(letters->absolute);
 	free(letters);
 }
 
@@ -252,7 +265,7 @@ dead_letter_path(const struct dead_letters *letters)
 void
 dead_remake(const struct dead_letters *letters)
 {
-	const char *path = letters->path;
+	const char *path = letters->absolute;
 	int fd;
 
 	make_folders(path);
@@ -272,8 +285,8 @@ dead_is_replaced(const struct dead_letters *letters)
 	struct stat ours, there;
 
 	return fstat(letters->fd, &ours) == 0 &&
-	    (lstat(letters->path, &there) != 0 || ours.st_ino != there.st_ino ||
-	        ours.st_dev != there.st_dev);
+	    (lstat(letters->absolute, &there) != 0 ||
+	        ours.st_ino != there.st_ino || ours.st_dev != there.st_dev);
 }
 
 int

@@ -28,7 +28,7 @@
 #include "deliver/spawn.h"
 
 #define BACK_OFF_MIN_MS 20
-#define BACK_OFF_MAX_MS 320
+#define BACK_OFF_MAX_MS 40
 
 struct exec {
 	struct exec_settings settings;
