@@ -68,7 +68,8 @@ end_ms() {
 	run -78 --separate-stderr abuf --retry-delay 1h..1h --joblog job.log -- \
 		sh -c no-such-program <<<x
 	id=$(joblog_column job.log batch_id)
-	[ "$(outcomes)" = setup ] && [ "$(cat "$DEAD/$id.batch")" = x ]
+	[ "$(outcomes)" = setup ]
+	[ "$(cat "$DEAD/$id.batch")" = x ]
 	tail -n 1 <<<"$stderr" | grep -qxF "abuf: batch: $id: attempt 1: exit status\
  127: the set-up is wrong: 1 record set aside: $DEAD/$id.batch:\
  sh: 1: no-such-program: not found"
@@ -172,7 +173,8 @@ holds() {
 
 @test "what fails for a while is delivered within its attempts, exit 0" {
 	run -0 --separate-stderr soon --attempts 4 -- end-with 1 TERM 2 0 <<<x
-	[ "$output" = x ] && [ "$(outcomes)" = "retry retry retry ok" ]
+	[ "$output" = x ]
+	[ "$(outcomes)" = "retry retry retry ok" ]
 	[ "$(cut -d ' ' -f 2 attempts | paste -sd ' ')" = "1 2 3 4" ]
 }
 
@@ -241,7 +243,8 @@ tries_for() {
 	run -0 --separate-stderr soon --probe 'echo noise; wc -c >>asked
 		env | grep -c ^ABUF_BATCH_ID=$(cut -d " " -f 1 attempts)$ >>asked
 		[ $(wc -l <asked) -ge 6 ]' -- end-with 75 0 <<<x
-	[ "$output" = x ] && [ "$(outcomes)" = "hold ok" ]
+	[ "$output" = x ]
+	[ "$(outcomes)" = "hold ok" ]
 	# Three times: without a batch, with the id of the held one.
 	[ "$(paste -sd ' ' asked)" = "0 1 0 1 0 1" ]
 }
@@ -254,7 +257,8 @@ tries_for() {
 @test "--probe that never succeeds: the batch is not tried, and kept at the end" {
 	run -65 soon --retry-deadline 300ms --probe 'echo >>asked; exit 1' -- \
 		end-with 75 0 <<<x
-	[ "$(outcomes)" = hold ] && [ "$(wc -l <asked)" -ge 2 ]
+	[ "$(outcomes)" = hold ]
+	[ "$(wc -l <asked)" -ge 2 ]
 	[ "$(cat "$DEAD"/*.batch)" = x ]
 }
 
@@ -276,7 +280,8 @@ tries_for() {
 	touch mended
 	abuf_end
 	wait_abuf
-	[ "$STATUS" -eq 65 ] && [ "$(cat out)" = $'4\n5' ]
+	[ "$STATUS" -eq 65 ]
+	[ "$(cat out)" = $'4\n5' ]
 	[ "$(entries)" = "1.1 1.2 1.3" ] && [ "$(tries)" = "1 1 1 2 1" ]
 }
 
@@ -327,7 +332,8 @@ only_bad_aside() {
 @test "a rejected batch is set aside whole, without a second try" {
 	sixteen 3 >input
 	run -65 soon input -- store-good stored
-	[ "$(outcomes)" = reject ] && [ ! -e stored ]
+	[ "$(outcomes)" = reject ]
+	[ ! -e stored ]
 	[ "$(entries)" = 1.1 ] && cmp input "$DEAD"/*.batch
 }
 
@@ -380,9 +386,11 @@ only_bad_aside() {
 @test "--split-max: so many commands, then the rest is kept whole" {
 	sixteen 1 2 3 4 16 >input
 	run -65 soon --split --split-max 6 input -- store-good stored
-	[ "$(wc -l <job.log)" -eq 7 ] && [ ! -e stored ]
+	[ "$(wc -l <job.log)" -eq 7 ]
+	[ ! -e stored ]
 	# 16, 8, 4, 2, 1, 1 records; then the 14 that are left.
-	[ "$(cat "$DEAD"/*.r1.batch)" = bad1 ] && [ "$(cat "$DEAD"/*.r2.batch)" = bad2 ]
+	[ "$(cat "$DEAD"/*.r1.batch)" = bad1 ]
+	[ "$(cat "$DEAD"/*.r2.batch)" = bad2 ]
 	[ "$(find "$DEAD" -name '*.batch' | wc -l)" -eq 3 ]
 	cat "$DEAD"/*.batch | sort | cmp - <(sort input)
 	grep -q ': more commands than --split-max: 14 records set aside: ' <<<"$output"
@@ -401,7 +409,8 @@ only_bad_aside() {
 @test "ABUF_REJECT_FD: all may be named, and there is no second command" {
 	sixteen 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 >input
 	run -65 soon input -- name-bad stored
-	[ "$(tries)" = 1 ] && [ ! -e stored ]
+	[ "$(tries)" = 1 ]
+	[ ! -e stored ]
 	[ "$(find "$DEAD" -name '*.r*.batch' | wc -l)" -eq 16 ]
 }
 
@@ -427,7 +436,8 @@ only_bad_aside() {
 
 @test "a list counts only with a rejection" {
 	run -0 --separate-stderr soon -- sh -c 'echo 1 >&3; cat' <<<x
-	[ "$output" = x ] && [ "$stderr" = "" ]
+	[ "$output" = x ]
+	[ "$stderr" = "" ]
 	run -65 soon --attempts 1 -- sh -c 'echo 1 >&3; exit 1' <<<$'x\ny'
 	[ "$(cat "$DEAD"/*.batch)" = $'x\ny' ]
 }
@@ -448,7 +458,8 @@ only_bad_aside() {
 @test "with --preset psql, psql's words tell the bad record" {
 	printf '%s\n' 1 2 x 4 5 >input
 	run -65 soon --preset psql --split input -- like-psql stored
-	[ "$(paste -sd ' ' stored)" = "1 2 4 5" ] && [ "$(cat "$DEAD"/*.r3.batch)" = x ]
+	[ "$(paste -sd ' ' stored)" = "1 2 4 5" ]
+	[ "$(cat "$DEAD"/*.r3.batch)" = x ]
 	[ "$(joblog_column job.log records | paste -sd ' ')" = "5 2 1 2" ]
 }
 
@@ -540,7 +551,8 @@ psql_takes() {
 @test "--on-failure drop: reported, counted, exit 1, and no directory is made" {
 	run -1 --separate-stderr soon --on-failure drop -n 2 -- store-good stored \
 		<<<$'1\nbad2\n3\n4'
-	[ "$(cat stored)" = $'3\n4' ] && [ ! -e "$DEAD" ]
+	[ "$(cat stored)" = $'3\n4' ]
+	[ ! -e "$DEAD" ]
 	[[ "$stderr" == *": attempt 1: exit status 65: rejected: 2 records dropped:"* ]]
 }
 
@@ -554,7 +566,8 @@ psql_takes() {
 @test "--on-failure stop: nothing more is started, nothing that was read is lost" {
 	seq 100 | sed 's/^3$/bad3/' >input
 	run -65 soon --on-failure stop -n 1 --ch-len 5 input -- store-good stored
-	[ "$(cat stored)" = $'1\n2' ] && [ "$(tries)" = "1 1 1" ]
+	[ "$(cat stored)" = $'1\n2' ]
+	[ "$(tries)" = "1 1 1" ]
 	[ "$(cat "$DEAD"/*.1.3.batch)" = bad3 ]
 	cat stored "$DEAD"/*.batch | sort | cmp - <(sort input)
 	[[ "$output" == *"stop: --on-failure stop: nothing more is started"* ]]
@@ -564,7 +577,8 @@ psql_takes() {
 	soon_start --on-failure stop --split -n 4 -- store-good stored
 	printf '%s\n' 1 bad2 3 4 >&9
 	wait_abuf
-	[ "$STATUS" -eq 65 ] && [ "$(cat stored)" = 1 ]
+	[ "$STATUS" -eq 65 ]
+	[ "$(cat stored)" = 1 ]
 	cat stored "$DEAD"/*.batch | sort | cmp - <(printf '%s\n' 1 3 4 bad2)
 }
 
@@ -682,12 +696,14 @@ bytes_in() {
 		sh -c 'exit 65'
 	for i in 1 2 3 4; do printf '%d%01000d\n' $i 0; done | tee input >&9
 	wait_for 10 grep -q ': cannot be set aside: .*: full: at most 4.*: held, n' err
-	[ "$(entries)" = "1.1 1.2" ] && [ "$(bytes_in "$DEAD")" -le 4096 ]
+	[ "$(entries)" = "1.1 1.2" ]
+	[ "$(bytes_in "$DEAD")" -le 4096 ]
 	mkdir taken
 	mv "$DEAD"/* taken
 	abuf_end
 	wait_abuf
-	[ "$STATUS" -eq 65 ] && [ "$(entries)" = "1.3 1.4" ]
+	[ "$STATUS" -eq 65 ]
+	[ "$(entries)" = "1.3 1.4" ]
 	cat taken/*.batch "$DEAD"/*.batch | cmp - input
 }
 
@@ -745,7 +761,8 @@ long_record() {
 	wait_for 10 grep -qx one out
 	wait_for 10 all_read
 	abuf_stop TERM
-	[ "$STATUS" -eq 65 ] && [ "$(cat out)" = one ]
+	[ "$STATUS" -eq 65 ]
+	[ "$(cat out)" = one ]
 	printf torn | cmp - "$DEAD"/*.1.0.1.batch
 	entry_has .1.0.1 '.stage == "input" and .records == 1 and .bytes == 4'
 	grep -qx "abuf: stdin: stopped: 1 record read and in no window yet: set aside:\
