@@ -22,7 +22,7 @@ trap 'rm -f "$log"' EXIT
 start=$SECONDS
 ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0:exitcode=99} \
 UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1:exitcode=99} \
-TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:exitcode=99} \
+TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:exitcode=99:suppressions=$PWD/tests/tsan.supp} \
 	bats "${options[@]}" "${files[@]}" 2>&1 | tee "$log"
 bats_status=${PIPESTATUS[0]}
 
