@@ -173,6 +173,18 @@ SigIgn:	0000000000000000
 SigCgt:	0000000000000000" ]
 }
 
+@test "a signal that libc keeps to itself is at its default, too" {
+	# rt_sigaction(32, SIG_IGN): sigaction(2) of libc would refuse it.
+	run -0 timeout -k 5 60 python3 -c '
+import ctypes, os, platform, struct, sys
+number = 13 if platform.machine() == "x86_64" else 134
+action = struct.pack("QQQQ", 1, 0, 0, 0)
+assert ctypes.CDLL(None).syscall(number, 32, action, None, 8) == 0
+os.execv(sys.argv[1], sys.argv[1:])' \
+		"$BUILD/abuf" -- grep SigIgn /proc/self/status <<<x 3>&-
+	[ "$output" = "SigIgn:	0000000000000000" ]
+}
+
 @test "a command leads a session and a process group of its own" {
 	abuf -- sh -c 'cut -d " " -f 1,5,6 /proc/$$/stat' <<<x >out
 	read -r pid group session <out
