@@ -55,7 +55,8 @@ $(BUILD)/abuf $(BUILD)/abufctl $(BUILD)/unit $(BUILD)/generate:
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # Counting delimiters is the hot loop: gcc 12 vectorises it at -O3 only.
-$(BUILD)/src/base/scan.o: override CFLAGS += $(if $(SAN),,-O3)
+SCANS := $(addprefix $(BUILD)/src/base/,scan.o csv_scan.o)
+$(SCANS): override CFLAGS += $(if $(SAN),,-O3)
 
 # The completions come from the tables that the programs parse with.
 $(COMPLETE): override CPPFLAGS += -Icmd/abuf -Icmd/abufctl

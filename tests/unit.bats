@@ -25,6 +25,10 @@ suite() {
 	suite crc
 }
 
+@test "unit: csv_scan" {
+	suite csv_scan
+}
+
 @test "unit: dead" {
 	suite dead
 }
@@ -37,8 +41,28 @@ suite() {
 	suite exit_map
 }
 
+@test "unit: frame" {
+	suite frame
+}
+
 @test "unit: framer" {
 	suite framer
+}
+
+@test "unit: json_cut" {
+	suite json_cut
+}
+
+@test "unit: json_fields" {
+	suite json_fields
+}
+
+@test "unit: json_oracle" {
+	suite json_oracle
+}
+
+@test "unit: json_scan" {
+	suite json_scan
 }
 
 @test "unit: nearest" {
@@ -64,6 +88,14 @@ suite() {
 
 @test "unit: retry" {
 	suite retry
+}
+
+@test "unit: row" {
+	suite row
+}
+
+@test "unit: row_resp" {
+	suite row_resp
 }
 
 @test "unit: scan" {

@@ -167,41 +167,46 @@ hex_digit(char c)
 	return -1;
 }
 
-/* The byte that the escape at text (after the backslash) means, or -1. */
-static int
-read_escape(const char *text)
+size_t
+units_read_escape(const char *text, uint8_t *byte)
 {
 	static const char letters[] = "ntr0\\";
 	static const char meanings[] = "\n\t\r\0\\";
 	const char *found;
+	int high, low;
 
-	if (text[0] == 'x') {
-		int high = hex_digit(text[1]);
-		int low = high >= 0 ? hex_digit(text[2]) : -1;
-
-		return low >= 0 && text[3] == '\0' ? high * 16 + low : -1;
+	if (text[0] != '\\' || text[1] == '\0')
+		return 0;
+	if (text[1] == 'x') {
+		high = hex_digit(text[2]);
+		low = high >= 0 ? hex_digit(text[3]) : -1;
+		if (low < 0)
+			return 0;
+		*byte = (uint8_t)(high * 16 + low);
+		return 4;
 	}
-	if (text[0] == '\0' || text[1] != '\0')
-		return -1;
-	found = strchr(letters, text[0]);
-	return found != NULL ? meanings[found - letters] : -1;
+	found = strchr(letters, text[1]);
+	if (found == NULL)
+		return 0;
+	*byte = (uint8_t)meanings[found - letters];
+	return 2;
 }
 
 int
 units_parse_byte(const char *text, uint8_t *byte, struct err *e)
 {
-	int parsed = -1;
+	uint8_t parsed = (uint8_t)text[0];
+	size_t length = text[0] != '\0';
 
-	if (text[0] != '\0' && text[1] == '\0')
-		parsed = (uint8_t)text[0];
-	else if (text[0] == '\\')
-		parsed = read_escape(text + 1);
-	if (parsed < 0)
+	/* A backslash alone is one character, too. */
+	if (text[0] == '\\' && text[1] != '\0')
+		length = units_read_escape(text, &parsed);
+	if (length == 0 || text[length] != '\0')
 		return err_set(e, ERR_USAGE,
 		    "\"%.*s\" is not one byte (a character, or one of "
 		    "\\n \\t \\r \\0 \\\\ \\xNN)",
 		    QUOTED, text);
-	*byte = (uint8_t)parsed;
+	*byte = parsed;
 	return 0;
 }
 

@@ -42,6 +42,12 @@ int units_parse_time(const char *text, uint64_t min_ms, uint64_t max_ms,
  */
 int units_parse_byte(const char *text, uint8_t *byte, struct err *e);
 
+/*
+ * The escape at the start of text, one of those above: the byte that it means,
+ * and how many characters it has.  0, with nothing written: there is none.
+ */
+size_t units_read_escape(const char *text, uint8_t *byte);
+
 /* "1.5 MiB", "640 B": for people.  text has UNITS_TEXT_SIZE bytes. */
 #define UNITS_TEXT_SIZE 32
 void units_format_size(uint64_t bytes, char text[UNITS_TEXT_SIZE]);

@@ -237,6 +237,29 @@ test_bytes(void)
 		eq_int(byte("\\x1g"), -1);
 		eq_int(byte("\\x123"), -1);
 	}
+	TEST("an escape ends where it ends, whatever follows")
+	{
+		uint8_t value = 'z';
+
+		eq_int(units_read_escape("\\nn", &value), 2);
+		eq_int(value, '\n');
+		eq_int(units_read_escape("\\x1e3", &value), 4);
+		eq_int(value, 0x1e);
+		eq_int(units_read_escape("\\\\x1e", &value), 2);
+		eq_int(value, '\\');
+	}
+	TEST("what is no escape writes nothing")
+	{
+		uint8_t value = 'z';
+
+		eq_int(units_read_escape("", &value), 0);
+		eq_int(units_read_escape("n", &value), 0);
+		eq_int(units_read_escape("\\", &value), 0);
+		eq_int(units_read_escape("\\q", &value), 0);
+		eq_int(units_read_escape("\\x", &value), 0);
+		eq_int(units_read_escape("\\x1", &value), 0);
+		eq_int(value, 'z');
+	}
 }
 
 static void

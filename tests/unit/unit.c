@@ -12,26 +12,34 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SUITES(X)   \
-	X(aside)    \
-	X(comments) \
-	X(config)   \
-	X(crc)      \
-	X(dead)     \
-	X(delivery) \
-	X(exit_map) \
-	X(framer)   \
-	X(nearest)  \
-	X(outcome)  \
-	X(preset)   \
-	X(queue)    \
-	X(rejects)  \
-	X(retry)    \
-	X(scan)     \
-	X(split)    \
-	X(trigger)  \
-	X(units)    \
-	X(verbs)    \
+#define SUITES(X)      \
+	X(aside)       \
+	X(comments)    \
+	X(config)      \
+	X(crc)         \
+	X(csv_scan)    \
+	X(dead)        \
+	X(delivery)    \
+	X(exit_map)    \
+	X(frame)       \
+	X(framer)      \
+	X(json_cut)    \
+	X(json_fields) \
+	X(json_oracle) \
+	X(json_scan)   \
+	X(nearest)     \
+	X(outcome)     \
+	X(preset)      \
+	X(queue)       \
+	X(rejects)     \
+	X(retry)       \
+	X(row)         \
+	X(row_resp)    \
+	X(scan)        \
+	X(split)       \
+	X(trigger)     \
+	X(units)       \
+	X(verbs)       \
 	X(window)
 
 #define DECLARE(name) void suite_##name(void);
