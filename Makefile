@@ -41,10 +41,12 @@ ABUFCTL := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/abufctl/*.c))
 OPTIONS := $(filter-out %/main.o,$(ABUF) $(ABUFCTL))
 UNIT := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/unit/*.c))
 COMPLETE := $(patsubst %.c,$(BUILD)/%.o,$(wildcard configs/completions/*.c))
-DEPFILES := $(patsubst %.o,%.d,$(LIB) $(ABUF) $(ABUFCTL) $(UNIT) $(COMPLETE))
+FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+DEPFILES := $(patsubst %.o,%.d,$(LIB) $(ABUF) $(ABUFCTL) $(UNIT) $(COMPLETE) \
+	$(FUZZ:%=$(BUILD)/tests/fuzz/%.o))
 
 .PHONY: all deps deps-demo deps-all demo test test-all unit lint bench headers
-.PHONY: completions install uninstall clean
+.PHONY: completions fuzz fuzzers install uninstall clean
 all: $(BUILD)/abuf $(BUILD)/abufctl
 
 $(BUILD)/abuf: $(ABUF) $(LIB)
@@ -108,6 +110,19 @@ bench: deps
 	@tests/deps.sh bench
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(abspath $(BUILD)) tests/bench/bench.sh
+
+# Each tests/fuzz/fuzz_*.c under libFuzzer, which clang has.
+FUZZ_SECONDS ?= 5
+fuzz: deps-all
+	@$(MAKE) --no-print-directory $(JOBS) CC=clang BUILD=build/fuzz \
+		SAN=address,undefined fuzzers CFLAGS="-g \
+		-fsanitize=fuzzer-no-link -fno-sanitize-recover=all"
+	@tests/fuzz/fuzz.sh build/fuzz $(FUZZ_SECONDS) $(FUZZ)
+
+fuzzers: $(FUZZ:%=$(BUILD)/%)
+$(FUZZ:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(LIB)
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ \
+		$(LDLIBS)
 
 completions: $(BUILD)/generate
 	@cd configs/completions && for s in bash zsh fish; do \
