@@ -2,7 +2,8 @@
 #define ABUF_BASE_JSON_INTERNAL_H
 
 /*
- * What the files behind json_scan.h share: tokens, and compiled paths.
+ * What the files behind json_scan.h share: tokens, compiled paths, and the
+ * walk.
  *
  * A function that reads a token is given where it begins and returns where it
  * ends; NULL, with the reader's fault filled in, if it is none.
@@ -160,5 +161,37 @@ json_paths_find(const struct json_paths *paths, uint16_t parent,
 		return JSON_NO_NODE;
 	return json_paths_look_up(paths, parent, from + 1, size);
 }
+
+/* --- the walk --- */
+
+enum json_goal {
+	JSON_VALIDATE,
+	JSON_FIELDS, /* all of the paths */
+	JSON_FIRST   /* the first of the only path */
+};
+
+/* The deepest container that a path leads to is at this depth. */
+#define JSON_LEVELS_MAX (JSON_PATH_PARTS_MAX + 1)
+
+struct json_walk {
+	struct json_reader reader;
+	bool is_done;
+	uint32_t depth;                      /* of open containers */
+	uint8_t closers[JSON_DEPTH_MAX + 1]; /* of them, from 1 */
+
+	/* Unless it only validates. */
+	const struct json_paths *paths;
+	struct json_value *values;
+	uint16_t levels[JSON_LEVELS_MAX + 1]; /* nodes of them, from 1 */
+	bool is_settled; /* JSON_FIRST knows what it wants to know */
+	size_t *seen; /* JSON_FIELDS: of each node the offset of its last key */
+};
+
+/*
+ * From the start of a value to its end; JSON_FIRST may stop before.  The
+ * caller has set everything up; closers, and levels, need nothing.
+ */
+const uint8_t *json_walk(
+    struct json_walk *walk, enum json_goal goal, const uint8_t *at);
 
 #endif
