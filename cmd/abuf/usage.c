@@ -29,8 +29,10 @@ static const char tail[] =
     "\n"
     "Sizes: 64K 1M 1MiB.  Times: 500ms 5s 1m 1h; a bare number is ms.\n"
     "Signals: INT TERM HUP drain and end, USR1 flush now, USR2 status line.\n"
-    "Exit: 0 all delivered, 1 records dropped, 64 usage, 66 input, 78\n"
-    "configuration, 126 127 command.  More in abuf(1).\n";
+    "Exit: 0 all delivered, 65 some set aside, 1 some dropped, 74 some lost,\n"
+    "64 usage, 66 input, 70 a bug, 78 configuration or set-up, 126 127 "
+    "command.\n"
+    "More in abuf(1).\n";
 
 /* Where the rows of the table change their subject. */
 static const struct {
