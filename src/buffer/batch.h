@@ -45,9 +45,10 @@ struct batch {
 	uint64_t seq; /* counts per lane, from 1 */
 	enum reason reason;
 	uint64_t records;
-	uint64_t bytes;
-	uint64_t first_ns; /* when its first record came */
-	int fd;            /* the sealed file; ours */
+	uint64_t bytes;       /* of these */
+	uint64_t header_size; /* bytes in the file before them: a header line */
+	uint64_t first_ns;    /* when its first record came */
+	int fd;               /* the sealed file; ours */
 
 	/* Written by the worker before it gives the batch back. */
 	struct batch_result result;

@@ -43,6 +43,9 @@ channel_init(struct channel *channel, const struct buffer *buffer,
 	memcpy(channel->run, run, sizeof(channel->run));
 	channel->policy = policy_of(buffer->config);
 	channel->window_kind = window_kind_for(channel->policy.bytes_max);
+	channel->records.delimiter = buffer->config->input.delimiter;
+	channel->records.is_csv =
+	    buffer->config->input.format == CONFIG_INPUT_CSV;
 	channel->next_seq = 1;
 	queue_init(&channel->queue, config->ch_len);
 }

@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/records.h"
 #include "buffer/batch.h"
 #include "buffer/queue.h"
 #include "buffer/trigger.h"
@@ -56,6 +57,7 @@ struct channel {
 	char run[BATCH_RUN_SIZE];
 	struct trigger_policy policy;
 	enum window_kind window_kind;
+	struct records records; /* how those in its windows end */
 
 	/* Owned by the loop. */
 	struct window window;

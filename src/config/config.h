@@ -54,6 +54,10 @@ struct err;
 #define CONFIG_SPLIT_MAX_MAX UINT64_C(1000000)
 #define CONFIG_DEAD_LETTER_MAX (UINT64_C(1) << 30)
 #define CONFIG_DEAD_LETTER_MAX_MAX (UINT64_C(1) << 50)
+#define CONFIG_TEXT_MAX 65536   /* of columns, a template, a path */
+#define CONFIG_INPUTS_MAX 1024  /* inputs of a file */
+#define CONFIG_MAP_MAX 65536    /* values of a route */
+#define CONFIG_COLUMN_MAX 65536 /* number of a column */
 #define CONFIG_NAME_MAX 64
 #define CONFIG_FILE_MAX (UINT64_C(4) << 20)
 #define CONFIG_BUFFERS_MAX 256
@@ -87,6 +91,52 @@ enum config_on_failure {
 	CONFIG_STOP       /* set aside, and end the run */
 };
 
+/* What a record is made into for the command; see deliver/row.h. */
+enum config_format {
+	CONFIG_FORMAT_RAW,
+	CONFIG_FORMAT_JSON,
+	CONFIG_FORMAT_COPY,
+	CONFIG_FORMAT_CSV,
+	CONFIG_FORMAT_TSV,
+	CONFIG_FORMAT_RESP
+};
+
+/* "format_input": of a buffer, with a channel's keys laid over it. */
+struct config_format_input {
+	enum config_format kind;
+	char *columns; /* dotted paths with commas between them, or NULL */
+	char *resp;    /* a command's template, or NULL */
+};
+
+/* What stands around the rows of a batch; see deliver/frame.h. */
+enum config_frame_kind {
+	CONFIG_FRAME_LINES, /* and nothing at all around those of resp */
+	CONFIG_FRAME_NULL,
+	CONFIG_FRAME_JSON_ARRAY, /* "json-array" */
+	CONFIG_FRAME_STRINGS     /* these: */
+};
+
+struct config_frame {
+	enum config_frame_kind kind;
+	char *prefix; /* with escapes as units_read_escape() has them; NULL */
+	char *separator;
+	char *suffix;
+};
+
+enum config_compress {
+	CONFIG_COMPRESS_NONE,
+	CONFIG_COMPRESS_GZIP,
+	CONFIG_COMPRESS_ZSTD
+};
+
+/* What becomes of the standard output of commands. */
+enum config_output {
+	CONFIG_OUTPUT_PASS,    /* it is abuf's */
+	CONFIG_OUTPUT_LINES,   /* through abuf, a line at a time */
+	CONFIG_OUTPUT_ORDERED, /* a batch's at a time, in their order */
+	CONFIG_OUTPUT_NULL     /* nothing */
+};
+
 /* When a batch is tried again. */
 struct config_retry {
 	uint64_t attempts;     /* that may end unknown, at least 1 */
@@ -112,11 +162,23 @@ struct config_batch_do {
 	bool split;            /* a rejected batch */
 	char *split_hint;      /* POSIX extended RE with a group, or NULL */
 	uint64_t split_max;    /* commands per batch, at least 1 */
+	struct config_frame frame;
+	enum config_compress compress;
+	enum config_output output;
+};
+
+enum config_input_format {
+	CONFIG_INPUT_LINES,
+	CONFIG_INPUT_CSV,     /* a record ends outside quotes only */
+	CONFIG_INPUT_JSON_SEQ /* "json-seq": values, however they are laid out
+	                       */
 };
 
 /* How bytes become records. */
 struct config_input {
-	uint8_t delimiter;
+	enum config_input_format format;
+	uint8_t delimiter; /* a newline unless the format is lines */
+	bool has_header;   /* the first line of each source is one */
 	bool skip_empty;
 	uint64_t max_record_bytes; /* without the delimiter, at least 1 */
 };
@@ -127,6 +189,16 @@ struct config_channel {
 	uint64_t sub_worker_num; /* 1 ... CONFIG_WORKERS_MAX */
 	/* The buffer's batch_do with the channel's own keys laid over it. */
 	struct config_batch_do batch_do;
+	bool has_batch_do; /* the file has one, for it or for its buffer */
+	struct config_format_input format_input;
+};
+
+/* Which channels of a buffer get a record. */
+enum config_dispatch {
+	CONFIG_DISPATCH_FIRST,
+	CONFIG_DISPATCH_ALL,
+	CONFIG_DISPATCH_HASH,
+	CONFIG_DISPATCH_ROUND_ROBIN
 };
 
 struct config_buffer {
@@ -137,6 +209,9 @@ struct config_buffer {
 	bool flush_when_idle;      /* instead of the delay: see -t 0 */
 	uint64_t idle_ms;          /* 0: off */
 	struct config_input input;
+	enum config_dispatch dispatch;
+	char *hash_field; /* of CONFIG_DISPATCH_HASH: a dotted path, or NULL */
+	bool sets_aside_when_full; /* dispatch_full, of CONFIG_DISPATCH_ALL */
 	enum config_on_failure on_failure;
 	char *dead_letter;        /* its directory, never empty, or NULL */
 	uint64_t dead_letter_max; /* bytes in it, at least 1 */
@@ -144,9 +219,50 @@ struct config_buffer {
 	size_t channel_count;            /* at least 1 */
 };
 
+/* Where records go: "BUFFER" or "BUFFER/CHANNEL"; both are in the file. */
+struct config_target {
+	char *buffer;
+	char *channel; /* NULL: as the buffer's dispatch says */
+};
+
+enum config_route_kind {
+	CONFIG_ROUTE_FIXED,  /* to `otherwise`, or where options say */
+	CONFIG_ROUTE_TAGGED, /* a record begins with its target and a tab */
+	CONFIG_ROUTE_FIELD,  /* by a field of a JSON object */
+	CONFIG_ROUTE_COLUMN  /* by a column of CSV or TSV */
+};
+
+struct config_route_case {
+	char *value;
+	struct config_target target;
+};
+
+/* Which buffer or channel a record goes to. */
+struct config_route {
+	enum config_route_kind kind;
+	char *field;       /* a dotted path */
+	uint64_t column;   /* from 1 */
+	uint8_t separator; /* of columns; 0: a comma in CSV, else a tab */
+	struct config_route_case *map; /* none: the value is the target */
+	size_t map_count;
+	bool has_otherwise;             /* for what has no target, or an */
+	struct config_target otherwise; /* unknown one */
+};
+
+/* One of "inputs". */
+struct config_source {
+	char *path;      /* never empty; "-" is standard input */
+	bool has_target; /* else it goes where the route says */
+	struct config_target target;
+	struct config_input input; /* of the buffer, with its keys over it */
+};
+
 struct config {
 	struct config_buffer *buffers; /* in the order of the file */
 	size_t buffer_count;
+	struct config_route route;
+	struct config_source *sources; /* read side by side */
+	size_t source_count;
 	uint64_t drain_ms; /* at least 1 */
 	char *control;     /* path of the socket, never empty, or NULL */
 	char *joblog;      /* path, never empty, or NULL */
