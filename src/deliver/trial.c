@@ -260,7 +260,7 @@ open_patiently(struct delivery *delivery, struct part *part,
     struct payload *payload, struct trial *trial)
 {
 	const struct payload *whole = &delivery->whole;
-	enum window_kind kind = delivery->batch->channel->window_kind;
+	enum window_kind kind = delivery->batch->channel->stream.window_kind;
 	uint64_t delay_ms;
 	struct err e;
 

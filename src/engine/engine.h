@@ -5,7 +5,7 @@
  * A run: builds the parts, wires them, owns them, starts and stops them in
  * order.
  *
- *	source - framer - route -> lane [window] -> queue -> sub workers
+ *	sources - framer - route -> streams [window] -> queues -> sub workers
  *
  * One loop, on the calling thread, owns sources, open windows, timers,
  * signals and the control socket.  sub_worker_num threads for each lane own
@@ -23,11 +23,15 @@ struct err;
 
 struct engine_settings {
 	const struct config *config;
-	/* The lane that every record goes to; both are parts of config. */
+	/*
+	 * Where records go that do not say so themselves; both are parts of
+	 * config.
+	 */
 	const struct config_buffer *buffer;
-	const struct config_channel *channel;
-	const char *const *paths; /* "-" is standard input */
-	size_t path_count;        /* 0: standard input */
+	const struct config_channel *channel; /* NULL: as buffer dispatches */
+	/* "-" is standard input; none: the inputs of config, or that. */
+	const char *const *paths;
+	size_t path_count;
 	bool is_dry_run;          /* cut batches, run nothing */
 	struct rlimit open_files; /* for commands */
 };
