@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "config/config.h"
 #include "control/server.h"
+#include "deliver/formatter.h"
 #include "deliver/joblog.h"
 #include "engine/engine_internal.h"
 #include "intake/intake.h"
@@ -40,6 +41,22 @@ try_window(const struct channel *channel, struct err *e)
 	return 0;
 }
 
+/* What the lane's commands get. */
+static int
+compile_format(struct engine *engine, struct err *e)
+{
+	const struct config_channel *channel = engine->settings->channel;
+	const struct formatter_settings settings = {
+	    .format = &channel->format_input,
+	    .frame = &channel->batch_do.frame,
+	    .compress = channel->batch_do.compress,
+	    .records = engine->route.channel->records,
+	    .has_header = engine->settings->buffer->input.has_header,
+	};
+
+	return formatter_create(&engine->formatter, &settings, e);
+}
+
 /* Everything a run needs to find before it reads. */
 static int
 look_up(struct engine *engine, struct err *e)
@@ -49,7 +66,8 @@ look_up(struct engine *engine, struct err *e)
 	/* Batches are handed over by opening their file anew there. */
 	if (access("/proc/self/fd", X_OK) != 0)
 		return err_set_errno(e, ERR_SYSTEM, errno, "/proc/self/fd");
-	if (try_window(engine->route.channel, e) != 0)
+	if (try_window(engine->route.channel, e) != 0 ||
+	    compile_format(engine, e) != 0)
 		return e->code;
 	if (settings->is_dry_run)
 		return 0;
@@ -170,6 +188,7 @@ tear_down(struct engine *engine)
 	dead_letter_close(engine->letters);
 	command_release(&engine->command);
 	command_release(&engine->probe);
+	formatter_destroy(engine->formatter);
 	buffer_set_release(&engine->set);
 }
 

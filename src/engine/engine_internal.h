@@ -25,6 +25,7 @@
 #include "intake/route.h"
 
 struct control_server;
+struct formatter;
 struct intake;
 struct leftover;
 struct worker;
@@ -41,6 +42,7 @@ struct engine {
 	struct control_server *control;
 	struct command command;       /* of the lane that route goes to */
 	struct command probe;         /* the same; no path: there is none */
+	struct formatter *formatter;  /* the same */
 	struct dead_letters *letters; /* NULL: dropped by policy */
 	struct worker **workers;
 	size_t worker_count;

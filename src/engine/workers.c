@@ -34,6 +34,7 @@ make_ibuffer(struct engine *engine)
 	const struct exec_settings exec = {
 	    .command = &engine->command,
 	    .probe = engine->probe.path != NULL ? &engine->probe : NULL,
+	    .formatter = engine->formatter,
 	    .config = &engine->settings->channel->batch_do,
 	    .queue = &engine->route.channel->queue,
 	    .stop_fd = engine->stop_fd,
