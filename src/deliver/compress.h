@@ -3,8 +3,8 @@
 
 /*
  * Compressing a payload on its way: a member of gzip (RFC 1952), or a frame of
- * zstd with a checksum.  The same bytes, in whatever pieces they come, give the
- * same result: no time and no name is in it.
+ * zstd with a checksum.  The same pieces give the same bytes: no time and no
+ * name is in them.
  *
  *	compressor_begin(), compressor_put() any number of times,
  *	compressor_end(); and again

@@ -72,7 +72,7 @@ read_more(struct reader *reader, struct err *e)
 {
 	ssize_t n;
 
-	if (reader->at > 0)
+	if (reader->data != NULL && reader->at > 0)
 		memmove(reader->data, reader->data + reader->at,
 		    reader->size - reader->at);
 	reader->offset += reader->at;
