@@ -52,7 +52,8 @@ struct channel {
 	char run[BATCH_RUN_SIZE];
 	struct records records; /* how those in its windows end */
 	bool has_overflow;
-	bool is_reached; /* records may come here */
+	bool is_reached; /* records may come here, */
+	bool has_header; /* perhaps behind a header */
 
 	/* Owned by the loop. */
 	struct stream stream;

@@ -30,6 +30,7 @@
 #include "intake/route.h"
 
 struct control_server;
+struct formatter;
 struct router;
 struct worker;
 
@@ -49,6 +50,7 @@ struct lane {
 	struct channel *channel;
 	struct command command;
 	struct command probe; /* no path: there is none */
+	struct formatter *formatter;
 };
 
 struct engine {

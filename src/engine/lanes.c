@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/memory.h"
 #include "config/config.h"
+#include "deliver/formatter.h"
 #include "engine/engine_internal.h"
 
 /* Can windows be made?  Later, want of space is waited out; now it is told. */
@@ -48,6 +49,26 @@ look_up_command(struct lane *lane, struct err *e)
 	return 0;
 }
 
+/* What its commands get. */
+static int
+compile_format(struct lane *lane, struct err *e)
+{
+	const struct channel *channel = lane->channel;
+	const struct config_channel *config = channel->config;
+	const struct formatter_settings settings = {
+	    .format = &config->format_input,
+	    .frame = &config->batch_do.frame,
+	    .compress = config->batch_do.compress,
+	    .records = channel->records,
+	    .has_header = channel->has_header,
+	};
+
+	if (formatter_create(&lane->formatter, &settings, e) == 0)
+		return 0;
+	return err_wrap(e, "channel %s of buffer %s", channel->name,
+	    channel->buffer->name);
+}
+
 int
 lanes_create(struct engine *engine, struct err *e)
 {
@@ -66,7 +87,7 @@ lanes_create(struct engine *engine, struct err *e)
 		if (!channel->is_reached)
 			continue;
 		lane->channel = channel;
-		if (try_window(channel, e) != 0)
+		if (try_window(channel, e) != 0 || compile_format(lane, e) != 0)
 			return e->code;
 		if (!engine->settings->is_dry_run &&
 		    look_up_command(lane, e) != 0)
@@ -148,6 +169,7 @@ lanes_release(struct engine *engine)
 	for (i = 0; i < engine->lane_count; i++) {
 		command_release(&engine->lanes[i].command);
 		command_release(&engine->lanes[i].probe);
+		formatter_destroy(engine->lanes[i].formatter);
 	}
 	free(engine->lanes);
 	for (i = 0; engine->letters != NULL && i < engine->set.buffer_count;

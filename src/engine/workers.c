@@ -47,6 +47,7 @@ make_ibuffer(struct engine *engine, const struct lane *lane)
 	const struct exec_settings exec = {
 	    .command = &lane->command,
 	    .probe = lane->probe.path != NULL ? &lane->probe : NULL,
+	    .formatter = lane->formatter,
 	    .config = &lane->channel->config->batch_do,
 	    .queue = &lane->channel->queue,
 	    .stop_fd = engine->stop_fd,

@@ -118,6 +118,7 @@ reach(struct channel *channel, const struct config_input *input, struct err *e)
 		    channel->name, channel->buffer->name);
 	channel->records = records;
 	channel->is_reached = true;
+	channel->has_header |= input->has_header;
 	return 0;
 }
 

@@ -278,6 +278,7 @@ make(bool has_probe)
 	    .ibuffer =
 	        {
 	            .format_input = raw_format_input,
+	            .delimiter = '\n',
 	            .batch_do = batch_do,
 	            .probe = has_probe ? probe : NULL,
 	            .destroy = destroy,
