@@ -62,6 +62,8 @@ look_up(struct engine *engine, struct err *e)
 	if (code == 0)
 		code = lanes_create(engine, e);
 	if (code == 0)
+		code = lanes_look_up(engine, e);
+	if (code == 0)
 		code = lanes_open_letters(engine, e);
 	return code;
 }
@@ -153,6 +155,25 @@ engine_check(const struct engine_settings *settings, struct err *e)
 	code = look_up(&engine, e);
 	if (code == 0)
 		code = flow_start(&engine, e);
+	tear_down(&engine);
+	return code;
+}
+
+int
+engine_explain(const struct engine_settings *settings, FILE *out, struct err *e)
+{
+	struct engine engine;
+	int code;
+
+	if (set_up(&engine, settings, e) != 0)
+		return e->code;
+	code = inflows_create(&engine, e);
+	if (code == 0)
+		code = lanes_create(&engine, e);
+	if (code == 0)
+		explain_all(&engine, out);
+	if (code == 0 && (fflush(out) != 0 || ferror(out)))
+		code = err_set_errno(e, ERR_IO, errno, "stdout");
 	tear_down(&engine);
 	return code;
 }

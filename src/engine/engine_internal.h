@@ -14,10 +14,12 @@
  *	workers.c   the threads, and what they share of descriptors
  *	refused.c   records that no window takes
  *	progress.c  the progress line, the summary
+ *	explain*.c  the same run in words
  */
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <uv.h>
 
 #include "base/mailbox.h"
@@ -117,8 +119,10 @@ int inflows_open(
 void inflows_release(struct engine *engine);
 
 /* lanes.c */
-/* Look up the commands of all channels that are reached. */
+/* The channels that inflows reach, and what their commands get. */
 int lanes_create(struct engine *engine, struct err *e);
+/* Look up their commands. */
+int lanes_look_up(struct engine *engine, struct err *e);
 /* Open the directories for dead letters, where the policy wants them. */
 int lanes_open_letters(struct engine *engine, struct err *e);
 struct dead_letters *lanes_letters(
@@ -126,6 +130,9 @@ struct dead_letters *lanes_letters(
 /* Is anything of any lane under way? */
 bool lanes_are_busy(const struct engine *engine);
 void lanes_release(struct engine *engine);
+
+/* explain.c */
+void explain_all(const struct engine *engine, FILE *out);
 
 /* space.c */
 void space_start(struct engine *engine);
