@@ -5,7 +5,8 @@ set -eu
 
 packages_of() {
 	case $1 in
-	build) echo gcc make libc6-dev pkgconf libuv1-dev libcjson-dev ;;
+	build) echo gcc make libc6-dev pkgconf libuv1-dev libcjson-dev \
+		zlib1g-dev libzstd-dev ;;
 	demo) echo sqlite3 ;;
 	# What the tests drive.
 	test) echo sqlite3 curl bats bats-support bats-assert mandoc socat \

@@ -17,6 +17,10 @@ suite() {
 	suite comments
 }
 
+@test "unit: compress" {
+	suite compress
+}
+
 @test "unit: config" {
 	suite config
 }
@@ -45,6 +49,10 @@ suite() {
 	suite frame
 }
 
+@test "unit: formatter" {
+	suite formatter
+}
+
 @test "unit: framer" {
 	suite framer
 }
@@ -71,6 +79,10 @@ suite() {
 
 @test "unit: outcome" {
 	suite outcome
+}
+
+@test "unit: part" {
+	suite part
 }
 
 @test "unit: preset" {

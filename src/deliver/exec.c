@@ -22,7 +22,8 @@
 #include "deliver/command.h"
 #include "deliver/environment.h"
 #include "deliver/errors.h"
-#include "deliver/raw.h"
+#include "deliver/formatter.h"
+#include "deliver/formatting.h"
 #include "deliver/rejects.h"
 #include "deliver/run.h"
 #include "deliver/spawn.h"
@@ -32,6 +33,7 @@
 
 struct exec {
 	struct exec_settings settings;
+	struct formatting *formatting;
 	struct environment environment;
 	struct errors errors;
 	uint64_t ignored; /* signals, for children */
@@ -222,6 +224,17 @@ execute(struct exec *exec, const struct command *command,
 		read_rejects(running.rejects, attempt);
 }
 
+static int
+format_input(void *context, const struct batch *batch, const struct part *part,
+    payload_taker *take, void *take_context, struct formatted *formatted,
+    struct err *e)
+{
+	struct exec *exec = context;
+
+	return formatting_do(
+	    exec->formatting, batch, part, take, take_context, formatted, e);
+}
+
 static void
 batch_do(void *context, const struct batch *batch,
     const struct payload *payload, struct attempt *attempt, struct err *e)
@@ -247,6 +260,7 @@ destroy(void *context)
 {
 	struct exec *exec = context;
 
+	formatting_destroy(exec->formatting);
 	environment_release(&exec->environment);
 	free(exec);
 }
@@ -256,7 +270,8 @@ exec_create(const struct exec_settings *settings)
 {
 	struct exec *exec = memory_zeroed(1, sizeof(*exec));
 	struct ibuffer ibuffer = {
-	    .format_input = raw_format_input,
+	    .format_input = format_input,
+	    .delimiter = settings->formatter->delimiter,
 	    .batch_do = batch_do,
 	    .probe = settings->probe != NULL ? probe : NULL,
 	    .destroy = destroy,
@@ -264,6 +279,7 @@ exec_create(const struct exec_settings *settings)
 	};
 
 	exec->settings = *settings;
+	exec->formatting = formatting_create(settings->formatter);
 	exec->ignored = spawn_ignored_signals();
 	environment_init(&exec->environment);
 	return ibuffer;
