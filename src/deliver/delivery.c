@@ -299,6 +299,8 @@ delivery_do(struct delivery *delivery, struct batch *batch)
 		return;
 	}
 	delivery->pending = part_whole(batch);
+	if (delivery->settings.aside_why != NULL)
+		put_rest(delivery, delivery->settings.aside_why);
 	while ((part = delivery->pending) != NULL) {
 		if (!part->is_whole &&
 		    delivery->execs >= delivery->settings.config->split_max) {

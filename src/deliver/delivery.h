@@ -35,6 +35,7 @@ struct delivery_settings {
 	const struct config_batch_do *config;
 	struct queue *queue;          /* of the lane */
 	struct dead_letters *letters; /* shared; NULL: dropped by policy */
+	const char *aside_why; /* all is set aside, for that; NULL: it is not */
 	int stop_fd; /* readable when the queue's stop is TERMINATE or more */
 	int joblog;  /* descriptor, or -1 */
 };

@@ -235,6 +235,7 @@ batch_of(unsigned int first, unsigned int last)
 {
 	struct channel *channel = &lane.set.buffers[0].channels[0];
 	struct window window = {0};
+	struct trigger held;
 	char text[16];
 	struct err e;
 
@@ -246,8 +247,9 @@ batch_of(unsigned int first, unsigned int last)
 		window_append(
 		    &window, (const uint8_t *)text, (size_t)size, 1, 1, &e);
 	}
-	return batch_create(channel, &window, lane.set.run, 1,
-	    channel->next_seq++, REASON_SIZE);
+	held = window.trigger;
+	return batch_create(
+	    channel, &held, 0, window_close(&window), REASON_SIZE);
 }
 
 void

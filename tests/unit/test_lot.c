@@ -26,19 +26,19 @@ lot_fill(struct lot *lot, const char *header, const void *records, size_t size)
 	struct channel *channel = &lot->set.buffers[0].channels[0];
 	struct window window = {0};
 	struct csv_state state = {0};
+	struct trigger held;
 	struct scan scan =
 	    records_scan(&channel->records, &state, records, size, UINT64_MAX);
 	struct err e;
 
 	batch_destroy(lot->batch);
 	window_open(&window, WINDOW_IN_MEMORY, &e);
-	window_append(
-	    &window, (const uint8_t *)header, strlen(header), 0, 1, &e);
+	window_put_header(
+	    &window, (const uint8_t *)header, strlen(header), &e);
 	window_append(&window, records, size, scan.count, 1, &e);
-	lot->batch = batch_create(channel, &window, lot->set.run, 1,
-	    channel->next_seq++, REASON_SIZE);
-	lot->batch->header_size = strlen(header);
-	lot->batch->bytes = size;
+	held = window.trigger;
+	lot->batch = batch_create(channel, &held, strlen(header),
+	    window_close(&window), REASON_SIZE);
 }
 
 void
