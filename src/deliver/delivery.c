@@ -63,21 +63,34 @@ push_front(struct delivery *delivery, struct part *part)
 
 /*
  * Records that format refuses leave a part that was not formatted before it is
- * set aside.  If that cannot be done now, setting it aside tries again.
+ * set aside.
  */
 static void
 settle(struct delivery *delivery, struct part *part)
 {
 	struct refused refused;
+	bool is_last = false;
 	struct err e;
 
 	if (delivery->settings.buffer->on_failure == CONFIG_DROP)
 		return;
-	while (!part->is_settled && part->records > 0 &&
-	    payload_settle(delivery, part, &refused, &e) == 0) {
-		if (refused.part != NULL)
+	hold_begin(&delivery->hold);
+	while (!part->is_settled && part->records > 0) {
+		if (payload_settle(delivery, part, &refused, &e) != 0) {
+			/* Setting it aside will fail for the same reason. */
+			if (is_last)
+				break;
+			is_last = !aside_wait(delivery, part, &e);
+			continue;
+		}
+		is_last = false;
+		if (refused.part != NULL) {
+			hold_end(&delivery->hold);
 			alone_put_refused(delivery, &refused);
+			hold_begin(&delivery->hold);
+		}
 	}
+	hold_end(&delivery->hold);
 }
 
 /*
