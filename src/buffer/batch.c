@@ -27,6 +27,7 @@ batch_create(struct channel *channel, struct window *window, const char *run,
 	batch->bytes = window->trigger.bytes;
 	batch->first_ns = window->trigger.first_ns;
 	batch->fd = window_close(window);
+	batch->output = -1;
 	return batch;
 }
 
@@ -36,6 +37,8 @@ batch_destroy(struct batch *batch)
 	if (batch == NULL)
 		return;
 	close(batch->fd);
+	if (batch->output >= 0)
+		close(batch->output);
 	free(batch);
 }
 
