@@ -37,6 +37,7 @@ make_ibuffer(struct engine *engine)
 	    .config = &engine->settings->channel->batch_do,
 	    .queue = &engine->route.channel->queue,
 	    .stop_fd = engine->stop_fd,
+	    .mailbox = &engine->mailbox,
 	    .open_files = engine->settings->open_files,
 	};
 
