@@ -47,6 +47,7 @@ channel_init(struct channel *channel, const struct buffer *buffer,
 	channel->records.is_csv =
 	    buffer->config->input.format == CONFIG_INPUT_CSV;
 	channel->next_seq = 1;
+	channel->unwritten_max = CHANNEL_UNWRITTEN_MAX;
 	queue_init(&channel->queue, config->ch_len);
 }
 
@@ -87,13 +88,24 @@ close_window(struct channel *channel, enum reason reason)
 	    channel->lane, channel->next_seq++, reason);
 }
 
+/*
+ * Whether another batch may go to the workers.  Batches go in their order, so
+ * that the one whose output the unwritten wait for has gone before.
+ */
+static bool
+has_room(struct channel *channel)
+{
+	return channel->unwritten < channel->unwritten_max &&
+	    queue_has_room(&channel->queue);
+}
+
 /* A full window closes now; it waits at the loop if the queue has no room. */
 static void
 close_full(struct channel *channel, enum reason reason)
 {
 	struct batch *batch = close_window(channel, reason);
 
-	if (queue_has_room(&channel->queue))
+	if (has_room(channel))
 		push(channel, batch);
 	else
 		channel->parked = batch;
@@ -142,7 +154,7 @@ channel_pump(struct channel *channel, uint64_t now_ns)
 	enum reason due;
 
 	if (channel->parked != NULL) {
-		if (!queue_has_room(&channel->queue))
+		if (!has_room(channel))
 			return;
 		push(channel, channel->parked);
 		channel->parked = NULL;
@@ -150,7 +162,7 @@ channel_pump(struct channel *channel, uint64_t now_ns)
 	due = trigger_due(&channel->window.trigger, &channel->policy, now_ns);
 	if (due == REASON_NONE)
 		return;
-	if (queue_has_room(&channel->queue))
+	if (has_room(channel))
 		push(channel, close_window(channel, due));
 	else
 		channel->waits_for_room = true;

@@ -48,6 +48,9 @@ struct channel_totals {
 	uint64_t attempts;        /* commands run */
 };
 
+/* Batches that are done, whose output waits; unless descriptors are scarce. */
+#define CHANNEL_UNWRITTEN_MAX 64
+
 struct channel {
 	/* Set once. */
 	const struct buffer *buffer;
@@ -58,6 +61,7 @@ struct channel {
 	struct trigger_policy policy;
 	enum window_kind window_kind;
 	struct records records; /* how those in its windows end */
+	uint64_t unwritten_max; /* with so many, it gets no other batch */
 
 	/* Owned by the loop. */
 	struct window window;
@@ -65,6 +69,7 @@ struct channel {
 	bool waits_for_room;  /* the window is due, no room for it yet */
 	uint64_t next_seq;
 	uint64_t in_flight;  /* batches pushed and not yet back */
+	uint64_t unwritten;  /* batches back, output not yet written */
 	bool is_setup_wrong; /* records were given up for that */
 	uint64_t refusals;   /* numbers the entries of refused records */
 	struct channel_totals totals;

@@ -18,6 +18,7 @@
 #include "control/server.h"
 #include "deliver/joblog.h"
 #include "engine/engine_internal.h"
+#include "engine/output.h"
 #include "intake/intake.h"
 
 static size_t
@@ -151,6 +152,7 @@ tear_down(struct engine *engine)
 	workers_join(engine);
 	intake_destroy(engine->intake);
 	control_close(engine->control);
+	output_destroy(engine->output);
 	if (engine->mailbox.handler != NULL)
 		mailbox_close(&engine->mailbox);
 	/* What is left are the engine's own, embedded timers and signals. */
@@ -214,7 +216,8 @@ exit_status(const struct engine *engine)
 	struct channel_totals totals;
 
 	buffer_set_totals(&engine->set, &totals);
-	if (engine->has_io_error || totals.lost_records > 0)
+	if (engine->has_io_error || totals.lost_records > 0 ||
+	    output_is_lost(engine->output))
 		return 74;
 	if (engine->route.channel->is_setup_wrong)
 		return 78;

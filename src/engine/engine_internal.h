@@ -10,6 +10,7 @@
  *	stop.c      signals, drain
  *	workers.c   the threads, and what they share of descriptors
  *	refused.c   records that no window takes
+ *	output.c    commands' output, where it passes through us
  *	progress.c  the progress line, the summary
  */
 
@@ -27,6 +28,7 @@
 struct control_server;
 struct intake;
 struct leftover;
+struct output;
 struct worker;
 
 #define ENGINE_SIGNALS 5
@@ -39,6 +41,7 @@ struct engine {
 	struct route route;
 	struct intake *intake;
 	struct control_server *control;
+	struct output *output;        /* NULL: none passes through us */
 	struct command command;       /* of the lane that route goes to */
 	struct command probe;         /* the same; no path: there is none */
 	struct dead_letters *letters; /* NULL: dropped by policy */
@@ -102,6 +105,8 @@ enum reason stop_reason(const struct engine *engine);
 void stop_by_policy(struct engine *engine);
 /* Give up what has been read and is in no window. */
 void stop_input(struct engine *engine);
+/* stdout has failed: take no new record. */
+void stop_for_output(struct engine *engine);
 /* A dry run cannot print any more: say why, and end. */
 void stop_rehearsal(struct engine *engine, int why);
 /* If a second signal ended the run, die of it; else return. */

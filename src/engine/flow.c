@@ -10,7 +10,9 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "config/config.h"
+#include "deliver/lines.h"
 #include "engine/engine_internal.h"
+#include "engine/output.h"
 #include "intake/intake.h"
 
 #define SPACE_DELAY_MIN_MS 100
@@ -95,7 +97,8 @@ is_everything_done(const struct engine *engine)
 		if (!channel_is_empty(channel))
 			return false;
 	}
-	return intake_has_ended(engine->intake);
+	return intake_has_ended(engine->intake) &&
+	    output_is_done(engine->output);
 }
 
 /* Workers that hold a batch must know that no record will come any more. */
@@ -210,12 +213,10 @@ flush_all(struct engine *engine)
 
 /* A batch came back from its worker. */
 static void
-on_message(void *context, struct mailbox_message *message)
+take_batch(struct engine *engine, struct batch *batch)
 {
-	struct engine *engine = context;
-	struct batch *batch = batch_of_message(message);
-
 	channel_account(batch->channel, batch);
+	output_take_batch(engine->output, batch);
 	if (batch->result.stdout_errno != 0 && !engine->has_io_error) {
 		engine->has_io_error = true;
 		stop_rehearsal(engine, batch->result.stdout_errno);
@@ -224,6 +225,17 @@ on_message(void *context, struct mailbox_message *message)
 		stop_by_policy(engine);
 	batch_destroy(batch);
 	flow_advance(engine);
+}
+
+static void
+on_message(void *context, struct mailbox_message *message)
+{
+	struct engine *engine = context;
+
+	if (message->kind == MAILBOX_CHUNK)
+		output_take_chunk(engine->output, chunk_of_message(message));
+	else
+		take_batch(engine, batch_of_message(message));
 }
 
 static void
@@ -297,6 +309,7 @@ on_failed(void *context, const struct err *e)
 	refused_break_off(engine);
 }
 
+/* The input; or some output is written. */
 static void
 on_ended(void *context)
 {
@@ -334,6 +347,27 @@ start_intake(struct engine *engine, struct err *e)
 	return 0;
 }
 
+static void
+on_output_failed(void *context)
+{
+	stop_for_output(context);
+}
+
+static int
+start_output(struct engine *engine, struct err *e)
+{
+	const struct output_events events = {
+	    .written = on_ended,
+	    .failed = on_output_failed,
+	    .context = engine,
+	};
+
+	if (engine->settings->is_dry_run)
+		return 0;
+	return output_create(
+	    &engine->output, &engine->loop, &engine->set, &events, e);
+}
+
 int
 flow_start(struct engine *engine, struct err *e)
 {
@@ -347,5 +381,7 @@ flow_start(struct engine *engine, struct err *e)
 	if (mailbox_init(&engine->mailbox, &engine->loop, on_message, engine) !=
 	    0)
 		return err_set(e, ERR_SYSTEM, "mailbox: cannot be made");
+	if (start_output(engine, e) != 0)
+		return e->code;
 	return start_intake(engine, e);
 }
