@@ -113,8 +113,8 @@ output_worker_descriptors(const struct config_batch_do *config)
 		return 0;
 	case CONFIG_OUTPUT_LINES: /* a pipe, an eventfd */
 		return 3;
-	case CONFIG_OUTPUT_ORDERED: /* an attempt's, a batch's, an unwritten */
-		return 3;
+	case CONFIG_OUTPUT_ORDERED: /* an attempt's, a batch's, 2 unwritten */
+		return 4;
 	case CONFIG_OUTPUT_NULL:
 		return 1;
 	}

@@ -15,6 +15,7 @@
 #include "deliver/exec.h"
 #include "deliver/worker.h"
 #include "engine/engine_internal.h"
+#include "engine/output.h"
 
 /*
  * A batch's file, a part's, and an attempt's input, list of bad records,
@@ -61,6 +62,22 @@ make_delivery(struct engine *engine)
 	return delivery_create(&settings);
 }
 
+/* Between windows that wait, and output that does. */
+static void
+share_rest(struct channel *channel, size_t left, uint64_t workers)
+{
+	size_t output = 0;
+
+	if (channel->config->batch_do.output == CONFIG_OUTPUT_ORDERED) {
+		output = left / 2;
+		if (output > CHANNEL_UNWRITTEN_MAX)
+			output = CHANNEL_UNWRITTEN_MAX;
+		/* Of which a worker's share has one, and one that it does. */
+		channel->unwritten_max = output + workers;
+	}
+	queue_limit(&channel->queue, left - output);
+}
+
 /*
  * Descriptors are shared out before anything is promised: were they used up
  * by windows that wait, no command could start, and the windows would wait
@@ -72,23 +89,25 @@ share_descriptors(struct engine *engine, uint64_t *workers, struct err *e)
 {
 	size_t others = OTHER_DESCRIPTORS +
 	    (engine->control != NULL ? CONTROL_DESCRIPTORS : 0);
-	size_t wanted = others + *workers * WORKER_DESCRIPTORS;
-	size_t left = descriptors_left(wanted + QUEUE_BATCHES_MAX);
-	struct queue *queue = &engine->route.channel->queue;
+	size_t each = WORKER_DESCRIPTORS +
+	    output_worker_descriptors(&engine->settings->channel->batch_do);
+	size_t wanted = others + *workers * each;
+	size_t left = descriptors_left(
+	    wanted + QUEUE_BATCHES_MAX + CHANNEL_UNWRITTEN_MAX);
 
-	if (left < others + WORKER_DESCRIPTORS)
+	if (left < others + each)
 		return err_set(e, ERR_CONFIG,
 		    "open files: only %zu more are allowed, at least %zu are "
 		    "needed: see ulimit -n",
-		    left, others + WORKER_DESCRIPTORS);
+		    left, others + each);
 	if (left < wanted) {
-		*workers = (left - others) / WORKER_DESCRIPTORS;
-		wanted = others + *workers * WORKER_DESCRIPTORS;
+		*workers = (left - others) / each;
+		wanted = others + *workers * each;
 		log_warning("open files: too few for %" PRIu64
 		            " workers: %" PRIu64 " will run: see ulimit -n",
 		    engine->settings->channel->sub_worker_num, *workers);
 	}
-	queue_limit(queue, left - wanted);
+	share_rest(engine->route.channel, left - wanted, *workers);
 	return 0;
 }
 
