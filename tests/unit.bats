@@ -69,6 +69,10 @@ suite() {
 	suite nearest
 }
 
+@test "unit: order" {
+	suite order
+}
+
 @test "unit: outcome" {
 	suite outcome
 }

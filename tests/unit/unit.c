@@ -28,6 +28,7 @@
 	X(json_oracle) \
 	X(json_scan)   \
 	X(nearest)     \
+	X(order)       \
 	X(outcome)     \
 	X(preset)      \
 	X(queue)       \
