@@ -172,7 +172,7 @@ $lane" ]
 
 @test "a key like no other is refused with those that are known" {
 	refused '2:13: async_buffer.default.input.x: unknown key, allowed are:'\
-' delimiter, skip_empty, max_record' <<-'JSON'
+' format, delimiter, header, skip_empty, max_record' <<-'JSON'
 		{"async_buffer": {"default": {
 		  "input": {"x": 1}}}}
 	JSON
@@ -286,7 +286,7 @@ $lane" ]
 
 @test "columns count characters, not bytes" {
 	refused '1:19: drain: unknown key, allowed are: $schema, async_buffer,'\
-' drain_ms, control, joblog, verbose, quiet, log_format, progress' \
+' route, inputs, drain_ms, control, joblog, verbose, quiet, log_format, progress' \
 		<<<'{"control": "ä→", "drain": 1, "async_buffer": {"b": {}}}'
 }
 

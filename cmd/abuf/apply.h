@@ -7,21 +7,15 @@
  */
 
 struct config;
-struct config_buffer;
-struct config_channel;
 struct err;
 struct options;
-
-/* The lane that options select; parts of the configuration. */
-struct selection {
-	struct config_buffer *buffer;
-	struct config_channel *channel;
-};
+struct selection;
 
 /*
  * Fill an initialised config from the options: load the file or make the one
- * buffer, select the lane, lay the options over it.  ERR_USAGE for an option's
- * argument, ERR_CONFIG for the file or a buffer or channel that it lacks.
+ * buffer, select (select.h), lay the options over what they speak of.
+ * ERR_USAGE for an option's argument, ERR_CONFIG for the file, a buffer or
+ * channel that it lacks, and what does not go together in the end.
  */
 int apply_options(const struct options *options, struct config *config,
     struct selection *selection, struct err *e);

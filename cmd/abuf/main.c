@@ -15,6 +15,7 @@
 #include "deliver/command.h"
 #include "engine/engine.h"
 #include "options.h"
+#include "select.h"
 #include "usage.h"
 
 static int
@@ -48,21 +49,24 @@ refuse_no_command(const struct options *options, struct err *e)
 	    "no command: abuf [option ...] [FILE ...] -- COMMAND [ARG ...]");
 }
 
-/* Nothing to read but the keyboard: a newcomer, not a pipeline. */
-static int
-check_terminal(const struct options *options, struct err *e)
-{
-	if (options->path_count > 0 || !isatty(STDIN_FILENO))
-		return 0;
-	return err_set(e, ERR_USAGE,
-	    "stdin is a terminal: pipe records into abuf, or name a FILE "
-	    "(- for stdin); see abuf --help");
-}
-
 static bool
 is_given(const struct options *options, enum option_id id)
 {
 	return options->values[id] != NULL;
+}
+
+/* Nothing to read but the keyboard: a newcomer, not a pipeline. */
+static int
+check_terminal(
+    const struct options *options, const struct config *config, struct err *e)
+{
+	if (is_given(options, OPTION_PRINT_CONFIG) ||
+	    is_given(options, OPTION_CHECK) || options->path_count > 0 ||
+	    config->source_count > 0 || !isatty(STDIN_FILENO))
+		return 0;
+	return err_set(e, ERR_USAGE,
+	    "stdin is a terminal: pipe records into abuf, or name a FILE "
+	    "(- for stdin); see abuf --help");
 }
 
 static int
@@ -73,9 +77,7 @@ check_usage(const struct options *options, struct err *e)
 	if (options->command == NULL && !is_given(options, OPTION_CONFIG) &&
 	    !is_given(options, OPTION_DRY_RUN))
 		return refuse_no_command(options, e);
-	if (is_given(options, OPTION_CHECK))
-		return 0;
-	return check_terminal(options, e);
+	return 0;
 }
 
 static void
@@ -102,7 +104,9 @@ act(const struct options *options, const struct config *config,
 	const struct engine_settings settings = {
 	    .config = config,
 	    .buffer = selection->buffer,
-	    .channel = selection->channel,
+	    .channel = selection->channel != NULL
+	        ? selection->channel
+	        : &selection->buffer->channels[0],
 	    .paths = (const char *const *)options->paths,
 	    .path_count = options->path_count,
 	    .is_dry_run = is_given(options, OPTION_DRY_RUN),
@@ -134,7 +138,8 @@ run(const struct options *options, const struct rlimit *open_files)
 	if (check_usage(options, &e) != 0)
 		return fail(&e);
 	config_init(&config);
-	if (apply_options(options, &config, &selection, &e) != 0)
+	if (apply_options(options, &config, &selection, &e) != 0 ||
+	    check_terminal(options, &config, &e) != 0)
 		status = fail(&e);
 	else
 		status = act(options, &config, &selection, open_files, &e);

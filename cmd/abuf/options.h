@@ -34,6 +34,26 @@ struct err;
 	X(SKIP_EMPTY, 0, "skip-empty", NULL, "", "ignore empty records")     \
 	X(MAX_RECORD, 0, "max-record", "SIZE", "",                           \
 	    "refuse longer records (16M)")                                   \
+	X(INPUT_FORMAT, 0, "input-format", "NAME", "lines csv json-seq",     \
+	    "what is a record: lines, csv or json-seq (lines)")              \
+	X(HEADER, 0, "header", "N", "0 1",                                   \
+	    "repeat N first lines in each batch: 0 or 1 (0)")                \
+	X(ROUTE, 0, "route", "WHAT", "tagged field= column=",                \
+	    "choose buffers by tagged, field=PATH, column=N")                \
+	X(FORMAT, 0, "format", "NAME", "raw json copy csv tsv resp",         \
+	    "raw json copy csv tsv resp (raw)")                              \
+	X(COLUMNS, 0, "columns", "LIST", "",                                 \
+	    "fields of JSON for copy, csv, tsv: id,user.name")               \
+	X(RESP, 0, "resp", "TEMPLATE", "",                                   \
+	    "Redis commands such as 'SET {id} {}'")                          \
+	X(FRAME, 0, "frame", "NAME", "lines null json-array",                \
+	    "around records: lines null json-array (lines)")                 \
+	X(PREFIX, 0, "prefix", "TEXT", "",                                   \
+	    "put TEXT before the records of a batch")                        \
+	X(SEPARATOR, 0, "separator", "TEXT", "", "put TEXT between them")    \
+	X(SUFFIX, 0, "suffix", "TEXT", "", "put TEXT behind them")           \
+	X(COMPRESS, 0, "compress", "NAME", "none gzip zstd",                 \
+	    "none, gzip or zstd (none)")                                     \
 	X(SHELL, 0, "shell", NULL, "",                                       \
 	    "COMMAND is a shell script; ARGs are its $1 ...")                \
 	X(TIMEOUT, 0, "timeout", "TIME", "",                                 \
@@ -41,6 +61,8 @@ struct err;
 	X(KILL_AFTER, 0, "kill-after", "TIME", "", "from TERM to KILL (5s)") \
 	X(DRAIN, 0, "drain", "TIME", "",                                     \
 	    "after INT or TERM, deliver for at most TIME (30s)")             \
+	X(OUTPUT, 0, "output", "NAME", "pass lines ordered null",            \
+	    "its stdout: pass lines ordered null (pass)")                    \
 	X(ATTEMPTS, 0, "attempts", "N", "",                                  \
 	    "give a batch up after N unclear failures (5)")                  \
 	X(RETRY_DELAY, 0, "retry-delay", "MIN..MAX", "",                     \

@@ -1,18 +1,19 @@
 /*
- * Laying options over a configuration: what is set here, and the table of
- * what settings_outcome.c sets.
+ * Laying options over a configuration, by tables: the one here, and those of
+ * settings_records.c and settings_outcome.c.
  */
 #include "settings.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "apply.h"
 #include "base/err.h"
 #include "base/memory.h"
 #include "base/units.h"
 #include "config/config.h"
 #include "options.h"
+#include "select.h"
 #include "settings_internal.h"
 
 static int
@@ -64,38 +65,6 @@ set_ch_len(struct target *target, const char *value, struct err *e)
 }
 
 static int
-set_null(struct target *target, const char *value, struct err *e)
-{
-	(void)value;
-	if (target->options->values[OPTION_DELIMITER] != NULL)
-		return err_set(e, ERR_USAGE, "not together with --delimiter");
-	target->buffer->input.delimiter = '\0';
-	return 0;
-}
-
-static int
-set_delimiter(struct target *target, const char *value, struct err *e)
-{
-	return units_parse_byte(value, &target->buffer->input.delimiter, e);
-}
-
-static int
-set_skip_empty(struct target *target, const char *value, struct err *e)
-{
-	(void)value;
-	(void)e;
-	target->buffer->input.skip_empty = true;
-	return 0;
-}
-
-static int
-set_max_record(struct target *target, const char *value, struct err *e)
-{
-	return units_parse_size(value, 1, CONFIG_MAX_RECORD_MAX,
-	    &target->buffer->input.max_record_bytes, e);
-}
-
-static int
 set_shell(struct target *target, const char *value, struct err *e)
 {
 	(void)value;
@@ -140,6 +109,32 @@ settings_text(char **text, const char *value, struct err *e)
 	return 0;
 }
 
+int
+settings_choice(const char *value, const char *const *names, unsigned *choice,
+    struct err *e)
+{
+	char list[80];
+	size_t used = 0;
+	unsigned i;
+
+	for (i = 0; names[i] != NULL; i++) {
+		const char *before = ", ";
+
+		if (strcmp(value, names[i]) == 0) {
+			*choice = i;
+			return 0;
+		}
+		if (i == 0)
+			before = "";
+		else if (names[i + 1] == NULL)
+			before = " or ";
+		if (used < sizeof(list))
+			used += (size_t)snprintf(list + used,
+			    sizeof(list) - used, "%s%s", before, names[i]);
+	}
+	return err_set(e, ERR_USAGE, "\"%.80s\" is not %s", value, list);
+}
+
 static int
 set_control(struct target *target, const char *value, struct err *e)
 {
@@ -155,28 +150,30 @@ set_joblog(struct target *target, const char *value, struct err *e)
 static int
 set_log_format(struct target *target, const char *value, struct err *e)
 {
-	if (strcmp(value, "text") == 0)
-		target->config->log_format = CONFIG_LOG_TEXT;
-	else if (strcmp(value, "json") == 0)
-		target->config->log_format = CONFIG_LOG_JSON;
-	else
-		return err_set(
-		    e, ERR_USAGE, "\"%s\" is not text or json", value);
+	static const char *const names[] = {
+	    [CONFIG_LOG_TEXT] = "text", [CONFIG_LOG_JSON] = "json", NULL};
+	unsigned choice;
+
+	if (settings_choice(value, names, &choice, e) != 0)
+		return e->code;
+	target->config->log_format = (enum config_log_format)choice;
 	return 0;
 }
 
 static int
 set_progress(struct target *target, const char *value, struct err *e)
 {
-	if (strcmp(value, "auto") == 0)
-		target->config->progress = CONFIG_PROGRESS_AUTO;
-	else if (strcmp(value, "always") == 0)
-		target->config->progress = CONFIG_PROGRESS_ALWAYS;
-	else if (strcmp(value, "never") == 0)
-		target->config->progress = CONFIG_PROGRESS_NEVER;
-	else
-		return err_set(
-		    e, ERR_USAGE, "\"%s\" is not auto, always or never", value);
+	static const char *const names[] = {
+	    [CONFIG_PROGRESS_AUTO] = "auto",
+	    [CONFIG_PROGRESS_ALWAYS] = "always",
+	    [CONFIG_PROGRESS_NEVER] = "never",
+	    NULL,
+	};
+	unsigned choice;
+
+	if (settings_choice(value, names, &choice, e) != 0)
+		return e->code;
+	target->config->progress = (enum config_progress)choice;
 	return 0;
 }
 
@@ -201,29 +198,70 @@ set_quiet(struct target *target, const char *value, struct err *e)
 	return 0;
 }
 
-/* NULL: settings_outcome.c's, or not laid over the configuration. */
-static settings_setter *const setters[OPTION_COUNT] = {
-    [OPTION_SIZE] = set_size,
-    [OPTION_BYTES] = set_bytes,
-    [OPTION_DELAY] = set_delay,
-    [OPTION_IDLE] = set_idle,
-    [OPTION_WORKERS] = set_workers,
-    [OPTION_CH_LEN] = set_ch_len,
-    [OPTION_NULL] = set_null,
-    [OPTION_DELIMITER] = set_delimiter,
-    [OPTION_SKIP_EMPTY] = set_skip_empty,
-    [OPTION_MAX_RECORD] = set_max_record,
-    [OPTION_SHELL] = set_shell,
-    [OPTION_TIMEOUT] = set_timeout,
-    [OPTION_KILL_AFTER] = set_kill_after,
-    [OPTION_DRAIN] = set_drain,
-    [OPTION_CONTROL] = set_control,
-    [OPTION_JOBLOG] = set_joblog,
-    [OPTION_LOG_FORMAT] = set_log_format,
-    [OPTION_PROGRESS] = set_progress,
-    [OPTION_VERBOSE] = set_verbose,
-    [OPTION_QUIET] = set_quiet,
+static const struct settings_row settings_other[OPTION_COUNT] = {
+    [OPTION_SIZE] = {.once = set_size},
+    [OPTION_BYTES] = {.once = set_bytes},
+    [OPTION_DELAY] = {.once = set_delay},
+    [OPTION_IDLE] = {.once = set_idle},
+    [OPTION_WORKERS] = {.each = set_workers},
+    [OPTION_CH_LEN] = {.each = set_ch_len},
+    [OPTION_SHELL] = {.each = set_shell},
+    [OPTION_TIMEOUT] = {.each = set_timeout},
+    [OPTION_KILL_AFTER] = {.each = set_kill_after},
+    [OPTION_DRAIN] = {.once = set_drain},
+    [OPTION_CONTROL] = {.once = set_control},
+    [OPTION_JOBLOG] = {.once = set_joblog},
+    [OPTION_LOG_FORMAT] = {.once = set_log_format},
+    [OPTION_PROGRESS] = {.once = set_progress},
+    [OPTION_VERBOSE] = {.once = set_verbose},
+    [OPTION_QUIET] = {.once = set_quiet},
 };
+
+/* For each channel that options speak of. */
+static int
+set_each(struct target *target, const struct selection *selection,
+    settings_setter *set, const char *value, struct err *e)
+{
+	struct config *config = target->config;
+	size_t i, j, done = 0;
+
+	for (i = 0; i < config->buffer_count; i++) {
+		struct config_buffer *buffer = &config->buffers[i];
+
+		for (j = 0; j < buffer->channel_count; j++) {
+			target->channel = &buffer->channels[j];
+			if (!select_means(selection, buffer, target->channel))
+				continue;
+			if (set(target, value, e) != 0)
+				return e->code;
+			done++;
+		}
+	}
+	return done > 0 ? 0 : select_refuse_none("not used", e);
+}
+
+static int
+set_option(struct target *target, const struct selection *selection,
+    enum option_id id, struct err *e)
+{
+	static const struct settings_row *const tables[] = {
+	    settings_other, settings_records, settings_outcome};
+	const char *value = target->options->values[id];
+	size_t i;
+
+	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		const struct settings_row *row = &tables[i][id];
+		int rc = 0;
+
+		if (row->once != NULL)
+			rc = row->once(target, value, e);
+		else if (row->each != NULL)
+			rc = set_each(target, selection, row->each, value, e);
+		if (rc != 0)
+			return err_wrap(e, "--%s", option_rows[id].name);
+	}
+	return 0;
+}
 
 int
 settings_apply(const struct options *options, struct config *config,
@@ -233,19 +271,13 @@ settings_apply(const struct options *options, struct config *config,
 	    .options = options,
 	    .config = config,
 	    .buffer = selection->buffer,
-	    .channel = selection->channel,
 	};
 	size_t i;
 
 	for (i = 0; i < OPTION_COUNT; i++) {
-		settings_setter *set = setters[i];
-
-		if (set == NULL)
-			set = settings_outcome[i];
-		if (options->values[i] == NULL || set == NULL)
-			continue;
-		if (set(&target, options->values[i], e) != 0)
-			return err_wrap(e, "--%s", option_rows[i].name);
+		if (options->values[i] != NULL &&
+		    set_option(&target, selection, (enum option_id)i, e) != 0)
+			return e->code;
 	}
-	return 0;
+	return settings_records_finish(&target, e);
 }

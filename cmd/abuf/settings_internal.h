@@ -4,7 +4,8 @@
 /*
  * What the setters of options share:
  *
- *	settings.c		windows, records, the command, watching
+ *	settings.c		windows, the command, watching
+ *	settings_records.c	what records are, and what is made of them
  *	settings_outcome.c	what becomes of batches that fail
  */
 
@@ -20,17 +21,31 @@ struct target {
 	const struct options *options;
 	struct config *config;
 	struct config_buffer *buffer;
-	struct config_channel *channel;
+	struct config_channel *channel; /* only for those of each channel */
 };
 
 /* Set what value says; "" for a flag.  ERR_USAGE with the reason. */
 typedef int settings_setter(
     struct target *target, const char *value, struct err *e);
 
-/* By enum option_id; NULL for an option that is not among them. */
-extern settings_setter *const settings_outcome[OPTION_COUNT];
+/* How an option is set: once, or for each channel that it speaks of. */
+struct settings_row {
+	settings_setter *once;
+	settings_setter *each;
+};
+
+/* By enum option_id; an option that is not among them has neither. */
+extern const struct settings_row settings_records[OPTION_COUNT];
+extern const struct settings_row settings_outcome[OPTION_COUNT];
+
+/* After all setters: what they have made together of the inputs. */
+int settings_records_finish(struct target *target, struct err *e);
 
 /* Replace a text, which is free()d, by a copy of one that is not empty. */
 int settings_text(char **text, const char *value, struct err *e);
+
+/* One of the names of a NULL-terminated list, by its number. */
+int settings_choice(const char *value, const char *const *names,
+    unsigned *choice, struct err *e);
 
 #endif

@@ -85,17 +85,13 @@ set_exit(struct target *target, const char *value, struct err *e)
 static int
 set_preset(struct target *target, const char *value, struct err *e)
 {
-	enum config_preset *preset = &target->channel->batch_do.preset;
+	static const char *const names[] = {"psql", "curl", "sysexits", NULL};
+	unsigned choice;
 
-	if (strcmp(value, "psql") == 0)
-		*preset = CONFIG_PRESET_PSQL;
-	else if (strcmp(value, "curl") == 0)
-		*preset = CONFIG_PRESET_CURL;
-	else if (strcmp(value, "sysexits") == 0)
-		*preset = CONFIG_PRESET_SYSEXITS;
-	else
-		return err_set(e, ERR_USAGE,
-		    "\"%s\" is not psql, curl or sysexits", value);
+	if (settings_choice(value, names, &choice, e) != 0)
+		return e->code;
+	target->channel->batch_do.preset =
+	    (enum config_preset)(CONFIG_PRESET_PSQL + choice);
 	return 0;
 }
 
@@ -154,15 +150,17 @@ set_split_max(struct target *target, const char *value, struct err *e)
 static int
 set_on_failure(struct target *target, const char *value, struct err *e)
 {
-	if (strcmp(value, "dead-letter") == 0)
-		target->buffer->on_failure = CONFIG_SET_ASIDE;
-	else if (strcmp(value, "drop") == 0)
-		target->buffer->on_failure = CONFIG_DROP;
-	else if (strcmp(value, "stop") == 0)
-		target->buffer->on_failure = CONFIG_STOP;
-	else
-		return err_set(e, ERR_USAGE,
-		    "\"%s\" is not dead-letter, drop or stop", value);
+	static const char *const names[] = {
+	    [CONFIG_SET_ASIDE] = "dead-letter",
+	    [CONFIG_DROP] = "drop",
+	    [CONFIG_STOP] = "stop",
+	    NULL,
+	};
+	unsigned choice;
+
+	if (settings_choice(value, names, &choice, e) != 0)
+		return e->code;
+	target->buffer->on_failure = (enum config_on_failure)choice;
 	return 0;
 }
 
@@ -179,18 +177,18 @@ set_dead_letter_max(struct target *target, const char *value, struct err *e)
 	    &target->buffer->dead_letter_max, e);
 }
 
-settings_setter *const settings_outcome[OPTION_COUNT] = {
-    [OPTION_ATTEMPTS] = set_attempts,
-    [OPTION_RETRY_DELAY] = set_retry_delay,
-    [OPTION_RETRY_DEADLINE] = set_retry_deadline,
-    [OPTION_EXIT] = set_exit,
-    [OPTION_PRESET] = set_preset,
-    [OPTION_PROBE] = set_probe,
-    [OPTION_OUTAGE_AFTER] = set_outage_after,
-    [OPTION_SPLIT] = set_split,
-    [OPTION_SPLIT_HINT] = set_split_hint,
-    [OPTION_SPLIT_MAX] = set_split_max,
-    [OPTION_ON_FAILURE] = set_on_failure,
-    [OPTION_DEAD_LETTER] = set_dead_letter,
-    [OPTION_DEAD_LETTER_MAX] = set_dead_letter_max,
+const struct settings_row settings_outcome[OPTION_COUNT] = {
+    [OPTION_ATTEMPTS] = {.each = set_attempts},
+    [OPTION_RETRY_DELAY] = {.each = set_retry_delay},
+    [OPTION_RETRY_DEADLINE] = {.each = set_retry_deadline},
+    [OPTION_EXIT] = {.each = set_exit},
+    [OPTION_PRESET] = {.each = set_preset},
+    [OPTION_PROBE] = {.each = set_probe},
+    [OPTION_OUTAGE_AFTER] = {.each = set_outage_after},
+    [OPTION_SPLIT] = {.each = set_split},
+    [OPTION_SPLIT_HINT] = {.each = set_split_hint},
+    [OPTION_SPLIT_MAX] = {.each = set_split_max},
+    [OPTION_ON_FAILURE] = {.once = set_on_failure},
+    [OPTION_DEAD_LETTER] = {.once = set_dead_letter},
+    [OPTION_DEAD_LETTER_MAX] = {.once = set_dead_letter_max},
 };

@@ -41,6 +41,7 @@ static const struct {
 } groups[] = {
     {OPTION_SIZE, "Windows"},
     {OPTION_NULL, "Records"},
+    {OPTION_FORMAT, "What the command gets"},
     {OPTION_SHELL, "The command"},
     {OPTION_ATTEMPTS, "When the command fails"},
     {OPTION_CONFIG, "Configuration"},

@@ -28,6 +28,27 @@ _abuf() {
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
+	--input-format)
+		mapfile -t COMPREPLY < <(compgen -W 'lines csv json-seq' -- "$cur")
+		return ;;
+	--header)
+		mapfile -t COMPREPLY < <(compgen -W '0 1' -- "$cur")
+		return ;;
+	--route)
+		mapfile -t COMPREPLY < <(compgen -W 'tagged field= column=' -- "$cur")
+		return ;;
+	--format)
+		mapfile -t COMPREPLY < <(compgen -W 'raw json copy csv tsv resp' -- "$cur")
+		return ;;
+	--frame)
+		mapfile -t COMPREPLY < <(compgen -W 'lines null json-array' -- "$cur")
+		return ;;
+	--compress)
+		mapfile -t COMPREPLY < <(compgen -W 'none gzip zstd' -- "$cur")
+		return ;;
+	--output)
+		mapfile -t COMPREPLY < <(compgen -W 'pass lines ordered null' -- "$cur")
+		return ;;
 	--preset)
 		mapfile -t COMPREPLY < <(compgen -W 'psql curl sysexits' -- "$cur")
 		return ;;
@@ -44,15 +65,18 @@ _abuf() {
 	--progress)
 		mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur")
 		return ;;
-	-n | --size | -s | --bytes | -t | --delay | --idle | -j | --workers | --ch-len | -d | --delimiter | --max-record | --timeout | --kill-after | --drain | --attempts | --retry-delay | --retry-deadline | --exit | --probe | --outage-after | --split-hint | --split-max | --dead-letter-max | -b | --buffer | --channel)
+	-n | --size | -s | --bytes | -t | --delay | --idle | -j | --workers | --ch-len | -d | --delimiter | --max-record | --columns | --resp | --prefix | --separator | --suffix | --timeout | --kill-after | --drain | --attempts | --retry-delay | --retry-deadline | --exit | --probe | --outage-after | --split-hint | --split-max | --dead-letter-max | -b | --buffer | --channel)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W '
 		-n --size -s --bytes -t --delay --idle
 		-j --workers --ch-len -0 --null -d --delimiter
-		--skip-empty --max-record --shell --timeout
-		--kill-after --drain --attempts --retry-delay
+		--skip-empty --max-record --input-format --header
+		--route --format --columns --resp
+		--frame --prefix --separator --suffix
+		--compress --shell --timeout --kill-after
+		--drain --output --attempts --retry-delay
 		--retry-deadline --exit --preset --probe
 		--outage-after --split --split-hint --split-max
 		--on-failure --dead-letter --dead-letter-max -c --config

@@ -40,75 +40,6 @@ config_batch_do_init(struct config_batch_do *batch_do)
 	batch_do->split_max = CONFIG_SPLIT_MAX;
 }
 
-void
-config_words_release(char ***words)
-{
-	size_t i;
-
-	for (i = 0; *words != NULL && (*words)[i] != NULL; i++)
-		free((*words)[i]);
-	free(*words);
-	*words = NULL;
-}
-
-/* A copy of an argv that may be NULL; false if there is no memory. */
-static bool
-copy_words(char ***to, char *const *from)
-{
-	size_t count = 0, i;
-
-	*to = NULL;
-	if (from == NULL)
-		return true;
-	while (from[count] != NULL)
-		count++;
-	/* A command is as long as the file says: running out is an error. */
-	*to = calloc(count + 1, sizeof((*to)[0]));
-	for (i = 0; *to != NULL && i < count; i++) {
-		(*to)[i] = strdup(from[i]);
-		if ((*to)[i] == NULL)
-			config_words_release(to);
-	}
-	return *to != NULL;
-}
-
-static bool
-copy_text(char **to, const char *from)
-{
-	*to = from != NULL ? strdup(from) : NULL;
-	return (*to == NULL) == (from == NULL);
-}
-
-void
-config_batch_do_release(struct config_batch_do *batch_do)
-{
-	config_words_release(&batch_do->command);
-	config_words_release(&batch_do->probe);
-	free(batch_do->exit);
-	batch_do->exit = NULL;
-	free(batch_do->split_hint);
-	batch_do->split_hint = NULL;
-}
-
-int
-config_batch_do_copy(struct config_batch_do *to,
-    const struct config_batch_do *from, struct err *e)
-{
-	bool has_memory;
-
-	config_batch_do_release(to);
-	*to = *from;
-	/* Every one of them, so that none is left that belongs to *from. */
-	has_memory = copy_words(&to->command, from->command);
-	has_memory = copy_words(&to->probe, from->probe) && has_memory;
-	has_memory = copy_text(&to->exit, from->exit) && has_memory;
-	has_memory = copy_text(&to->split_hint, from->split_hint) && has_memory;
-	if (has_memory)
-		return 0;
-	config_batch_do_release(to);
-	return err_set(e, ERR_SYSTEM, "out of memory");
-}
-
 static void
 release_buffer(struct config_buffer *buffer)
 {
@@ -116,9 +47,11 @@ release_buffer(struct config_buffer *buffer)
 
 	for (i = 0; i < buffer->channel_count; i++) {
 		config_batch_do_release(&buffer->channels[i].batch_do);
+		config_format_release(&buffer->channels[i].format_input);
 		free(buffer->channels[i].name);
 	}
 	free(buffer->channels);
+	free(buffer->hash_field);
 	free(buffer->dead_letter);
 	free(buffer->name);
 }
@@ -131,6 +64,8 @@ config_release(struct config *config)
 	for (i = 0; i < config->buffer_count; i++)
 		release_buffer(&config->buffers[i]);
 	free(config->buffers);
+	config_route_release(config);
+	config_sources_release(config);
 	free(config->control);
 	free(config->joblog);
 	memset(config, 0, sizeof(*config));

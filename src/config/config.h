@@ -54,10 +54,11 @@ struct err;
 #define CONFIG_SPLIT_MAX_MAX UINT64_C(1000000)
 #define CONFIG_DEAD_LETTER_MAX (UINT64_C(1) << 30)
 #define CONFIG_DEAD_LETTER_MAX_MAX (UINT64_C(1) << 50)
-#define CONFIG_TEXT_MAX 65536   /* of columns, a template, a path */
-#define CONFIG_INPUTS_MAX 1024  /* inputs of a file */
-#define CONFIG_MAP_MAX 65536    /* values of a route */
-#define CONFIG_COLUMN_MAX 65536 /* number of a column */
+#define CONFIG_TEXT_MAX 65536      /* of columns, a template, a path */
+#define CONFIG_INPUTS_MAX 1024     /* inputs of a file */
+#define CONFIG_MAP_MAX 65536       /* values of a route */
+#define CONFIG_COLUMN_MAX 65536    /* number of a column */
+#define CONFIG_FRAME_TEXT_MAX 4096 /* of a prefix, separator, suffix */
 #define CONFIG_NAME_MAX 64
 #define CONFIG_FILE_MAX (UINT64_C(4) << 20)
 #define CONFIG_BUFFERS_MAX 256
@@ -65,7 +66,8 @@ struct err;
 #define CONFIG_COMMAND_ARGS_MAX 4096    /* of a command in a file */
 #define CONFIG_COMMAND_BYTES_MAX 131072 /* of the same, each final 0 too */
 
-/* The channel of a buffer that names none. */
+/* The buffer when none is named, and the channel of a buffer without one. */
+#define CONFIG_BUFFER_NAME "default"
 #define CONFIG_CHANNEL_NAME "default"
 
 enum config_log_format { CONFIG_LOG_TEXT, CONFIG_LOG_JSON };
@@ -189,7 +191,8 @@ struct config_channel {
 	uint64_t sub_worker_num; /* 1 ... CONFIG_WORKERS_MAX */
 	/* The buffer's batch_do with the channel's own keys laid over it. */
 	struct config_batch_do batch_do;
-	bool has_batch_do; /* the file has one, for it or for its buffer */
+	/* The file gives it a command, there or in that of its buffer. */
+	bool has_batch_do;
 	struct config_format_input format_input;
 };
 
@@ -249,12 +252,23 @@ struct config_route {
 	struct config_target otherwise; /* unknown one */
 };
 
+/* Keys of an input, to tell a source's own ones. */
+enum config_input_keys {
+	CONFIG_INPUT_HAS_FORMAT = 1 << 0,
+	CONFIG_INPUT_HAS_DELIMITER = 1 << 1,
+	CONFIG_INPUT_HAS_HEADER = 1 << 2,
+	CONFIG_INPUT_HAS_SKIP_EMPTY = 1 << 3,
+	CONFIG_INPUT_HAS_MAX_RECORD = 1 << 4
+};
+
 /* One of "inputs". */
 struct config_source {
 	char *path;      /* never empty; "-" is standard input */
 	bool has_target; /* else it goes where the route says */
 	struct config_target target;
-	struct config_input input; /* of the buffer, with its keys over it */
+	/* Its own keys, laid over those of a buffer; see inputs.h. */
+	struct config_input input;
+	unsigned own_keys; /* enum config_input_keys */
 };
 
 struct config {
@@ -307,15 +321,30 @@ struct config_buffer *config_find_buffer(
 struct config_channel *config_find_channel(
     const struct config_buffer *buffer, const char *name);
 
+/*
+ * To replace parts: free what they point to.  What is left is the default:
+ * frame lines, a route that is fixed to nowhere in particular, no sources.
+ */
+void config_frame_release(struct config_frame *frame);
+void config_route_release(struct config *config);
+void config_sources_release(struct config *config);
+
+/* May rows of this format have columns; are they made by a template? */
+bool config_format_takes_columns(const struct config_format_input *format);
+bool config_format_takes_resp(const struct config_format_input *format);
+
+/* Free columns and template as far as the format takes none. */
+void config_format_drop_foreign(struct config_format_input *format);
+
 /* 1 to CONFIG_NAME_MAX bytes of [A-Za-z0-9._-]. */
 bool config_name_is_valid(const char *name);
 
 /*
  * Write the whole configuration as a JSON file that config_load() reads back
  * to an equal structure, provided that it has a buffer and keeps to the
- * ranges above.  Returns 0; ERR_IO; or ERR_CONFIG, before anything is
- * written, for a string that is not UTF-8 and has no place in JSON (options
- * may bring one, a file cannot).
+ * ranges above; only that all keys of a source are then its own.  Returns 0;
+ * ERR_IO; or ERR_CONFIG, before anything is written, for a string that is not
+ * UTF-8 and has no place in JSON (options may bring one, a file cannot).
  */
 int config_print(const struct config *config, FILE *out, struct err *e);
 

@@ -9,6 +9,8 @@
 struct config_batch_do;
 struct config_buffer;
 struct config_channel;
+struct config_format_input;
+struct config_target;
 struct err;
 
 /* Defaults, no command. */
@@ -26,6 +28,14 @@ void config_words_release(char ***words);
  */
 int config_batch_do_copy(struct config_batch_do *to,
     const struct config_batch_do *from, struct err *e);
+
+/* The same two for a format; what is left of it is raw. */
+void config_format_release(struct config_format_input *format);
+int config_format_copy(struct config_format_input *to,
+    const struct config_format_input *from, struct err *e);
+
+/* Frees both names; a no-op on a zeroed one. */
+void config_target_release(struct config_target *target);
 
 /*
  * Append a channel with defaults; the name is copied and must be valid.

@@ -6,8 +6,8 @@
  *	2. blank the comments in a copy (comments.c); not empty;
  *	3. strict tokens: UTF-8, numbers, escapes, depth (lexical.c);
  *	4. parse (json.c);
- *	5. walk the document by the tables of keys (load_tree.c).
- * Both the text and its blanked copy stay until the end, since a message
+ *	5. walk the document by the tables of keys (load_tree.c and what it
+ *calls). Both the text and its blanked copy stay until the end, since a message
  * from any pass finds its line and column in them.
  */
 #include <stdlib.h>
@@ -93,6 +93,7 @@ config_parse(struct config *config, const char *name, const char *text,
 	else
 		rc = load_document(&loader);
 	config_batch_do_release(&loader.inherited);
+	config_format_release(&loader.inherited_format);
 	free(blank);
 	return rc;
 }

@@ -3,7 +3,7 @@
  *
  * A buffer's is loaded first and each of its channels starts from a copy, so
  * that a key of the channel replaces the buffer's.  The keys of commands are
- * load_command.c's.
+ * load_command.c's, those of what they get and write load_format.c's.
  */
 #include <inttypes.h>
 
@@ -52,20 +52,6 @@ load_retry(struct loader *loader, const struct place *place, void *object)
 	return load_fail(loader, &child,
 	    "%" PRIu64 " is more than max_delay_ms, expected at most %" PRIu64,
 	    retry->delay_ms, retry->max_delay_ms);
-}
-
-/* A string that check accepts, or its reason. */
-static int
-load_checked(struct loader *loader, const struct place *place, char **text,
-    int (*check)(const char *text, struct err *e), const char *expected)
-{
-	struct err inner;
-
-	if (json_type(place->node) != JSON_STRING)
-		return load_fail_type(loader, place, expected);
-	if (check(json_string(place->node), &inner) != 0)
-		return load_fail(loader, place, "%s", inner.message);
-	return load_text(loader, json_string(place->node), text);
 }
 
 static int
@@ -134,6 +120,9 @@ static const struct field batch_do_fields[] = {
     OTHER("split_hint", load_split_hint, IN_BATCH_DO(split_hint)),
     NUMBER("split_max", FIELD_COUNT, IN_BATCH_DO(split_max), CONFIG_SPLIT_MAX,
         CONFIG_SPLIT_MAX_MAX),
+    OTHER("frame", load_frame, IN_BATCH_DO(frame)),
+    OTHER("compress", load_compress, IN_BATCH_DO(compress)),
+    OTHER("output", load_output, IN_BATCH_DO(output)),
 };
 
 int

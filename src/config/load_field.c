@@ -106,6 +106,39 @@ load_text(struct loader *loader, const char *text, char **to)
 	return 0;
 }
 
+int
+load_checked(struct loader *loader, const struct place *place, char **text,
+    int (*check)(const char *text, struct err *e), const char *expected)
+{
+	struct err inner;
+
+	if (json_type(place->node) != JSON_STRING)
+		return load_fail_type(loader, place, expected);
+	if (check(json_string(place->node), &inner) != 0)
+		return load_fail(loader, place, "%s", inner.message);
+	return load_text(loader, json_string(place->node), text);
+}
+
+int
+load_whole(struct loader *loader, const struct place *place, uint64_t min,
+    uint64_t max, uint64_t *value)
+{
+	char expected[EXPECTED_SIZE];
+	double number;
+
+	snprintf(expected, sizeof(expected),
+	    "a whole number from %" PRIu64 " to %" PRIu64, min, max);
+	if (json_type(place->node) != JSON_NUMBER)
+		return load_fail_type(loader, place, expected);
+	number = json_number(place->node);
+	if (!(number >= (double)min && number <= (double)max) ||
+	    (double)(uint64_t)number != number)
+		return load_fail(
+		    loader, place, "not one of those allowed, %s", expected);
+	*value = (uint64_t)number;
+	return 0;
+}
+
 static int
 load_path(struct loader *loader, const struct place *place,
     const struct field *field, char **path)

@@ -5,9 +5,16 @@
  * The loader, from a JSON document to struct config, in parts:
  *
  *	load.c		the way from a file to a document, and clean-up
- *	load_tree.c	the tables of keys, from the top down to a channel
+ *	load_tree.c	the keys at the top
+ *	load_buffer.c	the keys of buffers and channels
+ *	load_dispatch.c	which channels of a buffer get a record
+ *	load_input.c	how bytes become records, and where they come from
+ *	load_route.c	which buffer or channel a record goes to
+ *	load_map.c	by which values
+ *	load_target.c	names of buffers and channels that are elsewhere
  *	load_batch_do.c	the keys of what is done with a batch
  *	load_command.c	commands, as a list of words or as a script
+ *	load_format.c	what records are made into, and what stands around them
  *	load_object.c	one object against its table, or of any names
  *	load_field.c	one value to its field
  *	load_place.c	the place of a value, and the message about it
@@ -30,8 +37,9 @@ struct loader {
 	const char *blank; /* the same with its comments blanked */
 	size_t size;       /* of both */
 	struct err *e;
-	/* The batch_do of the buffer at hand, for its channels to start from */
+	/* What channels of the buffer at hand start from. */
 	struct config_batch_do inherited;
+	struct config_format_input inherited_format;
 	size_t channel_count; /* of all buffers so far */
 };
 
@@ -114,6 +122,17 @@ int load_names(struct loader *loader, const struct place *place, size_t max,
 int load_choice(struct loader *loader, const struct place *place,
     const char *const *names, unsigned *choice);
 
+/* A whole number within min ... max, where there is no default. */
+int load_whole(struct loader *loader, const struct place *place, uint64_t min,
+    uint64_t max, uint64_t *value);
+
+/*
+ * A string that check accepts, or its reason; expected says what it is, for
+ * what is none.
+ */
+int load_checked(struct loader *loader, const struct place *place, char **text,
+    int (*check)(const char *text, struct err *e), const char *expected);
+
 /* The place of a member, if the object at place has one of that key. */
 bool load_member(
     const struct place *place, const char *key, struct place *child);
@@ -137,6 +156,45 @@ int load_command(
     struct loader *loader, const struct place *place, void *object);
 int load_shell(struct loader *loader, const struct place *place, void *object);
 int load_probe(struct loader *loader, const struct place *place, void *object);
+
+/* Field loaders of a buffer: each object is the member itself. */
+int load_input(struct loader *loader, const struct place *place, void *object);
+int load_format_input(
+    struct loader *loader, const struct place *place, void *object);
+
+/* Those whose object is the buffer; "dispatch" comes first. */
+int load_dispatch(
+    struct loader *loader, const struct place *place, void *object);
+int load_dispatch_full(
+    struct loader *loader, const struct place *place, void *object);
+
+/* Field loaders of "batch_do": likewise. */
+int load_frame(struct loader *loader, const struct place *place, void *object);
+int load_compress(
+    struct loader *loader, const struct place *place, void *object);
+int load_output(struct loader *loader, const struct place *place, void *object);
+
+/*
+ * Field loaders of the top; object is the struct config, whose buffers are
+ * there already.  The inputs come after the route.
+ */
+int load_buffers(
+    struct loader *loader, const struct place *place, void *object);
+int load_route(struct loader *loader, const struct place *place, void *object);
+int load_inputs(struct loader *loader, const struct place *place, void *object);
+
+/* Of a route: "map", whose object is the struct config_route. */
+int load_map(struct loader *loader, const struct place *place, void *object);
+
+/*
+ * Targets, whose object is a struct config_target: both names in one string,
+ * or in two keys, of which "buffer" comes first.
+ */
+int load_target(struct loader *loader, const struct place *place, void *object);
+int load_target_buffer(
+    struct loader *loader, const struct place *place, void *object);
+int load_target_channel(
+    struct loader *loader, const struct place *place, void *object);
 
 /* The document; place is its root. */
 int load_tree(struct loader *loader, const struct place *root);

@@ -33,7 +33,7 @@ refuse_unknown(struct loader *loader, const struct place *place,
 {
 	const char *keys[LOAD_FIELDS_MAX];
 	const char *nearest;
-	char list[160];
+	char list[224];
 	size_t used = 0, i;
 
 	for (i = 0; i < count; i++) {

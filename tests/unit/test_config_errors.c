@@ -203,7 +203,7 @@ test_key_errors(void)
 		eq_str(in_channel("\"queue_length\": 1"),
 		    "f:1:39: async_buffer.b.chs.c.queue_length: "
 		    "unknown key, allowed are: "
-		    "ch_len, sub_worker_num, batch_do");
+		    "ch_len, sub_worker_num, batch_do, format_input");
 	}
 	TEST("unknown keys are refused at every level")
 	{

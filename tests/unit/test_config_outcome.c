@@ -343,12 +343,13 @@ test_outcome_errors(void)
 		    "f:2:1: async_buffer.b.x: unknown key, allowed are: "
 		    "buffer_win_size, buffer_win_bytes, delay_do_ms, "
 		    "flush_when_idle, idle_ms, on_failure, dead_letter, "
-		    "dead_letter_max, input, batch_do, chs");
+		    "dead_letter_max, input, dispatch, dispatch_full, "
+		    "batch_do, format_input, chs");
 		eq_str(in_buffer(BATCH_DO("\n\"x\": 1")),
 		    "f:2:1: async_buffer.b.batch_do.x: unknown key, allowed "
 		    "are: command, shell, timeout_ms, kill_after_ms, retry, "
 		    "exit, preset, probe, outage_after, split, split_hint, "
-		    "split_max");
+		    "split_max, frame, compress, output");
 	}
 	TEST("a key of retry that is there twice is refused at the second")
 	{
