@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "buffer/buffer.h"
 #include "config/config.h"
+#include "deliver/collect.h"
 #include "deliver/delivery_internal.h"
 #include "deliver/outcome.h"
 #include "deliver/raw.h"
@@ -27,6 +28,8 @@ delivery_create(const struct delivery_settings *settings)
 	struct delivery *delivery = memory_zeroed(1, sizeof(*delivery));
 
 	delivery->settings = *settings;
+	delivery->attempt.output = -1;
+	delivery->probe.output = -1;
 	outcome_map(&delivery->map, config->preset, config->exit);
 	hold_init(&delivery->hold, &config->retry, settings->queue,
 	    settings->stop_fd);
@@ -210,6 +213,7 @@ do_delivered(struct delivery *delivery, const struct part *part)
 {
 	struct batch_result *result = &delivery->batch->result;
 
+	collect_keep(delivery->batch, &delivery->attempt, part->is_whole);
 	result->delivered_records += part->records;
 	/* Raw bytes: what the command got may be longer or shorter. */
 	result->delivered_bytes += part->bytes;

@@ -18,6 +18,7 @@
 #include "control/server.h"
 #include "deliver/joblog.h"
 #include "engine/engine_internal.h"
+#include "engine/output.h"
 
 static size_t
 control_flush(void *context, struct buffer *buffer)
@@ -109,6 +110,7 @@ tear_down(struct engine *engine)
 	workers_join(engine);
 	intake_destroy(engine->intake);
 	control_close(engine->control);
+	output_destroy(engine->output);
 	if (engine->mailbox.handler != NULL)
 		mailbox_close(&engine->mailbox);
 	/* What is left are the engine's own, embedded timers and signals. */
@@ -186,7 +188,8 @@ exit_status(const struct engine *engine)
 	size_t i;
 
 	buffer_set_totals(&engine->set, &totals);
-	if (engine->has_io_error || totals.lost_records > 0)
+	if (engine->has_io_error || totals.lost_records > 0 ||
+	    output_is_lost(engine->output))
 		return 74;
 	for (i = 0; i < engine->lane_count; i++) {
 		if (engine->lanes[i].channel->is_setup_wrong)

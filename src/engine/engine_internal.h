@@ -11,8 +11,10 @@
  *	flow.c      what moves batches: time, room, flush, end of input
  *	space.c     waiting where there is no space for windows
  *	stop.c      signals, drain
- *	workers.c   the threads, and what they share of descriptors
+ *	shares.c    how many descriptors there are for whom
+ *	workers.c   the threads
  *	refused.c   records that no window takes
+ *	output.c    commands' output, where it passes through us
  *	progress.c  the progress line, the summary
  *	explain*.c  the same run in words
  */
@@ -33,6 +35,7 @@
 
 struct control_server;
 struct formatter;
+struct output;
 struct router;
 struct worker;
 
@@ -69,6 +72,7 @@ struct engine {
 	size_t lane_count;
 	struct intake *intake;
 	struct control_server *control;
+	struct output *output; /* NULL: none passes through us */
 	/* By the number of the buffer; NULL: dropped by policy, or no use. */
 	struct dead_letters **letters;
 	struct worker **workers;
@@ -158,10 +162,16 @@ enum reason stop_reason(const struct engine *engine);
 void stop_by_policy(struct engine *engine);
 /* Give up what has been read and is in no window. */
 void stop_input(struct engine *engine);
+/* stdout has failed: take no new record. */
+void stop_for_output(struct engine *engine);
 /* A dry run cannot print any more: say why, and end. */
 void stop_rehearsal(struct engine *engine, int why);
 /* If a second signal ended the run, die of it; else return. */
 void stop_die(const struct engine *engine);
+
+/* shares.c */
+/* How many workers there can be; what they leave is shared out to lanes. */
+int shares_find(struct engine *engine, uint64_t *workers, struct err *e);
 
 /* workers.c */
 int workers_start(struct engine *engine, struct err *e);
