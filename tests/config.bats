@@ -118,8 +118,8 @@ $lane" ]
 	echo '{"async_buffer": {"default": {"input": {"header": 1},
 		"format_input": "json"}}}' >c.json
 	run -78 --separate-stderr abuf -c c.json -- cat <<<x
-	[ "$stderr" = 'abuf: channel default of buffer default: it gets records'\
-' of an input with a header, which goes with the format raw only' ]
+	[ "$stderr" = 'abuf: channel default of buffer default: format: a header'\
+' goes with raw only, which passes it on' ]
 	abuf -c c.json --format raw --check -- cat <<<x
 }
 

@@ -290,44 +290,6 @@ test_inputs(void)
 	}
 }
 
-static void
-test_headers(void)
-{
-	TEST("a header goes to channels that get records as they are")
-	{
-		eq_str(in_buffer("\"input\": {\"header\": 1}, \"chs\":"
-		                 "{\"c\": {}, \"d\": {\"format_input\":"
-		                 "\"json\"}}"),
-		    "");
-		eq_int(inputs_check_headers(&config, first, NULL, &e), 0);
-		eq_int(inputs_check_headers(
-		           &config, first, &first->channels[1], &e),
-		    ERR_CONFIG);
-		ok(strstr(e.message, "channel d of buffer b: it gets records"));
-		first->dispatch = CONFIG_DISPATCH_ALL;
-		eq_int(
-		    inputs_check_headers(&config, first, NULL, &e), ERR_CONFIG);
-		first->dispatch = CONFIG_DISPATCH_FIRST;
-		config.route.kind = CONFIG_ROUTE_TAGGED;
-		eq_int(
-		    inputs_check_headers(&config, first, NULL, &e), ERR_CONFIG);
-	}
-	TEST("that of an input goes to its target")
-	{
-		eq_str(parse("{\"async_buffer\": {\"b\": {\"chs\": {\"c\": {},"
-		             "\"d\": {\"format_input\": \"json\"}}}},"
-		             "\"inputs\": [{\"path\": \"a\", \"header\": 1,"
-		             "\"buffer\": \"b\", \"channel\": \"c\"}]}"),
-		    "");
-		eq_int(inputs_check_headers(
-		           &config, first, &first->channels[1], &e),
-		    0);
-		config.sources[0].target.channel[0] = 'd';
-		eq_int(
-		    inputs_check_headers(&config, first, NULL, &e), ERR_CONFIG);
-	}
-}
-
 void
 test_config_route(void)
 {
@@ -335,5 +297,4 @@ test_config_route(void)
 	test_route_errors();
 	test_dispatch();
 	test_inputs();
-	test_headers();
 }
