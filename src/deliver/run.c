@@ -228,8 +228,9 @@ run_to_end(struct run *run, struct attempt *attempt)
 	    : CLOCK_NEVER;
 	wait_for_end(run);
 	drain_errors(run);
-	if (run->lines != NULL)
-		lines_finish(run->lines);
 	attempt->tail_size = errors_tail(run->errors, attempt->tail);
 	reap(run, attempt);
+	/* Last, for it may wait: nothing of a failed group lives by then. */
+	if (run->lines != NULL)
+		lines_finish(run->lines);
 }

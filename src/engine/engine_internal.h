@@ -162,7 +162,7 @@ enum reason stop_reason(const struct engine *engine);
 void stop_by_policy(struct engine *engine);
 /* Give up what has been read and is in no window. */
 void stop_input(struct engine *engine);
-/* stdout has failed: take no new record. */
+/* stdout has failed: start nothing, let commands end. */
 void stop_for_output(struct engine *engine);
 /* A dry run cannot print any more: say why, and end. */
 void stop_rehearsal(struct engine *engine, int why);

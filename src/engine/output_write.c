@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -129,8 +130,12 @@ write_some(struct output *output)
 static void
 stop_writing(struct output *output, ssize_t n, int why)
 {
+	char text[128];
+
 	if (n < 0) {
-		output_discard(output, strerror(why));
+		snprintf(text, sizeof(text), "%s: nothing more is started",
+		    strerror(why));
+		output_discard(output, text);
 		output->events.failed(output->events.context);
 	} else if (output->is_late) {
 		output_discard(output, "nobody reads it: the rest is dropped");

@@ -156,10 +156,21 @@ stop_by_policy(struct engine *engine)
 	stop_reading(engine);
 }
 
+/*
+ * What would still be done would be done for nothing: it is set aside, and
+ * what is in no window yet as one.
+ */
 void
 stop_for_output(struct engine *engine)
 {
-	if (!engine->is_stopping)
+	bool was_stopping = engine->is_stopping;
+
+	engine->is_stopping = true;
+	set_stop(engine, QUEUE_FINISH);
+	stop_input(engine);
+	if (was_stopping)
+		flow_advance(engine);
+	else
 		stop_reading(engine);
 }
 
