@@ -109,6 +109,47 @@ formatted() {
 	cmp try.1 try.2 && cmp try.2 try.3
 }
 
+# --- headers ---
+
+@test "a header is in front of each batch; RECORDS do not count it, BYTES do" {
+	run -0 abuf --header 1 -n 2 --joblog job.log -- \
+		sh -c 'cat; echo $ABUF_BATCH_RECORDS $ABUF_BATCH_BYTES' < <(printf '%s\n' h 1 2 3)
+	[ "$output" = $'h\n1\n2\n2 6\nh\n3\n1 4' ]
+	[ "$(joblog_column job.log records | paste -sd ' ')" = "2 1" ]
+}
+
+@test "a header stands between frames like a record, and is compressed with them" {
+	printf '%s\n' h 1 2 3 >input
+	run -0 abuf --header 1 -n 2 --prefix '<' --separator ', ' --suffix '>' input -- cat
+	[ "$output" = "<h, 1, 2><h, 3>" ]
+	run -0 abuf --header 1 -n 2 --compress gzip input -- zcat
+	[ "$output" = $'h\n1\n2\nh\n3' ]
+}
+
+@test "CSV with a header and quoted newlines: parts of a split are whole" {
+	printf 'id,text\n1,"a\nb"\n2,"bad\n2"\n3,"\n"\n4,d\n' >input
+	run -65 abuf --input-format csv --header 1 --split input -- \
+		sh -c '! grep -q "^2,\"bad" /dev/stdin || exit 65; sed 1d /dev/stdin >>stored'
+	[ "$(cat stored)" = $'1,"a\nb"\n3,"\n"\n4,d' ]
+	[ "$(cat "$DEAD"/*.r2.batch)" = $'id,text\n2,"bad\n2"' ]
+	entry_has .r2 '.records == 1'
+}
+
+@test "--split-hint: the header is a line to the command, and no record" {
+	printf '%s\n' h 1 bad2 3 >input
+	run -65 abuf --header 1 --split-hint 'line ([0-9]+)' --joblog job.log input -- \
+		store-good stored
+	[ "$(joblog_column job.log records | paste -sd ' ')" = "3 1 1 1" ]
+	[ "$(cat "$DEAD"/*.r2.batch)" = $'h\nbad2' ]
+}
+
+@test "what the command names are records, whatever header it got" {
+	printf '%s\n' h 1 bad2 3 >input
+	run -65 abuf --header 1 input -- sh -c '
+		[ "$ABUF_BATCH_RECORDS" -eq 2 ] || { echo 2 >&"$ABUF_REJECT_FD"; exit 65; }; cat'
+	[ "$(cat "$DEAD"/*.r2.batch)" = $'h\nbad2' ]
+}
+
 # --- counts ---
 
 @test "ABUF_BATCH_RECORDS and BYTES are what the command gets" {
@@ -280,7 +321,7 @@ formatted() {
 # wrong TEXT OPTION ...: 78 with that message, nothing read and nothing run
 wrong() {
 	run -78 --separate-stderr abuf "${@:2}" -- touch ran < <(echo x)
-	[ "$stderr" = "abuf: $1" ] && [ ! -e ran ]
+	[ "$stderr" = "abuf: channel default of buffer default: $1" ] && [ ! -e ran ]
 }
 
 @test "formats, frames and columns that do not go together are wrong" {
