@@ -57,6 +57,14 @@ suite() {
 	suite framer
 }
 
+@test "unit: framer_csv" {
+	suite framer_csv
+}
+
+@test "unit: framer_json" {
+	suite framer_json
+}
+
 @test "unit: json_cut" {
 	suite json_cut
 }

@@ -25,6 +25,8 @@
 	X(frame)       \
 	X(formatter)   \
 	X(framer)      \
+	X(framer_csv)  \
+	X(framer_json) \
 	X(json_cut)    \
 	X(json_fields) \
 	X(json_oracle) \
