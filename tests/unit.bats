@@ -126,6 +126,14 @@ suite() {
 	suite split
 }
 
+@test "unit: stream" {
+	suite stream
+}
+
+@test "unit: stream_many" {
+	suite stream_many
+}
+
 @test "unit: trigger" {
 	suite trigger
 }

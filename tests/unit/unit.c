@@ -42,6 +42,8 @@
 	X(row_resp)    \
 	X(scan)        \
 	X(split)       \
+	X(stream)      \
+	X(stream_many) \
 	X(trigger)     \
 	X(units)       \
 	X(verbs)       \
