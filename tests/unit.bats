@@ -150,6 +150,10 @@ suite() {
 	suite window
 }
 
+@test "unit: window_gather" {
+	suite window_gather
+}
+
 @test "unit: every suite is tested here" {
 	run -0 sed -n 's/^@test "unit: \([a-z_]*\)" {$/\1/p' "$BATS_TEST_FILENAME"
 	[ "$output" = "$("$BUILD/unit" --list)" ]

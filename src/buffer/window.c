@@ -162,15 +162,25 @@ window_append(struct window *window, const uint8_t *data, size_t size,
 	return 0;
 }
 
-/* Room in memory, and in the file for all of that. */
+/* Room in the file for what will be gathered.  A signal is no want of it. */
+static int
+reserve(const struct window *window)
+{
+	int rc;
+
+	do
+		rc = fallocate(window->fd, 0, (off_t)written_bytes(window),
+		    (off_t)WINDOW_GATHER_SIZE);
+	while (rc != 0 && errno == EINTR);
+	return rc != 0 && errno == EOPNOTSUPP ? 0 : rc;
+}
+
 static int
 begin_gathering(struct window *window, struct err *e)
 {
 	if (window->gathered == NULL)
 		window->gathered = memory_zeroed(1, WINDOW_GATHER_SIZE);
-	if (fallocate(window->fd, 0, (off_t)written_bytes(window),
-	        (off_t)WINDOW_GATHER_SIZE) == 0 ||
-	    errno == EOPNOTSUPP)
+	if (reserve(window) == 0)
 		return 0;
 	return err_set_errno(e, ERR_IO, errno, "%s", place_of(window->kind));
 }

@@ -47,7 +47,8 @@
 	X(trigger)     \
 	X(units)       \
 	X(verbs)       \
-	X(window)
+	X(window)      \
+	X(window_gather)
 
 #define DECLARE(name) void suite_##name(void);
 SUITES(DECLARE)
