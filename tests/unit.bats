@@ -41,8 +41,16 @@ suite() {
 	suite delivery
 }
 
+@test "unit: destination" {
+	suite destination
+}
+
 @test "unit: exit_map" {
 	suite exit_map
+}
+
+@test "unit: field_reader" {
+	suite field_reader
 }
 
 @test "unit: frame" {
@@ -108,6 +116,10 @@ suite() {
 
 @test "unit: retry" {
 	suite retry
+}
+
+@test "unit: router" {
+	suite router
 }
 
 @test "unit: row" {

@@ -285,7 +285,7 @@ test_signals(void)
 		int i, failed = 0;
 
 		set_signals(true);
-		for (i = 0; i < 3000; i++) {
+		for (i = 0; i < 1000; i++) {
 			window_open(&window, WINDOW_IN_MEMORY, &problem);
 			failed += gather_text("a\n") != 0;
 			window_release(&window);
