@@ -118,6 +118,10 @@ suite() {
 	suite retry
 }
 
+@test "unit: route" {
+	suite route
+}
+
 @test "unit: router" {
 	suite router
 }
@@ -132,6 +136,10 @@ suite() {
 
 @test "unit: scan" {
 	suite scan
+}
+
+@test "unit: source" {
+	suite source
 }
 
 @test "unit: split" {

@@ -7,9 +7,6 @@
 
 #include "intake/framer.h"
 
-/* The record at the front is done with: nothing is known of what follows. */
-void framer_forget(struct framer *framer);
-
 /*
  * A record that is not whole has more than max_record_bytes: size bytes, the
  * last of which is no byte of it at the end of the input.

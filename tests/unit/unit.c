@@ -40,10 +40,12 @@
 	X(queue)        \
 	X(rejects)      \
 	X(retry)        \
+	X(route)        \
 	X(router)       \
 	X(row)          \
 	X(row_resp)     \
 	X(scan)         \
+	X(source)       \
 	X(split)        \
 	X(stream)       \
 	X(stream_many)  \
