@@ -41,8 +41,16 @@ suite() {
 	suite delivery
 }
 
+@test "unit: destination" {
+	suite destination
+}
+
 @test "unit: exit_map" {
 	suite exit_map
+}
+
+@test "unit: field_reader" {
+	suite field_reader
 }
 
 @test "unit: frame" {
@@ -55,6 +63,14 @@ suite() {
 
 @test "unit: framer" {
 	suite framer
+}
+
+@test "unit: framer_csv" {
+	suite framer_csv
+}
+
+@test "unit: framer_json" {
+	suite framer_json
 }
 
 @test "unit: json_cut" {
@@ -106,6 +122,14 @@ suite() {
 	suite retry
 }
 
+@test "unit: route" {
+	suite route
+}
+
+@test "unit: router" {
+	suite router
+}
+
 @test "unit: row" {
 	suite row
 }
@@ -118,8 +142,20 @@ suite() {
 	suite scan
 }
 
+@test "unit: source" {
+	suite source
+}
+
 @test "unit: split" {
 	suite split
+}
+
+@test "unit: stream" {
+	suite stream
+}
+
+@test "unit: stream_many" {
+	suite stream_many
 }
 
 @test "unit: trigger" {
@@ -136,6 +172,10 @@ suite() {
 
 @test "unit: window" {
 	suite window
+}
+
+@test "unit: window_gather" {
+	suite window_gather
 }
 
 @test "unit: every suite is tested here" {

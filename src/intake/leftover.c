@@ -3,7 +3,7 @@
  */
 #include "intake/leftover.h"
 
-#include "intake/framer.h"
+#include "intake/framer_internal.h"
 #include "intake/route.h"
 
 /* What comes first, if a refused record has not ended. */
@@ -26,6 +26,9 @@ count_records(struct framer framer, const uint8_t *data, size_t size)
 	uint64_t records = 0;
 	size_t at = 0;
 
+	/* Behind the refused record that it may be in. */
+	if (framer.is_skipping)
+		framer_forget(&framer);
 	framer.is_skipping = false;
 	framer.skip_empty = false;
 	framer.max_record_bytes = UINT64_MAX - 1;
