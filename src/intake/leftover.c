@@ -3,7 +3,7 @@
  */
 #include "intake/leftover.h"
 
-#include "intake/framer_internal.h"
+#include "intake/framer.h"
 #include "intake/route.h"
 
 /* What comes first, if a refused record has not ended. */
