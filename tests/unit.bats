@@ -53,12 +53,12 @@ suite() {
 	suite field_reader
 }
 
-@test "unit: frame" {
-	suite frame
-}
-
 @test "unit: formatter" {
 	suite formatter
+}
+
+@test "unit: frame" {
+	suite frame
 }
 
 @test "unit: framer" {
