@@ -28,12 +28,17 @@ HARDEN := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -O1,\
 	-O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong)
 CFLAGS ?= -g
 override CFLAGS += -std=c11 -pthread $(HARDEN) -fPIE $(WARN)
-UV_CFLAGS := $(shell $(PKG_CONFIG) --cflags libuv libcjson 2>/dev/null)
-UV_LIBS := $(shell $(PKG_CONFIG) --libs libuv libcjson 2>/dev/null)
-override CPPFLAGS += -D_GNU_SOURCE -Isrc $(UV_CFLAGS)
+# zstd is there or not; what is asked for without it is refused.
+PACKAGES := libuv libcjson zlib
+ZSTD := $(shell $(PKG_CONFIG) --exists libzstd 2>/dev/null && echo libzstd)
+PACKAGES_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) $(ZSTD) \
+	2>/dev/null)
+PACKAGES_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) $(ZSTD) 2>/dev/null)
+override CPPFLAGS += -D_GNU_SOURCE -Isrc $(PACKAGES_CFLAGS) \
+	$(if $(ZSTD),-DABUF_HAS_ZSTD)
 override LDFLAGS += -pthread -pie -Wl,-z,relro,-z,now \
 	$(if $(SAN),-fsanitize=$(SAN))
-LDLIBS += $(UV_LIBS)
+LDLIBS += $(PACKAGES_LIBS)
 
 LIB := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/*/*.c))
 ABUF := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/abuf/*.c))
@@ -59,6 +64,11 @@ $(BUILD)/abuf $(BUILD)/abufctl $(BUILD)/unit $(BUILD)/generate:
 # Counting delimiters is the hot loop: gcc 12 vectorises it at -O3 only.
 SCANS := $(addprefix $(BUILD)/src/base/,scan.o csv_scan.o)
 $(SCANS): override CFLAGS += $(if $(SAN),,-O3)
+
+# Made anew when zstd comes or goes.
+$(BUILD)/src/deliver/compress.o: $(BUILD)/with-$(or $(ZSTD),no-libzstd)
+$(BUILD)/with-%:
+	@mkdir -p $(@D) && rm -f $(@D)/with-* && touch $@
 
 # The completions come from the tables that the programs parse with.
 $(COMPLETE): override CPPFLAGS += -Icmd/abuf -Icmd/abufctl

@@ -17,6 +17,10 @@ suite() {
 	suite comments
 }
 
+@test "unit: compress" {
+	suite compress
+}
+
 @test "unit: config" {
 	suite config
 }
@@ -43,6 +47,10 @@ suite() {
 
 @test "unit: frame" {
 	suite frame
+}
+
+@test "unit: formatter" {
+	suite formatter
 }
 
 @test "unit: framer" {
@@ -80,6 +88,10 @@ suite() {
 
 @test "unit: outcome" {
 	suite outcome
+}
+
+@test "unit: part" {
+	suite part
 }
 
 @test "unit: preset" {

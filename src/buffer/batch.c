@@ -10,23 +10,24 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "buffer/window.h"
+#include "buffer/channel.h"
 
 struct batch *
-batch_create(struct channel *channel, struct window *window, const char *run,
-    unsigned int lane, uint64_t seq, enum reason reason)
+batch_create(struct channel *channel, const struct trigger *held,
+    uint64_t header_size, int fd, enum reason reason)
 {
 	struct batch *batch = memory_zeroed(1, sizeof(*batch));
 
 	batch->channel = channel;
-	snprintf(
-	    batch->id, sizeof(batch->id), "%s.%u.%" PRIu64, run, lane, seq);
-	batch->seq = seq;
+	batch->seq = channel->next_seq++;
+	snprintf(batch->id, sizeof(batch->id), "%s.%u.%" PRIu64, channel->run,
+	    channel->lane, batch->seq);
 	batch->reason = reason;
-	batch->records = window->trigger.records;
-	batch->bytes = window->trigger.bytes;
-	batch->first_ns = window->trigger.first_ns;
-	batch->fd = window_close(window);
+	batch->records = held->records;
+	batch->bytes = held->bytes;
+	batch->header_size = header_size;
+	batch->first_ns = held->first_ns;
+	batch->fd = fd;
 	batch->output = -1;
 	return batch;
 }

@@ -58,12 +58,11 @@ struct batch {
 };
 
 /*
- * A batch of what the window holds; the window is not open afterwards.  run
- * is the run's BATCH_RUN_SIZE text, lane and seq make the id unique.
+ * The next batch of a channel: what a closed window held (held, behind a header
+ * of header_size bytes), in the file fd, which is the batch's from now on.
  */
-struct window;
-struct batch *batch_create(struct channel *channel, struct window *window,
-    const char *run, unsigned int lane, uint64_t seq, enum reason reason);
+struct batch *batch_create(struct channel *channel, const struct trigger *held,
+    uint64_t header_size, int fd, enum reason reason);
 
 /* Closes the file and frees.  destroy(NULL) is a no-op. */
 void batch_destroy(struct batch *batch);

@@ -25,6 +25,20 @@ make_run(char run[BATCH_RUN_SIZE])
 	snprintf(run, BATCH_RUN_SIZE, "%016" PRIx64, random);
 }
 
+static void
+init_shared(struct buffer *buffer)
+{
+	enum config_dispatch dispatch = buffer->config->dispatch;
+
+	buffer->has_shared = dispatch == CONFIG_DISPATCH_ALL ||
+	    dispatch == CONFIG_DISPATCH_ROUND_ROBIN;
+	if (buffer->has_shared)
+		stream_init(&buffer->shared, buffer->config, buffer->channels,
+		    buffer->channel_count,
+		    dispatch == CONFIG_DISPATCH_ALL ? STREAM_TO_ALL
+		                                    : STREAM_TO_ANY);
+}
+
 void
 buffer_set_init(struct buffer_set *set, const struct config *config)
 {
@@ -47,6 +61,7 @@ buffer_set_init(struct buffer_set *set, const struct config *config)
 		for (j = 0; j < from->channel_count; j++)
 			channel_init(&buffer->channels[j], buffer,
 			    &from->channels[j], lane++, set->run);
+		init_shared(buffer);
 	}
 }
 
@@ -58,6 +73,7 @@ buffer_set_release(struct buffer_set *set)
 	for (i = 0; i < set->buffer_count; i++) {
 		for (j = 0; j < set->buffers[i].channel_count; j++)
 			channel_release(&set->buffers[i].channels[j]);
+		stream_release(&set->buffers[i].shared);
 		free(set->buffers[i].channels);
 	}
 	free(set->buffers);
@@ -94,7 +110,9 @@ buffer_ask(struct buffer *buffer, enum reason reason)
 	size_t i, marked = 0;
 
 	for (i = 0; i < buffer->channel_count; i++)
-		marked += channel_ask(&buffer->channels[i], reason);
+		marked += stream_ask(&buffer->channels[i].stream, reason);
+	if (buffer->has_shared)
+		marked += stream_ask(&buffer->shared, reason);
 	return marked;
 }
 
@@ -116,12 +134,48 @@ buffer_set_next(const struct buffer_set *set, const struct channel *channel)
 	return NULL;
 }
 
+/* The channels' own streams, then the one that they share. */
+struct stream *
+buffer_set_next_stream(
+    const struct buffer_set *set, const struct stream *stream)
+{
+	struct channel *channel = NULL;
+
+	if (stream != NULL) {
+		struct buffer *buffer = set->buffers;
+
+		while (stream->config != buffer->config)
+			buffer++;
+		if (stream != &buffer->shared) {
+			channel = stream->channels;
+			if (buffer->has_shared &&
+			    channel ==
+			        &buffer->channels[buffer->channel_count - 1])
+				return &buffer->shared;
+		} else {
+			channel = &buffer->channels[buffer->channel_count - 1];
+		}
+	}
+	channel = buffer_set_next(set, channel);
+	return channel != NULL ? &channel->stream : NULL;
+}
+
 void
 buffer_set_totals(const struct buffer_set *set, struct channel_totals *totals)
 {
 	const struct channel *channel = NULL;
+	size_t i;
 
 	memset(totals, 0, sizeof(*totals));
+	/* What has been dealt to nobody yet; zero where nothing is shared. */
+	for (i = 0; i < set->buffer_count; i++) {
+		const struct stream *shared = &set->buffers[i].shared;
+
+		if (shared->mode != STREAM_TO_ANY)
+			continue;
+		totals->records += shared->window.trigger.records;
+		totals->bytes += shared->window.trigger.bytes;
+	}
 	while ((channel = buffer_set_next(set, channel)) != NULL) {
 		const struct channel_totals *part = &channel->totals;
 
@@ -136,5 +190,19 @@ buffer_set_totals(const struct buffer_set *set, struct channel_totals *totals)
 		totals->lost_records += part->lost_records;
 		totals->refused_records += part->refused_records;
 		totals->attempts += part->attempts;
+	}
+}
+
+void
+buffer_set_entered(
+    const struct buffer_set *set, uint64_t *records, uint64_t *bytes)
+{
+	const struct stream *stream = NULL;
+
+	*records = 0;
+	*bytes = 0;
+	while ((stream = buffer_set_next_stream(set, stream)) != NULL) {
+		*records += stream->records;
+		*bytes += stream->bytes;
 	}
 }

@@ -19,6 +19,9 @@ struct buffer {
 	const char *name;
 	struct channel *channels;
 	size_t channel_count; /* at least 1 */
+	/* Of all channels, if the buffer's dispatch is all or round_robin. */
+	bool has_shared;
+	struct stream shared;
 };
 
 /* All buffers of a run, in the order of the configuration. */
@@ -42,9 +45,16 @@ struct channel *buffer_find_channel(
 /* Make every non-empty open window of a buffer due; how many there were. */
 size_t buffer_ask(struct buffer *buffer, enum reason reason);
 
-/* The totals of all channels added up. */
+/*
+ * The totals of all channels added up: a record that goes to three of them
+ * counts three times.
+ */
 void buffer_set_totals(
     const struct buffer_set *set, struct channel_totals *totals);
+
+/* What has entered streams: each record once. */
+void buffer_set_entered(
+    const struct buffer_set *set, uint64_t *records, uint64_t *bytes);
 
 /*
  * Walk all channels: the first with NULL, then the one after channel; NULL
@@ -52,5 +62,9 @@ void buffer_set_totals(
  */
 struct channel *buffer_set_next(
     const struct buffer_set *set, const struct channel *channel);
+
+/* The same for streams. */
+struct stream *buffer_set_next_stream(
+    const struct buffer_set *set, const struct stream *stream);
 
 #endif

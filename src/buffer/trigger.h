@@ -14,14 +14,15 @@
 #include <stdint.h>
 
 /* name in the code, name for the user (joblog, ABUF_BATCH_REASON) */
-#define REASON_LIST(X)                                                       \
-	X(REASON_SIZE, "size")   /* it has N records */                      \
-	X(REASON_BYTES, "bytes") /* the next record would pass the limit */  \
-	X(REASON_DELAY, "delay") /* T since its first record */              \
-	X(REASON_IDLE, "idle")   /* no record for T, or none ready (-t 0) */ \
-	X(REASON_FLUSH, "flush") /* somebody asked */                        \
-	X(REASON_EOF, "eof")     /* all sources have ended */                \
-	X(REASON_STOP, "stop")   /* a signal ended the input */
+#define REASON_LIST(X)                                                         \
+	X(REASON_SIZE, "size")     /* it has N records */                      \
+	X(REASON_BYTES, "bytes")   /* the next record would pass the limit */  \
+	X(REASON_DELAY, "delay")   /* T since its first record */              \
+	X(REASON_IDLE, "idle")     /* no record for T, or none ready (-t 0) */ \
+	X(REASON_FLUSH, "flush")   /* somebody asked */                        \
+	X(REASON_HEADER, "header") /* the next record has another header */    \
+	X(REASON_EOF, "eof")       /* all sources have ended */                \
+	X(REASON_STOP, "stop")     /* a signal ended the input */
 
 enum reason {
 	REASON_NONE,

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/memory.h"
 
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
@@ -86,6 +87,16 @@ open_in_memory(struct err *e)
 	return fd;
 }
 
+/* Nothing, but for the memory in which the next one will gather. */
+static void
+clear(struct window *window)
+{
+	uint8_t *gathered = window->gathered;
+
+	memset(window, 0, sizeof(*window));
+	window->gathered = gathered;
+}
+
 int
 window_open(struct window *window, enum window_kind kind, struct err *e)
 {
@@ -93,23 +104,23 @@ window_open(struct window *window, enum window_kind kind, struct err *e)
 
 	if (fd < 0)
 		return ERR_IO;
-	memset(window, 0, sizeof(*window));
+	clear(window);
 	window->is_open = true;
 	window->kind = kind;
 	window->fd = fd;
 	return 0;
 }
 
-int
-window_append(struct window *window, const uint8_t *data, size_t size,
-    uint64_t records, uint64_t now_ns, struct err *e)
+static int
+write_at(struct window *window, uint64_t offset, const uint8_t *data,
+    size_t size, struct err *e)
 {
 	size_t done = 0;
 	ssize_t n;
 
 	while (done < size) {
 		n = pwrite(window->fd, data + done, size - done,
-		    (off_t)(window->trigger.bytes + done));
+		    (off_t)(offset + done));
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -117,7 +128,80 @@ window_append(struct window *window, const uint8_t *data, size_t size,
 			    "%s", place_of(window->kind));
 		done += (size_t)n;
 	}
+	return 0;
+}
+
+int
+window_put_header(
+    struct window *window, const uint8_t *data, size_t size, struct err *e)
+{
+	if (window->trigger.records > 0)
+		BUG("a header behind records");
+	if (write_at(window, 0, data, size, e) != 0)
+		return e->code;
+	window->header_size = size;
+	return 0;
+}
+
+/* Where the next byte goes that is not gathered. */
+static uint64_t
+written_bytes(const struct window *window)
+{
+	return window->header_size + window->trigger.bytes -
+	    window->gathered_size;
+}
+
+int
+window_append(struct window *window, const uint8_t *data, size_t size,
+    uint64_t records, uint64_t now_ns, struct err *e)
+{
+	if (window_flush(window, e) != 0 ||
+	    write_at(window, written_bytes(window), data, size, e) != 0)
+		return e->code;
 	trigger_add(&window->trigger, records, size, now_ns);
+	return 0;
+}
+
+/*
+ * Room in memory, and in the file for all of that: whatever is written there
+ * now is overwritten later.  fallocate(2) would do the same, but on ext4 it
+ * waits for the journal, and so for whoever else syncs.
+ */
+static int
+begin_gathering(struct window *window, struct err *e)
+{
+	if (window->gathered == NULL)
+		window->gathered = memory_zeroed(1, WINDOW_GATHER_SIZE);
+	return write_at(window, written_bytes(window), window->gathered,
+	    WINDOW_GATHER_SIZE, e);
+}
+
+int
+window_gather(struct window *window, const uint8_t *data, size_t size,
+    uint64_t records, uint64_t now_ns, struct err *e)
+{
+	if (size > WINDOW_GATHER_SIZE - window->gathered_size &&
+	    window_flush(window, e) != 0)
+		return e->code;
+	if (size > WINDOW_GATHER_SIZE)
+		return window_append(window, data, size, records, now_ns, e);
+	if (window->gathered_size == 0 && begin_gathering(window, e) != 0)
+		return e->code;
+	memcpy(window->gathered + window->gathered_size, data, size);
+	window->gathered_size += size;
+	trigger_add(&window->trigger, records, size, now_ns);
+	return 0;
+}
+
+int
+window_flush(struct window *window, struct err *e)
+{
+	if (window->gathered_size == 0)
+		return 0;
+	if (write_at(window, written_bytes(window), window->gathered,
+	        window->gathered_size, e) != 0)
+		return e->code;
+	window->gathered_size = 0;
 	return 0;
 }
 
@@ -126,11 +210,13 @@ window_close(struct window *window)
 {
 	int fd = window->fd;
 
+	if (window->gathered_size > 0)
+		BUG("records of a window are not in its file");
 	/*
-	 * A failed append may have left bytes behind the last whole record:
-	 * they were never promised and must not be seen.
+	 * A failed append may have left bytes behind the last whole record,
+	 * and room may be reserved there: they must not be seen.
 	 */
-	if (ftruncate(fd, (off_t)window->trigger.bytes) != 0)
+	if (ftruncate(fd, (off_t)written_bytes(window)) != 0)
 		BUG("a window cannot be cut to its size");
 	if (window->kind == WINDOW_IN_MEMORY) {
 		if (fcntl(fd, F_ADD_SEALS, SEALS) != 0)
@@ -140,7 +226,7 @@ window_close(struct window *window)
 		fchmod(fd, 0400);
 		futimens(fd, closed_times);
 	}
-	memset(window, 0, sizeof(*window));
+	clear(window);
 	return fd;
 }
 
@@ -149,6 +235,7 @@ window_release(struct window *window)
 {
 	if (window->is_open)
 		close(window->fd);
+	free(window->gathered);
 	memset(window, 0, sizeof(*window));
 }
 

@@ -19,8 +19,15 @@
  * a retry reads the same bytes, the command may seek, and abuf never writes
  * to somebody who does not read.
  *
- * Life cycle.  The caller: 1. window_open(); 2. window_append() while it is
- * open; 3. window_close(), which gives the descriptor away; or
+ * The file may begin with a header line, which is no record.
+ *
+ * Records that come one at a time are gathered in memory first, and written
+ * many at once: window_gather().  Their room in the file is reserved before,
+ * so that want of space is met before a record is taken, never after.
+ *
+ * Life cycle.  The caller: 1. window_open(), and window_put_header() if there
+ * is one; 2. window_append() and window_gather() while it is open;
+ * 3. window_flush() and window_close(), which gives the descriptor away; or
  * window_release() to throw it away.  A zeroed window is not open.
  *
  * One thread at a time; the last two functions by any.
@@ -37,13 +44,19 @@ struct err;
 /* Windows that may grow larger than this live on disk. */
 #define WINDOW_MEMORY_MAX (UINT64_C(16) << 20)
 
+/* So much is gathered in memory at most. */
+#define WINDOW_GATHER_SIZE ((size_t)64 << 10)
+
 enum window_kind { WINDOW_IN_MEMORY, WINDOW_ON_DISK };
 
 struct window {
 	bool is_open;
 	enum window_kind kind;
 	int fd;                 /* valid while open; close-on-exec */
+	uint64_t header_size;   /* of the header line before the records */
 	struct trigger trigger; /* what it holds, and when it closes */
+	uint8_t *gathered;      /* not written yet; NULL: never needed */
+	size_t gathered_size;
 };
 
 /* The kind of file for windows of at most bytes_max bytes. */
@@ -56,6 +69,13 @@ enum window_kind window_kind_for(uint64_t bytes_max);
 int window_open(struct window *window, enum window_kind kind, struct err *e);
 
 /*
+ * Begin the file of a window that holds nothing with a header line of size
+ * bytes.  ERR_IO: as above.
+ */
+int window_put_header(
+    struct window *window, const uint8_t *data, size_t size, struct err *e);
+
+/*
  * Append size bytes that are exactly `records` whole records with their
  * delimiters.  All or nothing: on ERR_IO (no space) the window holds what it
  * held before, and the same call may be repeated later.
@@ -63,13 +83,24 @@ int window_open(struct window *window, enum window_kind kind, struct err *e);
 int window_append(struct window *window, const uint8_t *data, size_t size,
     uint64_t records, uint64_t now_ns, struct err *e);
 
+/* The same, through memory: for few records at a time. */
+int window_gather(struct window *window, const uint8_t *data, size_t size,
+    uint64_t records, uint64_t now_ns, struct err *e);
+
+/*
+ * Write what has been gathered.  ERR_IO: nothing has changed.  Room for it was
+ * reserved, so that this is no want of space.
+ */
+int window_flush(struct window *window, struct err *e);
+
 /*
  * Make the file read-only and give its descriptor to the caller, who closes
- * it.  The window is empty and not open afterwards.
+ * it.  Nothing gathered may be left unwritten.  The window is empty and not
+ * open afterwards.
  */
 int window_close(struct window *window);
 
-/* Close the file if there is one.  A no-op on a zeroed window. */
+/* Close the file and free.  A no-op on a zeroed window. */
 void window_release(struct window *window);
 
 /*

@@ -49,6 +49,37 @@ age_ms(const struct trigger *trigger, uint64_t now_ns)
 }
 
 /*
+ * What the lane's open windows have: its own and, of a buffer that gathers for
+ * all of its channels, the one that each of them will get.  Windows that are
+ * dealt out are shown with the first.
+ */
+static void
+look_at_windows(const struct channel *channel, uint64_t now_ns,
+    struct report_moment *moment)
+{
+	const struct buffer *buffer = channel->buffer;
+	const struct stream *streams[] = {&channel->stream, &buffer->shared};
+	size_t count = 1, i;
+
+	if (buffer->has_shared &&
+	    (buffer->shared.mode == STREAM_TO_ALL ||
+	        channel == &buffer->channels[0]))
+		count = 2;
+	for (i = 0; i < count; i++) {
+		const struct trigger *held = &streams[i]->window.trigger;
+
+		if (stream_is_stuck(streams[i])) {
+			moment->parked = 1;
+			continue;
+		}
+		moment->open_records += held->records;
+		moment->open_bytes += held->bytes;
+		if (age_ms(held, now_ns) > moment->age_ms)
+			moment->age_ms = age_ms(held, now_ns);
+	}
+}
+
+/*
  * A worker is busy while it has a batch; batches beyond the workers are in the
  * queue.  Workers are those that run: fewer than configured when descriptors
  * are scarce, none in a channel that gets no records.
@@ -57,14 +88,11 @@ void
 report_look(
     struct channel *channel, uint64_t now_ns, struct report_moment *moment)
 {
-	const struct trigger *trigger = &channel->window.trigger;
 	struct queue_numbers numbers;
 
+	memset(moment, 0, sizeof(*moment));
 	queue_count(&channel->queue, &numbers);
-	moment->open_records = trigger->records;
-	moment->open_bytes = trigger->bytes;
-	moment->age_ms = age_ms(trigger, now_ns);
-	moment->parked = channel->parked != NULL;
+	look_at_windows(channel, now_ns, moment);
 	moment->queued_batches = numbers.batches;
 	moment->queued_records = numbers.records;
 	moment->workers = numbers.workers;

@@ -31,10 +31,11 @@ describe(const struct delivery *delivery, const struct part *part,
 	entry->buffer = settings->buffer->name;
 	entry->channel = batch->channel->name;
 	entry->seq = batch->seq;
-	entry->stage = DEAD_COMMAND;
+	entry->stage = note->is_refused ? DEAD_FORMAT : DEAD_COMMAND;
 	entry->records = part->records;
 	entry->bytes = part->bytes;
-	entry->delimiter = delivery->whole.delimiter;
+	entry->delimiter = note->is_refused ? batch->channel->records.delimiter
+	                                    : settings->ibuffer.delimiter;
 	entry->reason = reason_name(batch->reason);
 	entry->why = note->why;
 	entry->attempts =
@@ -70,9 +71,25 @@ append(void *context, const uint8_t *data, size_t size, struct err *e)
 }
 
 /*
- * One try at a whole entry.  If a command has cut the file short, what is
- * left is all there is.
+ * The bytes of an entry.  If a command has changed its file, which is then the
+ * batch's, or cut it short, what is left is all there is.
  */
+static int
+write_bytes(const struct delivery *delivery, const struct part *part,
+    const struct dead_entry *entry, struct writing *writing, struct err *e)
+{
+	const struct batch *batch = delivery->batch;
+	int code;
+
+	if (entry->stage == DEAD_FORMAT)
+		return part_copy(part, batch, append, writing, e);
+	if (is_intact(delivery))
+		return payload_copy(delivery, part, append, writing, e);
+	code = part_copy_payload(part, batch, append, writing, e);
+	return code != 0 && e->sys_errno == ENODATA ? 0 : code;
+}
+
+/* One try at a whole entry. */
 static int
 write_entry(const struct delivery *delivery, const struct part *part,
     struct dead_entry *entry, struct err *e)
@@ -84,9 +101,7 @@ write_entry(const struct delivery *delivery, const struct part *part,
 	    dead_stream_begin(writing.letters, &writing.stream, entry->id, e);
 	if (code != 0)
 		return code;
-	code = part_copy(part, &delivery->whole, append, &writing, e);
-	if (code != 0 && e->sys_errno == ENODATA && !is_intact(delivery))
-		code = 0;
+	code = write_bytes(delivery, part, entry, &writing, e);
 	entry->bytes = writing.stream.bytes;
 	if (code == 0)
 		code = dead_stream_commit(
@@ -96,12 +111,8 @@ write_entry(const struct delivery *delivery, const struct part *part,
 	return code;
 }
 
-/*
- * Wait for a directory that takes nothing now.  False: the next try is the
- * last one, for it has been too long, or the run ends.
- */
-static bool
-wait_for_directory(
+bool
+aside_wait(
     struct delivery *delivery, const struct part *part, const struct err *e)
 {
 	struct hold *hold = &delivery->hold;
@@ -135,7 +146,7 @@ set_aside(struct delivery *delivery, const struct part *part,
 	describe(delivery, part, note, id, &entry);
 	hold_begin(&delivery->hold);
 	while ((code = write_entry(delivery, part, &entry, &e)) != 0 && goes_on)
-		goes_on = wait_for_directory(delivery, part, &e);
+		goes_on = aside_wait(delivery, part, &e);
 	hold_end(&delivery->hold);
 	if (code != 0) {
 		notice_lost(part, &e);
@@ -156,7 +167,7 @@ aside_put(struct delivery *delivery, const struct part *part,
 	struct batch_result *result = &delivery->batch->result;
 	struct aside_note changed = *note;
 
-	if (!is_intact(delivery)) {
+	if (!is_part_intact(delivery, part)) {
 		changed.why = ASIDE_CHANGED;
 		note = &changed;
 	}

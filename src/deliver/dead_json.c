@@ -19,6 +19,8 @@ dead_stage_name(enum dead_stage stage)
 	    [DEAD_COMMAND] = "command",
 	    [DEAD_RECORD] = "record",
 	    [DEAD_INPUT] = "input",
+	    [DEAD_FORMAT] = "format",
+	    [DEAD_ROUTE] = "route",
 	};
 
 	return names[stage];

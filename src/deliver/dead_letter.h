@@ -5,7 +5,8 @@
  * Dead letters: records that could not be delivered, kept as two plain files
  * in a directory:
  *
- *	ID.batch  the exact bytes, as the command would get them
+ *	ID.batch  the exact bytes, as the command would get them; of records
+ *	          that no command can get, those that were read
  *	ID.json   what is known about them: one JSON object (abufctl(1) lists
  *	          its members)
  *
@@ -39,10 +40,13 @@ struct err;
 enum dead_stage {
 	DEAD_COMMAND, /* the command did not take the batch */
 	DEAD_RECORD,  /* one record was refused, for being too long */
-	DEAD_INPUT    /* read from an input, in no window when the run ended */
+	DEAD_INPUT,   /* read from an input, in no window when the run ended */
+	DEAD_FORMAT,  /* it cannot be made into what the command gets */
+	DEAD_ROUTE    /* it belongs to no buffer or channel */
 };
+#define DEAD_STAGES (DEAD_ROUTE + 1)
 
-/* "command", "record", "input". */
+/* "command", "record", "input", "format", "route". */
 const char *dead_stage_name(enum dead_stage stage);
 
 /* What an entry says of itself.  Everything is borrowed. */

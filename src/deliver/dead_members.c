@@ -141,7 +141,7 @@ take_stage(const struct reading *reading, enum dead_stage *stage)
 
 	if (take_text(reading, "stage", &text) != 0)
 		return ERR_DATA;
-	for (i = DEAD_COMMAND; i <= DEAD_INPUT; i++) {
+	for (i = 0; i < DEAD_STAGES; i++) {
 		*stage = (enum dead_stage)i;
 		if (strcmp(text, dead_stage_name(*stage)) == 0)
 			return 0;

@@ -16,6 +16,7 @@
 #include "deliver/collect.h"
 #include "deliver/delivery_internal.h"
 #include "deliver/outcome.h"
+#include "deliver/raw.h"
 #include "deliver/split.h"
 
 #define OVER_BUDGET "more commands than --split-max"
@@ -55,28 +56,44 @@ delivery_destroy(struct delivery *delivery)
 	free(delivery);
 }
 
-/* RUN.LANE.SEQ.K: K counts the parts of a batch, however they came about. */
-static void
-name_part(struct delivery *delivery, struct part *part)
-{
-	snprintf(part->id, sizeof(part->id), "%.*s.%" PRIu64,
-	    BATCH_ID_SIZE - 24, delivery->batch->id, ++delivery->parts);
-}
-
-/* One record under its own number, for a replay of it alone. */
-static void
-name_record(const struct delivery *delivery, struct part *part)
-{
-	part->is_whole = delivery->whole.records == 1;
-	part_record_id(part, delivery->batch->id, part->id);
-}
-
 /* Do it before whatever is pending. */
 static void
 push_front(struct delivery *delivery, struct part *part)
 {
 	part->next = delivery->pending;
 	delivery->pending = part;
+}
+
+/*
+ * Records that format refuses leave a part that was not formatted before it is
+ * set aside.
+ */
+static void
+settle(struct delivery *delivery, struct part *part)
+{
+	struct refused refused;
+	bool is_last = false;
+	struct err e;
+
+	if (delivery->settings.buffer->on_failure == CONFIG_DROP)
+		return;
+	hold_begin(&delivery->hold);
+	while (!part->is_settled && part->records > 0) {
+		if (payload_settle(delivery, part, &refused, &e) != 0) {
+			/* Setting it aside will fail for the same reason. */
+			if (is_last)
+				break;
+			is_last = !aside_wait(delivery, part, &e);
+			continue;
+		}
+		is_last = false;
+		if (refused.part != NULL) {
+			hold_end(&delivery->hold);
+			alone_put_refused(delivery, &refused);
+			hold_begin(&delivery->hold);
+		}
+	}
+	hold_end(&delivery->hold);
 }
 
 /*
@@ -92,44 +109,17 @@ put_rest(struct delivery *delivery, const char *why)
 	if (rest == NULL)
 		return;
 	if (rest->next != NULL)
-		name_part(delivery, rest);
+		alone_name(delivery, rest);
 	delivery->pending = NULL;
 	while ((part = rest->next) != NULL) {
 		part_join(rest, part);
 		rest->next = part->next;
 		part_destroy(part);
 	}
-	aside_put(delivery, rest, &note);
+	settle(delivery, rest);
+	if (rest->records > 0)
+		aside_put(delivery, rest, &note);
 	part_destroy(rest);
-}
-
-/*
- * The records that the command has named, one by one; those that a stop comes
- * before, as one.
- */
-static void
-put_named(struct delivery *delivery, const struct part *bad,
-    const struct rejects *rejects)
-{
-	struct aside_note note = {
-	    .why = "named by the command", .has_run = true, .is_named = true};
-	struct queue *queue = delivery->settings.queue;
-	struct part *part;
-	size_t i, end;
-
-	for (i = 0; i < bad->span_count; i = end) {
-		end = queue_get_stop(queue) < QUEUE_TERMINATE ? i + 1
-		                                              : bad->span_count;
-		part = part_of_spans(bad, i, end);
-		if (part->records == 1)
-			name_record(delivery, part);
-		else
-			name_part(delivery, part);
-		note.detail = rejects->items[i].reason;
-		note.detail_size = rejects->items[i].reason_size;
-		aside_put(delivery, part, &note);
-		part_destroy(part);
-	}
 }
 
 /* The command has named its bad records: they are set aside. */
@@ -140,12 +130,12 @@ take_out(struct delivery *delivery, const struct part *part,
 	struct part *good, *bad;
 	struct err e = {0};
 
-	if (part_divide(part, &delivery->whole, rejects, &good, &bad, &e) != 0)
+	if (part_divide(part, delivery->batch, rejects, &good, &bad, &e) != 0)
 		return false;
-	put_named(delivery, bad, rejects);
+	alone_put_named(delivery, bad, rejects);
 	part_destroy(bad);
 	if (good->records > 0) {
-		name_part(delivery, good);
+		alone_name(delivery, good);
 		push_front(delivery, good);
 	} else {
 		part_destroy(good);
@@ -165,15 +155,15 @@ split(struct delivery *delivery, const struct part *part, uint64_t line)
 
 	split_plan(&plan, part->records, line);
 	for (i = 0; i < plan.count; i++) {
-		parts[i] = part_cut(
-		    part, &delivery->whole, index, plan.records[i], &e);
+		parts[i] =
+		    part_cut(part, delivery->batch, index, plan.records[i], &e);
 		if (parts[i] == NULL) {
 			log_error("batch: %s: %s", part->id, e.message);
 			while (i-- > 0)
 				part_destroy(parts[i]);
 			return false;
 		}
-		name_part(delivery, parts[i]);
+		alone_name(delivery, parts[i]);
 		index += plan.records[i];
 	}
 	while (i-- > 0)
@@ -190,7 +180,7 @@ do_rejected(
 	const struct config_batch_do *config = delivery->settings.config;
 
 	/* What has been changed must not be taken apart. */
-	if (is_intact(delivery)) {
+	if (is_part_intact(delivery, part)) {
 		if (trial->rejects.count > 0 &&
 		    take_out(delivery, part, &trial->rejects))
 			return;
@@ -226,8 +216,7 @@ do_delivered(struct delivery *delivery, const struct part *part)
 	collect_keep(delivery->batch, &delivery->attempt, part->is_whole);
 	result->delivered_records += part->records;
 	/* Raw bytes: what the command got may be longer or shorter. */
-	result->delivered_bytes +=
-	    part->is_whole ? delivery->batch->bytes : part->bytes;
+	result->delivered_bytes += part->bytes;
 }
 
 /* Why an unknown failure is not tried again. */
@@ -275,6 +264,8 @@ do_part(struct delivery *delivery, struct part *part)
 		do_given_up(delivery, part, &trial, "stopped");
 		part = NULL;
 		break;
+	case TRIAL_EMPTY:
+		break;
 	}
 	rejects_release(&trial.rejects);
 	part_destroy(part);
@@ -286,12 +277,13 @@ rehearse(struct delivery *delivery)
 {
 	const struct ibuffer *ibuffer = &delivery->settings.ibuffer;
 	struct batch_result *result = &delivery->batch->result;
+	struct payload payload = raw_payload(delivery->batch);
 	struct err e = {0};
 
 	delivery->attempt.end = ATTEMPT_STOPPED;
 	if (queue_get_stop(delivery->settings.queue) == QUEUE_RUN)
-		ibuffer->batch_do(ibuffer->context, delivery->batch,
-		    &delivery->whole, &delivery->attempt, &e);
+		ibuffer->batch_do(ibuffer->context, delivery->batch, &payload,
+		    &delivery->attempt, &e);
 	result->stdout_errno = e.code == ERR_IO ? e.sys_errno : 0;
 	if (delivery->attempt.end == ATTEMPT_EXITED)
 		result->delivered_records = delivery->batch->records;
@@ -300,22 +292,19 @@ rehearse(struct delivery *delivery)
 void
 delivery_do(struct delivery *delivery, struct batch *batch)
 {
-	const struct ibuffer *ibuffer = &delivery->settings.ibuffer;
 	struct part *part;
-	struct err e = {0};
 
 	memset(&batch->result, 0, sizeof(batch->result));
 	delivery->batch = batch;
 	delivery->parts = 0;
 	delivery->execs = 0;
-	if (ibuffer->format_input(
-	        ibuffer->context, batch, &delivery->whole, &e) != 0)
-		BUG("a batch cannot be formatted");
-	if (ibuffer->is_rehearsal) {
+	if (delivery->settings.ibuffer.is_rehearsal) {
 		rehearse(delivery);
 		return;
 	}
-	delivery->pending = part_whole(&delivery->whole);
+	delivery->pending = part_whole(batch);
+	if (delivery->settings.aside_why != NULL)
+		put_rest(delivery, delivery->settings.aside_why);
 	while ((part = delivery->pending) != NULL) {
 		if (!part->is_whole &&
 		    delivery->execs >= delivery->settings.config->split_max) {

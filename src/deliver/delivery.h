@@ -7,8 +7,10 @@
  * else could be done, lost.
  *
  *	delivery.c  the parts of a batch, one after the other, in record order
+ *	payload.c   what the command gets for a part
  *	trial.c     one part: attempts until there is an outcome
  *	aside.c     setting a part aside, or dropping it
+ *	alone.c     the same with single records of a part
  *	notice.c    what people are told
  *
  * A batch that is rejected may be taken apart: by the list of bad records
@@ -33,6 +35,7 @@ struct delivery_settings {
 	const struct config_batch_do *config;
 	struct queue *queue;          /* of the lane */
 	struct dead_letters *letters; /* shared; NULL: dropped by policy */
+	const char *aside_why; /* all is set aside, for that; NULL: it is not */
 	int stop_fd; /* readable when the queue's stop is TERMINATE or more */
 	int joblog;  /* descriptor, or -1 */
 };

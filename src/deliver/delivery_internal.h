@@ -26,7 +26,6 @@ struct delivery {
 
 	/* The batch at hand. */
 	struct batch *batch;
-	struct payload whole;
 	struct part *pending; /* parts to do, in record order */
 	uint64_t parts;       /* ids given to parts so far */
 	uint64_t execs;       /* attempts that were no hold */
@@ -44,7 +43,8 @@ enum trial_end {
 	TRIAL_EXHAUSTED, /* the attempts are used up */
 	TRIAL_GIVEN_UP,  /* held for as long as is allowed */
 	TRIAL_STOPPED,   /* the run ends */
-	TRIAL_CHANGED    /* the command has changed its input */
+	TRIAL_CHANGED,   /* the command has changed its input */
+	TRIAL_EMPTY      /* no record was left to run it for */
 };
 
 struct trial {
@@ -63,10 +63,45 @@ struct trial {
 static inline bool
 is_intact(const struct delivery *delivery)
 {
-	return window_is_intact(delivery->whole.fd, delivery->whole.bytes);
+	const struct batch *batch = delivery->batch;
+
+	return window_is_intact(batch->fd, batch->header_size + batch->bytes);
 }
 
-/* trial.c: run part until it has an end.  The caller releases rejects. */
+/* The same, and the file that the command got for part. */
+static inline bool
+is_part_intact(const struct delivery *delivery, const struct part *part)
+{
+	return is_intact(delivery) &&
+	    (part->fd < 0 || window_is_intact(part->fd, part->file_bytes));
+}
+
+/*
+ * payload.c: describe part for a command, with a file of its own unless it is
+ * the batch's.  Records that format refuses leave the part: *refused is a part
+ * of them (NULL: there are none), why[] says why.  The caller puts them aside
+ * and calls again: part may be empty then, or have more of them.  ERR_IO: no
+ * space for that now; nothing has changed, try again later.
+ */
+struct refused {
+	struct part *part;
+	struct rejects why;
+};
+int payload_open(struct delivery *delivery, struct part *part,
+    struct payload *payload, struct refused *refused, struct err *e);
+
+/* The same, only to have the refused ones leave. */
+int payload_settle(struct delivery *delivery, struct part *part,
+    struct refused *refused, struct err *e);
+
+/* Has what a command would get for part taken, in pieces. */
+int payload_copy(const struct delivery *delivery, const struct part *part,
+    payload_taker *take, void *context, struct err *e);
+
+/*
+ * trial.c: run part until it has an end; records that format refuses leave it
+ * before.  The caller releases rejects.
+ */
 void trial_run(
     struct delivery *delivery, struct part *part, struct trial *trial);
 
@@ -86,9 +121,31 @@ struct aside_note {
 	/* The command named it in a larger part: no attempt had its id yet,
 	 * and others that it named must not have the same. */
 	bool is_named;
+	/* Format refused it: it is kept as it was read. */
+	bool is_refused;
 };
 void aside_put(struct delivery *delivery, const struct part *part,
     const struct aside_note *note);
+
+/*
+ * Part cannot be set aside now, because of e: wait, between hold_begin() and
+ * hold_end().  False: the next try is the last one, for it has been too long,
+ * or the run ends.
+ */
+bool aside_wait(
+    struct delivery *delivery, const struct part *part, const struct err *e);
+
+/* alone.c: ids, and records that are set aside alone. */
+/* RUN.LANE.SEQ.K: K counts the parts of a batch, however they came about. */
+void alone_name(struct delivery *delivery, struct part *part);
+/*
+ * Records of the batch, a span each, that the command has named, with what it
+ * said of them.
+ */
+void alone_put_named(struct delivery *delivery, const struct part *bad,
+    const struct rejects *rejects);
+/* The same for those that format refused, which are released. */
+void alone_put_refused(struct delivery *delivery, struct refused *refused);
 
 /* notice.c */
 /* An attempt failed: why, and what happens next. */

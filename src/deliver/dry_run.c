@@ -42,6 +42,7 @@ dry_run_create(void)
 {
 	struct ibuffer ibuffer = {
 	    .format_input = raw_format_input,
+	    .delimiter = '\n',
 	    .batch_do = batch_do,
 	    .is_rehearsal = true,
 	    .destroy = destroy,

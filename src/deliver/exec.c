@@ -24,8 +24,9 @@
 #include "deliver/command.h"
 #include "deliver/environment.h"
 #include "deliver/errors.h"
+#include "deliver/formatter.h"
+#include "deliver/formatting.h"
 #include "deliver/lines.h"
-#include "deliver/raw.h"
 #include "deliver/rejects.h"
 #include "deliver/run.h"
 #include "deliver/spawn.h"
@@ -35,6 +36,7 @@
 
 struct exec {
 	struct exec_settings settings;
+	struct formatting *formatting;
 	struct environment environment;
 	struct errors errors;
 	struct lines *lines; /* NULL: its output does not pass through us */
@@ -279,6 +281,17 @@ execute(struct exec *exec, const struct command *command,
 		read_rejects(running.rejects, attempt);
 }
 
+static int
+format_input(void *context, const struct batch *batch, const struct part *part,
+    payload_taker *take, void *take_context, struct formatted *formatted,
+    struct err *e)
+{
+	struct exec *exec = context;
+
+	return formatting_do(
+	    exec->formatting, batch, part, take, take_context, formatted, e);
+}
+
 static void
 batch_do(void *context, const struct batch *batch,
     const struct payload *payload, struct attempt *attempt, struct err *e)
@@ -304,6 +317,7 @@ destroy(void *context)
 {
 	struct exec *exec = context;
 
+	formatting_destroy(exec->formatting);
 	environment_release(&exec->environment);
 	lines_destroy(exec->lines);
 	free(exec);
@@ -314,7 +328,8 @@ exec_create(const struct exec_settings *settings)
 {
 	struct exec *exec = memory_zeroed(1, sizeof(*exec));
 	struct ibuffer ibuffer = {
-	    .format_input = raw_format_input,
+	    .format_input = format_input,
+	    .delimiter = settings->formatter->delimiter,
 	    .batch_do = batch_do,
 	    .probe = settings->probe != NULL ? probe : NULL,
 	    .destroy = destroy,
@@ -322,6 +337,7 @@ exec_create(const struct exec_settings *settings)
 	};
 
 	exec->settings = *settings;
+	exec->formatting = formatting_create(settings->formatter);
 	exec->ignored = spawn_ignored_signals();
 	environment_init(&exec->environment);
 	if (settings->config->output == CONFIG_OUTPUT_LINES)

@@ -20,8 +20,7 @@
  * is waited out for a moment, with a back-off; then it is for the caller to
  * hold the batch (ATTEMPT_NOT_NOW).  It is no attempt.
  *
- * FormatInput is the raw one: the command gets the window's bytes as they
- * came, at no cost per record.
+ * FormatInput is what the formatter has: see formatting.h.
  */
 
 #include <sys/resource.h>
@@ -30,12 +29,14 @@
 
 struct command;
 struct config_batch_do;
+struct formatter;
 struct mailbox;
 struct queue;
 
 struct exec_settings {
 	const struct command *command;        /* shared, outlives exec */
 	const struct command *probe;          /* the same; NULL: none */
+	const struct formatter *formatter;    /* the same */
 	const struct config_batch_do *config; /* shared, outlives exec */
 	struct queue *queue;     /* of the lane: tells whether to stop */
 	struct mailbox *mailbox; /* where its output goes in whole lines */

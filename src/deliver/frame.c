@@ -161,7 +161,7 @@ frame_is_plain(const struct frame *frame, uint8_t delimiter)
 struct framing
 frame_begin(const struct frame *frame, const struct row_format *format)
 {
-	struct framing framing = {frame, format, 0};
+	struct framing framing = {.frame = frame, .format = format};
 
 	return framing;
 }
@@ -189,12 +189,30 @@ has_separator(struct row_out *out, size_t row, const struct string *separator)
 }
 
 int
+frame_header(struct framing *framing, const uint8_t *header, size_t size,
+    struct row_buffer *buffer, const char **why)
+{
+	const struct string *prefix = &framing->frame->prefix;
+	struct row_out out = row_out_begin(buffer);
+
+	if (row_out_put(&out, prefix->bytes, prefix->size) &&
+	    row_out_put(&out, header, size)) {
+		framing->has_header = true;
+		return 0;
+	}
+	row_out_undo(&out);
+	*why = out.why;
+	return -1;
+}
+
+int
 frame_record(struct framing *framing, const uint8_t *record, size_t size,
     struct row_buffer *buffer, const char **why)
 {
 	const struct frame *frame = framing->frame;
-	const struct string *before =
-	    framing->rows == 0 ? &frame->prefix : &frame->separator;
+	const struct string *before = framing->rows == 0 && !framing->has_header
+	    ? &frame->prefix
+	    : &frame->separator;
 	struct row_out out = row_out_begin(buffer);
 	size_t row = buffer->size + before->size;
 

@@ -78,12 +78,21 @@ bool frame_is_plain(const struct frame *frame, uint8_t delimiter);
 struct framing {
 	const struct frame *frame;
 	const struct row_format *format;
-	uint64_t rows; /* so far */
+	uint64_t rows;   /* so far, without the header */
+	bool has_header; /* so what comes next is not the first */
 };
 
 /* format must be of the kind that the frame was made for. */
 struct framing frame_begin(
     const struct frame *frame, const struct row_format *format);
+
+/*
+ * Append a header, given without its delimiter, as a first row that is not
+ * counted.  Once, before all rows.  It is what it is, whatever stands in it.
+ * -1 and *why: there is no memory for it.
+ */
+int frame_header(struct framing *framing, const uint8_t *header, size_t size,
+    struct row_buffer *out, const char **why);
 
 /*
  * Append a record's row to out, and what belongs before it.  Returns 0, or -1
@@ -93,8 +102,8 @@ int frame_record(struct framing *framing, const uint8_t *record, size_t size,
     struct row_buffer *out, const char **why);
 
 /*
- * Append what belongs behind the last row.  -1 and *why: there is no memory
- * for it.
+ * Append what belongs behind the last row, if there is one.  -1 and *why: there
+ * is no memory for it.
  */
 int frame_end(
     const struct framing *framing, struct row_buffer *out, const char **why);

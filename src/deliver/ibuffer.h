@@ -14,16 +14,38 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "deliver/rejects.h"
+
 struct batch;
 struct err;
+struct part;
 
 /* What the command gets on its standard input. */
 struct payload {
-	const char *id; /* ABUF_BATCH_ID: the batch's, or a part's of it */
-	int fd; /* a closed window's file; borrowed, to be opened anew */
-	uint64_t records;
-	uint64_t bytes;
-	uint8_t delimiter; /* that ends each record */
+	const char *id;   /* ABUF_BATCH_ID: the batch's, or a part's of it */
+	int fd;           /* a closed window's file, to be opened anew */
+	uint64_t records; /* a header is none */
+	uint64_t bytes;   /* all that is in the file */
+};
+
+/* Takes bytes, which follow those it took before. */
+typedef int payload_taker(
+    void *context, const uint8_t *data, size_t size, struct err *e);
+
+/* More records than this are not refused at once. */
+#define FORMAT_REFUSED_MAX 65536
+
+/* What has come of FormatInput. */
+struct formatted {
+	/* Records that it refuses: their numbers in the part, and why, static
+	 * text.  The caller's to release. */
+	struct rejects refused;
+	/* There are too many of these for one time: what was taken is no
+	 * payload, and without them there may be others. */
+	bool has_more;
+	/* The command gets the others as they were read, and nothing was
+	 * taken. */
+	bool is_raw;
 };
 
 /* The last 4 KiB of the command's stderr are kept. */
@@ -56,11 +78,18 @@ struct attempt {
 
 struct ibuffer {
 	/*
-	 * FormatInput: what the command is to get for a batch.  Returns 0 or
-	 * an error with its reason.
+	 * FormatInput: make what the command is to get for the records of a
+	 * part of batch, and have it taken, in pieces.  The same records give
+	 * the same bytes.  *formatted is zeroed.  Returns 0; ERR_IO: they
+	 * cannot be read, or there is no memory, try again later; or what
+	 * take says.
 	 */
 	int (*format_input)(void *context, const struct batch *batch,
-	    struct payload *payload, struct err *e);
+	    const struct part *part, payload_taker *take, void *take_context,
+	    struct formatted *formatted, struct err *e);
+
+	/* That ends what it makes of a record, for those who look at it. */
+	uint8_t delimiter;
 
 	/*
 	 * BatchDo: one attempt at the batch.  Blocks until it has an end,

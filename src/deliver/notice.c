@@ -126,8 +126,9 @@ notice_aside(const struct delivery *delivery, const struct part *part,
 	if (note->has_run)
 		describe_attempt(delivery, end, sizeof(end));
 	describe_count(part, count, sizeof(count));
-	log_error("batch: %s: %s%s: %s %s%s%s%.*s", part->id, end, note->why,
-	    count, place != NULL ? "set aside: " : "dropped",
+	log_error("batch: %s: %s%s%s: %s %s%s%s%.*s", part->id, end,
+	    note->is_refused ? "format: " : "", note->why, count,
+	    place != NULL ? "set aside: " : "dropped",
 	    place != NULL ? place : "", size > 0 ? ": " : "", (int)size, line);
 }
 

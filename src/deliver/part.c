@@ -1,6 +1,6 @@
 /*
- * Parts of a batch.  Where a record begins is found by counting delimiters,
- * reading the payload in pieces; nothing keeps more than a piece of it.
+ * Parts of a batch.  Where a record begins is found by counting record ends,
+ * reading the batch's file in pieces; nothing keeps more than a piece of it.
  */
 #include "deliver/part.h"
 
@@ -13,14 +13,14 @@
 
 #include "base/err.h"
 #include "base/memory.h"
-#include "base/scan.h"
-#include "deliver/rejects.h"
+#include "base/records.h"
+#include "buffer/channel.h"
 
 #define PIECE_SIZE ((size_t)64 << 10)
 
-/* A place in the payload, with what has been read from there on. */
+/* A place in the batch's file, with what has been read from there on. */
 struct cursor {
-	const struct payload *whole;
+	const struct batch *batch;
 	uint64_t offset; /* of data[at] */
 	size_t at;
 	size_t size;
@@ -33,38 +33,46 @@ read_piece(struct cursor *cursor, struct err *e)
 	ssize_t n;
 
 	do
-		n = pread(cursor->whole->fd, cursor->data, PIECE_SIZE,
+		n = pread(cursor->batch->fd, cursor->data, PIECE_SIZE,
 		    (off_t)cursor->offset);
 	while (n < 0 && errno == EINTR);
 	if (n <= 0)
 		return err_set_errno(e, ERR_IO, n < 0 ? errno : ENODATA,
-		    "%s: cannot be read", cursor->whole->id);
+		    "%s: cannot be read", cursor->batch->id);
 	cursor->at = 0;
 	cursor->size = (size_t)n;
 	return 0;
 }
 
+/* What has been read is kept: spans are close to each other. */
 static void
 seek(struct cursor *cursor, uint64_t offset)
 {
+	uint64_t skipped = offset - cursor->offset;
+
+	if (offset < cursor->offset || skipped > cursor->size - cursor->at) {
+		cursor->at = 0;
+		cursor->size = 0;
+	} else {
+		cursor->at += (size_t)skipped;
+	}
 	cursor->offset = offset;
-	cursor->at = 0;
-	cursor->size = 0;
 }
 
 /* Go on behind so many records. */
 static int
 skip_records(struct cursor *cursor, uint64_t records, struct err *e)
 {
+	const struct records *ends = &cursor->batch->channel->records;
+	struct csv_state state = {0};
 	struct scan scan;
 	size_t taken;
 
 	while (records > 0) {
 		if (cursor->at == cursor->size && read_piece(cursor, e) != 0)
 			return e->code;
-		scan = scan_upto(cursor->data + cursor->at,
-		    cursor->size - cursor->at, cursor->whole->delimiter,
-		    records);
+		scan = records_scan(ends, &state, cursor->data + cursor->at,
+		    cursor->size - cursor->at, records);
 		records -= scan.count;
 		taken = records == 0 ? scan.end : cursor->size - cursor->at;
 		cursor->at += taken;
@@ -73,12 +81,17 @@ skip_records(struct cursor *cursor, uint64_t records, struct err *e)
 	return 0;
 }
 
+/* Without records; settled if source (or NULL) is. */
 static struct part *
-part_create(void)
+part_create(const struct part *source)
 {
 	struct part *part = memory_zeroed(1, sizeof(*part));
 
 	part->fd = -1;
+	if (source != NULL) {
+		part->is_settled = source->is_settled;
+		part->is_raw = source->is_raw;
+	}
 	return part;
 }
 
@@ -96,15 +109,19 @@ add_span(struct part *part, const struct span *span)
 }
 
 struct part *
-part_whole(const struct payload *whole)
+part_whole(const struct batch *batch)
 {
 	const struct span span = {
-	    .first = 1, .records = whole->records, .bytes = whole->bytes};
-	struct part *part = part_create();
+	    .first = 1,
+	    .records = batch->records,
+	    .offset = batch->header_size,
+	    .bytes = batch->bytes,
+	};
+	struct part *part = part_create(NULL);
 
 	add_span(part, &span);
 	part->is_whole = true;
-	snprintf(part->id, sizeof(part->id), "%s", whole->id);
+	snprintf(part->id, sizeof(part->id), "%s", batch->id);
 	return part;
 }
 
@@ -127,20 +144,20 @@ add_piece(struct part *part, struct cursor *cursor, const struct span *span,
 }
 
 static struct cursor *
-cursor_create(const struct payload *whole)
+cursor_create(const struct batch *batch)
 {
 	struct cursor *cursor = memory_zeroed(1, sizeof(*cursor));
 
-	cursor->whole = whole;
+	cursor->batch = batch;
 	return cursor;
 }
 
 struct part *
-part_cut(const struct part *part, const struct payload *whole, uint64_t index,
+part_cut(const struct part *part, const struct batch *batch, uint64_t index,
     uint64_t records, struct err *e)
 {
-	struct cursor *cursor = cursor_create(whole);
-	struct part *result = part_create();
+	struct cursor *cursor = cursor_create(batch);
+	struct part *result = part_create(part);
 	const struct span *span = part->spans;
 	uint64_t count;
 	int code = 0;
@@ -214,17 +231,17 @@ divide_span(struct part *good, struct part *bad, struct cursor *cursor,
 }
 
 int
-part_divide(const struct part *part, const struct payload *whole,
+part_divide(const struct part *part, const struct batch *batch,
     const struct rejects *rejects, struct part **good, struct part **bad,
     struct err *e)
 {
-	struct cursor *cursor = cursor_create(whole);
+	struct cursor *cursor = cursor_create(batch);
 	uint64_t base = 0;
 	size_t i, item = 0;
 	int code = 0;
 
-	*good = part_create();
-	*bad = part_create();
+	*good = part_create(part);
+	*bad = part_create(part);
 	for (i = 0; code == 0 && i < part->span_count; i++) {
 		code = divide_span(*good, *bad, cursor, &part->spans[i],
 		    rejects, &item, base, e);
@@ -238,10 +255,22 @@ part_divide(const struct part *part, const struct payload *whole,
 	return code;
 }
 
+void
+part_replace(struct part *part, struct part *other)
+{
+	free(part->spans);
+	part->records = other->records;
+	part->bytes = other->bytes;
+	part->spans = other->spans;
+	part->span_count = other->span_count;
+	other->spans = NULL;
+	part_destroy(other);
+}
+
 struct part *
 part_of_spans(const struct part *part, size_t index, size_t end)
 {
-	struct part *result = part_create();
+	struct part *result = part_create(part);
 
 	for (; index < end; index++)
 		add_span(result, &part->spans[index]);
@@ -255,6 +284,7 @@ part_join(struct part *part, const struct part *tail)
 
 	for (i = 0; i < tail->span_count; i++)
 		add_span(part, &tail->spans[i]);
+	part->is_settled = part->is_settled && tail->is_settled;
 }
 
 void
@@ -268,62 +298,62 @@ part_record_id(
 		    BATCH_ID_SIZE - 24, batch_id, part->spans[0].first);
 }
 
-int
-part_copy(const struct part *part, const struct payload *whole,
-    part_taker *take, void *context, struct err *e)
+bool
+part_is_complete(const struct part *part, const struct batch *batch)
 {
-	struct cursor *cursor = cursor_create(whole);
-	const struct span *span = part->spans;
-	const struct span *last = span + part->span_count;
-	uint64_t left;
-	int code = 0;
+	return part->is_whole && part->records == batch->records;
+}
 
-	for (; code == 0 && span < last; span++) {
+/* Size bytes of the file, from the cursor's place on. */
+static int
+copy_bytes(struct cursor *cursor, uint64_t size, payload_taker *take,
+    void *context, struct err *e)
+{
+	size_t taken;
+
+	while (size > 0) {
+		if (cursor->at == cursor->size && read_piece(cursor, e) != 0)
+			return e->code;
+		taken = cursor->size - cursor->at;
+		if (taken > size)
+			taken = (size_t)size;
+		if (take(context, cursor->data + cursor->at, taken, e) != 0)
+			return e->code;
+		cursor->at += taken;
+		cursor->offset += taken;
+		size -= taken;
+	}
+	return 0;
+}
+
+static int
+copy(const struct part *part, const struct batch *batch, uint64_t header_size,
+    payload_taker *take, void *context, struct err *e)
+{
+	struct cursor *cursor = cursor_create(batch);
+	const struct span *span = part->spans;
+	int code = copy_bytes(cursor, header_size, take, context, e);
+
+	for (; code == 0 && span < part->spans + part->span_count; span++) {
 		seek(cursor, span->offset);
-		for (left = span->bytes; code == 0 && left > 0;
-		     left -= cursor->size) {
-			code = read_piece(cursor, e);
-			if (code != 0)
-				break;
-			if (cursor->size > left)
-				cursor->size = (size_t)left;
-			code = take(context, cursor->data, cursor->size, e);
-			cursor->offset += cursor->size;
-		}
+		code = copy_bytes(cursor, span->bytes, take, context, e);
 	}
 	free(cursor);
 	return code;
 }
 
-static int
-append(void *context, const uint8_t *data, size_t size, struct err *e)
+int
+part_copy(const struct part *part, const struct batch *batch,
+    payload_taker *take, void *context, struct err *e)
 {
-	return window_append(context, data, size, 0, 0, e);
+	return copy(part, batch, 0, take, context, e);
 }
 
 int
-part_open(struct part *part, const struct payload *whole, enum window_kind kind,
-    struct payload *payload, struct err *e)
+part_copy_payload(const struct part *part, const struct batch *batch,
+    payload_taker *take, void *context, struct err *e)
 {
-	struct window window = {0};
-
-	*payload = *whole;
-	if (part->is_whole)
-		return 0;
-	if (part->fd < 0) {
-		if (window_open(&window, kind, e) != 0)
-			return e->code;
-		if (part_copy(part, whole, append, &window, e) != 0) {
-			window_release(&window);
-			return e->code;
-		}
-		part->fd = window_close(&window);
-	}
-	payload->id = part->id;
-	payload->fd = part->fd;
-	payload->records = part->records;
-	payload->bytes = part->bytes;
-	return 0;
+	return copy(part, batch, batch->header_size, take, context, e);
 }
 
 void

@@ -5,10 +5,10 @@
  * A part of a batch: some of its records, in their order, under an id of its
  * own.  The whole batch is a part, too.
  *
- * A part is a list of spans of the batch's payload, so that records which
- * were set aside may be missing from its middle, and each record still knows
- * its number in the batch.  It gets a file of its own only when a command is
- * to see it.
+ * A part is a list of spans of the batch's file, so that records which were
+ * set aside may be missing from its middle, and each record still knows its
+ * number in the batch.  What the command gets for it is made of these records
+ * anew, whatever part they were in before; see payload.c.
  *
  * One worker's.
  */
@@ -18,16 +18,14 @@
 #include <stdint.h>
 
 #include "buffer/batch.h"
-#include "buffer/window.h"
 #include "deliver/ibuffer.h"
 
 struct err;
-struct rejects;
 
 struct span {
 	uint64_t first; /* number of its first record in the batch, from 1 */
 	uint64_t records;
-	uint64_t offset; /* in the payload */
+	uint64_t offset; /* in the batch's file, behind its header */
 	uint64_t bytes;
 };
 
@@ -36,31 +34,39 @@ struct part {
 	char id[BATCH_ID_SIZE];
 	bool is_whole;
 	uint64_t records; /* at least 1 */
-	uint64_t bytes;
+	uint64_t bytes;   /* as they were read, without a header */
 	struct span *spans;
 	size_t span_count;
-	int fd; /* its own file, or -1 */
+
+	/* payload.c's. */
+	bool is_settled;     /* none of its records is refused by format */
+	bool is_raw;         /* if so: they are for the command as they are */
+	int fd;              /* its own file for the command, or -1 */
+	uint64_t file_bytes; /* if so */
 };
 
 /* All of a batch, under its id. */
-struct part *part_whole(const struct payload *whole);
+struct part *part_whole(const struct batch *batch);
 
 /*
- * `records` records of part, beginning with its index-th (from 0); whole is
- * the batch's payload that part is made of.  NULL and ERR_IO if that cannot
- * be read.  The id is left empty.
+ * `records` records of part, beginning with its index-th (from 0), settled if
+ * it is; batch is the one that part is made of.  NULL and ERR_IO if that
+ * cannot be read.  The id is left empty.
  */
-struct part *part_cut(const struct part *part, const struct payload *whole,
+struct part *part_cut(const struct part *part, const struct batch *batch,
     uint64_t index, uint64_t records, struct err *e);
 
 /*
  * Divide part: *good has the records that rejects does not name (numbers in
  * part, from 1) and may be empty; *bad has the others, a span for each.  Both
- * without an id.
+ * without an id, and settled if part is.
  */
-int part_divide(const struct part *part, const struct payload *whole,
+int part_divide(const struct part *part, const struct batch *batch,
     const struct rejects *rejects, struct part **good, struct part **bad,
     struct err *e);
+
+/* Part has the records of other from now on, which is freed. */
+void part_replace(struct part *part, struct part *other);
 
 /* The spans of part from the index-th to before the end-th, as a part. */
 struct part *part_of_spans(const struct part *part, size_t index, size_t end);
@@ -75,18 +81,16 @@ void part_join(struct part *part, const struct part *tail);
 void part_record_id(
     const struct part *part, const char *batch_id, char id[BATCH_ID_SIZE]);
 
-/*
- * Describe it for a command, with a file of its own unless it is the whole
- * batch.  ERR_IO: no space for that now; try again later.
- */
-int part_open(struct part *part, const struct payload *whole,
-    enum window_kind kind, struct payload *payload, struct err *e);
+/* Has all of its batch's records, so that the batch's file is its own, too. */
+bool part_is_complete(const struct part *part, const struct batch *batch);
 
-/* Calls take for all of its bytes, in pieces, until one fails. */
-typedef int part_taker(
-    void *context, const uint8_t *data, size_t size, struct err *e);
-int part_copy(const struct part *part, const struct payload *whole,
-    part_taker *take, void *context, struct err *e);
+/* Has the bytes of its records taken, in pieces, until one fails. */
+int part_copy(const struct part *part, const struct batch *batch,
+    payload_taker *take, void *context, struct err *e);
+
+/* The same, behind the batch's header: what a command gets that gets raw. */
+int part_copy_payload(const struct part *part, const struct batch *batch,
+    payload_taker *take, void *context, struct err *e);
 
 /* destroy(NULL) is a no-op. */
 void part_destroy(struct part *part);

@@ -6,12 +6,14 @@
  * Nothing is done per record, or per byte.
  */
 
-struct batch;
-struct err;
-struct payload;
+#include "deliver/ibuffer.h"
 
 /* See ibuffer.h; context is not used.  Always returns 0. */
 int raw_format_input(void *context, const struct batch *batch,
-    struct payload *payload, struct err *e);
+    const struct part *part, payload_taker *take, void *take_context,
+    struct formatted *formatted, struct err *e);
+
+/* All of a batch, as it came. */
+struct payload raw_payload(const struct batch *batch);
 
 #endif

@@ -152,6 +152,25 @@ rejects_parse(
 	return 0;
 }
 
+int
+rejects_append(struct rejects *rejects, uint64_t record, const char *reason)
+{
+	size_t count = rejects->count;
+	struct reject *moved;
+
+	/* Room for the next power of two: counts that are one are full. */
+	if ((count & (count - 1)) == 0) {
+		moved = realloc(rejects->items,
+		    (count > 0 ? count * 2 : 1) * sizeof(*moved));
+		if (moved == NULL)
+			return -1;
+		rejects->items = moved;
+	}
+	rejects->items[count] = (struct reject){record, reason, strlen(reason)};
+	rejects->count++;
+	return 0;
+}
+
 void
 rejects_release(struct rejects *rejects)
 {

@@ -10,6 +10,8 @@
  * The list is believed whole or not at all: a line that is malformed, out of
  * range or not finished with a newline says that the command does not know
  * what it talks about.
+ *
+ * FormatInput gives lists of the same kind: of the records that it refuses.
  */
 
 #include <stddef.h>
@@ -36,6 +38,13 @@ struct rejects {
  */
 int rejects_parse(
     struct rejects *rejects, const char *text, size_t size, uint64_t records);
+
+/*
+ * Add a record behind those that are there; zeroed, there are none.  reason is
+ * borrowed.  Returns 0, or -1 if memory is refused; then nothing has changed.
+ */
+int rejects_append(
+    struct rejects *rejects, uint64_t record, const char *reason);
 
 /* A no-op on a zeroed struct. */
 void rejects_release(struct rejects *rejects);

@@ -187,7 +187,10 @@ find_line(const struct delivery *delivery, const struct verdict *verdict)
 	if (delivery->has_hint)
 		line = split_hint_line(
 		    &delivery->hint, attempt->tail, attempt->tail_size);
-	return line != 0 ? line : verdict->line;
+	if (line == 0)
+		line = verdict->line;
+	/* A header is a line to the command, and no record. */
+	return delivery->batch->header_size > 0 && line > 0 ? line - 1 : line;
 }
 
 /* Whether a further try of an unknown failure is allowed. */
@@ -267,14 +270,12 @@ attempt_once(struct delivery *delivery, const struct payload *payload)
 /* The part's file; want of space for it is waited out.  False: give up. */
 static bool
 open_patiently(struct delivery *delivery, struct part *part,
-    struct payload *payload, struct trial *trial)
+    struct payload *payload, struct refused *refused, struct trial *trial)
 {
-	const struct payload *whole = &delivery->whole;
-	enum window_kind kind = delivery->batch->channel->window_kind;
 	uint64_t delay_ms;
 	struct err e;
 
-	while (part_open(part, whole, kind, payload, &e) != 0) {
+	while (payload_open(delivery, part, payload, refused, &e) != 0) {
 		if (!is_intact(delivery)) {
 			trial->end = TRIAL_CHANGED;
 			return false;
@@ -323,6 +324,31 @@ try_until_end(struct delivery *delivery, const struct part *part,
 	} while (go_on(delivery, part, payload, trial, &verdict));
 }
 
+/*
+ * What the command gets for the part, after those records have left it that
+ * it cannot get.  False: it gets nothing.
+ */
+static bool
+prepare(struct delivery *delivery, struct part *part, struct payload *payload,
+    struct trial *trial)
+{
+	struct refused refused;
+
+	while (open_patiently(delivery, part, payload, &refused, trial)) {
+		if (refused.part == NULL)
+			return true;
+		/* To wait for their directory is another thing. */
+		hold_end(&delivery->hold);
+		alone_put_refused(delivery, &refused);
+		hold_begin(&delivery->hold);
+		if (part->records == 0) {
+			trial->end = TRIAL_EMPTY;
+			return false;
+		}
+	}
+	return false;
+}
+
 void
 trial_run(struct delivery *delivery, struct part *part, struct trial *trial)
 {
@@ -331,7 +357,7 @@ trial_run(struct delivery *delivery, struct part *part, struct trial *trial)
 	memset(trial, 0, sizeof(*trial));
 	hold_begin(&delivery->hold);
 	begin_attempt(&delivery->attempt, 0);
-	if (open_patiently(delivery, part, &payload, trial))
+	if (prepare(delivery, part, &payload, trial))
 		try_until_end(delivery, part, &payload, trial);
 	if (trial->end == TRIAL_OK) {
 		health_note_success(delivery->settings.queue);

@@ -11,7 +11,8 @@
 #include "base/err.h"
 #include "base/mailbox.h"
 #include "base/memory.h"
-#include "buffer/channel.h"
+#include "buffer/batch.h"
+#include "buffer/queue.h"
 #include "deliver/delivery.h"
 
 /* Enough for an attempt's buffers; sanitizers need several times that. */
@@ -26,7 +27,7 @@ static void *
 run(void *context)
 {
 	struct worker *worker = context;
-	struct queue *queue = &worker->settings.channel->queue;
+	struct queue *queue = worker->settings.queue;
 	struct batch *batch, *next;
 
 	batch = queue_wait(queue);
@@ -59,7 +60,7 @@ create_thread(struct worker *worker)
 	pthread_attr_destroy(&attributes);
 	if (why == 0) {
 		snprintf(name, sizeof(name), "abuf:%u.%u",
-		    worker->settings.channel->lane, worker->settings.number);
+		    worker->settings.lane, worker->settings.number);
 		pthread_setname_np(worker->thread, name);
 	}
 	return why;
@@ -79,7 +80,7 @@ worker_start(struct worker **result, const struct worker_settings *settings,
 		free(worker);
 		return err_set_errno(e, ERR_SYSTEM, why, "worker thread");
 	}
-	queue_add_worker(&settings->channel->queue);
+	queue_add_worker(settings->queue);
 	*result = worker;
 	return 0;
 }

@@ -13,17 +13,19 @@
  * worker_join().
  */
 
-struct channel;
 struct delivery;
 struct err;
 struct mailbox;
+struct queue;
 struct worker;
 
 struct worker_settings {
-	struct channel *channel;
+	unsigned int lane;         /* its number, for the thread's name */
+	struct queue *queue;       /* of the lane */
 	struct mailbox *mailbox;   /* where finished batches go */
 	struct delivery *delivery; /* the worker's own from now on */
-	unsigned int number;       /* of the lane's workers, from 1 */
+	unsigned int
+	    number; /* of the lane's workers, from 1; 0: of its overflow */
 };
 
 /* ERR_SYSTEM if there can be no thread; delivery is destroyed then. */

@@ -19,68 +19,11 @@
 #include "deliver/joblog.h"
 #include "engine/engine_internal.h"
 #include "engine/output.h"
-#include "intake/intake.h"
 
 static size_t
 control_flush(void *context, struct buffer *buffer)
 {
 	return flush_one(context, buffer);
-}
-
-/* Can windows be made?  Later, want of space is waited out; now it is told. */
-static int
-try_window(const struct channel *channel, struct err *e)
-{
-	struct window window = {0};
-
-	if (window_open(&window, channel->window_kind, e) != 0) {
-		e->code = ERR_CONFIG;
-		return err_wrap(e, "window");
-	}
-	window_release(&window);
-	return 0;
-}
-
-/* Everything a run needs to find before it reads. */
-static int
-look_up(struct engine *engine, struct err *e)
-{
-	const struct engine_settings *settings = engine->settings;
-
-	/* Batches are handed over by opening their file anew there. */
-	if (access("/proc/self/fd", X_OK) != 0)
-		return err_set_errno(e, ERR_SYSTEM, errno, "/proc/self/fd");
-	if (try_window(engine->route.channel, e) != 0)
-		return e->code;
-	if (settings->is_dry_run)
-		return 0;
-	if (settings->channel->batch_do.command == NULL)
-		return err_set(e, ERR_CONFIG,
-		    "channel %s of buffer %s: no command: add "
-		    "batch_do.command, or -- COMMAND",
-		    settings->channel->name, settings->buffer->name);
-	if (command_resolve(&engine->command,
-	        settings->channel->batch_do.command,
-	        settings->channel->batch_do.shell, e) != 0)
-		return e->code;
-	if (settings->channel->batch_do.probe == NULL)
-		return 0;
-	if (command_resolve(&engine->probe, settings->channel->batch_do.probe,
-	        settings->channel->batch_do.probe_shell, e) != 0)
-		return err_wrap(e, "probe");
-	return 0;
-}
-
-static void
-find_lane(struct engine *engine)
-{
-	const struct buffer *buffer =
-	    buffer_find(&engine->set, engine->settings->buffer->name);
-
-	engine->route.channel =
-	    buffer_find_channel(buffer, engine->settings->channel->name);
-	engine->route.refuse = refused_take;
-	engine->route.context = engine;
 }
 
 static int
@@ -111,13 +54,26 @@ start_control(struct engine *engine, struct err *e)
 	return 0;
 }
 
+/* Everything a run needs to find before it reads. */
+static int
+look_up(struct engine *engine, struct err *e)
+{
+	int code = inflows_create(engine, e);
+
+	if (code == 0)
+		code = lanes_create(engine, e);
+	if (code == 0)
+		code = lanes_look_up(engine, e);
+	if (code == 0)
+		code = lanes_open_letters(engine, e);
+	return code;
+}
+
 static int
 build(struct engine *engine, struct err *e)
 {
 	int code = look_up(engine, e);
 
-	if (code == 0)
-		code = refused_start(engine, e);
 	if (code == 0)
 		code = flow_start(engine, e);
 	if (code == 0)
@@ -147,8 +103,10 @@ tear_down(struct engine *engine)
 {
 	struct channel *channel = NULL;
 
-	while ((channel = buffer_set_next(&engine->set, channel)) != NULL)
+	while ((channel = buffer_set_next(&engine->set, channel)) != NULL) {
 		queue_close(&channel->queue);
+		queue_close(&channel->overflow);
+	}
 	workers_join(engine);
 	intake_destroy(engine->intake);
 	control_close(engine->control);
@@ -168,10 +126,8 @@ tear_down(struct engine *engine)
 		close(engine->joblog);
 	if (engine->stop_fd >= 0)
 		close(engine->stop_fd);
-	refused_abort(engine);
-	dead_letter_close(engine->letters);
-	command_release(&engine->command);
-	command_release(&engine->probe);
+	inflows_release(engine);
+	lanes_release(engine);
 	buffer_set_release(&engine->set);
 }
 
@@ -183,12 +139,10 @@ set_up(struct engine *engine, const struct engine_settings *settings,
 	engine->settings = settings;
 	engine->joblog = -1;
 	engine->stop_fd = -1;
-	engine->refused.fd = -1;
 	engine->start_ns = clock_now_ns();
 	if (uv_loop_init(&engine->loop) != 0)
 		return err_set(e, ERR_SYSTEM, "loop: cannot be made");
 	buffer_set_init(&engine->set, settings->config);
-	find_lane(engine);
 	return 0;
 }
 
@@ -202,9 +156,26 @@ engine_check(const struct engine_settings *settings, struct err *e)
 		return e->code;
 	code = look_up(&engine, e);
 	if (code == 0)
-		code = refused_start(&engine, e);
-	if (code == 0)
 		code = flow_start(&engine, e);
+	tear_down(&engine);
+	return code;
+}
+
+int
+engine_explain(const struct engine_settings *settings, FILE *out, struct err *e)
+{
+	struct engine engine;
+	int code;
+
+	if (set_up(&engine, settings, e) != 0)
+		return e->code;
+	code = inflows_create(&engine, e);
+	if (code == 0)
+		code = lanes_create(&engine, e);
+	if (code == 0)
+		explain_all(&engine, out);
+	if (code == 0 && (fflush(out) != 0 || ferror(out)))
+		code = err_set_errno(e, ERR_IO, errno, "stdout");
 	tear_down(&engine);
 	return code;
 }
@@ -214,13 +185,16 @@ static int
 exit_status(const struct engine *engine)
 {
 	struct channel_totals totals;
+	size_t i;
 
 	buffer_set_totals(&engine->set, &totals);
 	if (engine->has_io_error || totals.lost_records > 0 ||
 	    output_is_lost(engine->output))
 		return 74;
-	if (engine->route.channel->is_setup_wrong)
-		return 78;
+	for (i = 0; i < engine->lane_count; i++) {
+		if (engine->lanes[i].channel->is_setup_wrong)
+			return 78;
+	}
 	if (engine->has_input_failed)
 		return 66;
 	if (totals.dropped_records > 0)

@@ -5,7 +5,7 @@
  * A run: builds the parts, wires them, owns them, starts and stops them in
  * order.
  *
- *	source - framer - route -> lane [window] -> queue -> sub workers
+ *	sources - framer - route -> streams [window] -> queues -> sub workers
  *
  * One loop, on the calling thread, owns sources, open windows, timers,
  * signals and the control socket.  sub_worker_num threads for each lane own
@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/resource.h>
 
 struct config;
@@ -23,11 +24,15 @@ struct err;
 
 struct engine_settings {
 	const struct config *config;
-	/* The lane that every record goes to; both are parts of config. */
+	/*
+	 * Where records go that do not say so themselves; both are parts of
+	 * config.
+	 */
 	const struct config_buffer *buffer;
-	const struct config_channel *channel;
-	const char *const *paths; /* "-" is standard input */
-	size_t path_count;        /* 0: standard input */
+	const struct config_channel *channel; /* NULL: as buffer dispatches */
+	/* "-" is standard input; none: the inputs of config, or that. */
+	const char *const *paths;
+	size_t path_count;
 	bool is_dry_run;          /* cut batches, run nothing */
 	struct rlimit open_files; /* for commands */
 };
@@ -40,6 +45,14 @@ bool engine_has_progress(const struct config *config);
  * its first byte.  Returns 0, or the error that the run would end with.
  */
 int engine_check(const struct engine_settings *settings, struct err *e);
+
+/*
+ * Say in words what the run would do, without touching anything: neither
+ * inputs nor directories need be there.  Returns 0, or the error of a
+ * configuration that cannot be run.
+ */
+int engine_explain(
+    const struct engine_settings *settings, FILE *out, struct err *e);
 
 /*
  * Run to the end.  Returns 0 and abuf's exit status in *status, or an error

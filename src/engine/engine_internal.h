@@ -6,16 +6,22 @@
  * thread.
  *
  *	engine.c    building and tearing down
+ *	inflows.c   from inputs to where their records go
+ *	lanes.c     what the workers of a channel share
  *	flow.c      what moves batches: time, room, flush, end of input
+ *	space.c     waiting where there is no space for windows
  *	stop.c      signals, drain
- *	workers.c   the threads, and what they share of descriptors
+ *	shares.c    how many descriptors there are for whom
+ *	workers.c   the threads
  *	refused.c   records that no window takes
  *	output.c    commands' output, where it passes through us
  *	progress.c  the progress line, the summary
+ *	explain*.c  the same run in words
  */
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <uv.h>
 
 #include "base/mailbox.h"
@@ -23,42 +29,68 @@
 #include "deliver/command.h"
 #include "deliver/dead_letter.h"
 #include "engine/engine.h"
+#include "intake/destination.h"
+#include "intake/intake.h"
 #include "intake/route.h"
 
 struct control_server;
-struct intake;
-struct leftover;
+struct formatter;
 struct output;
+struct router;
 struct worker;
 
 #define ENGINE_SIGNALS 5
+
+/* A group of inputs, and where its records go. */
+struct inflow {
+	struct engine *engine;
+	struct route route;
+	const struct config_input *input;
+	struct channel *home;       /* accounts for records that go nowhere */
+	struct dead_stream refused; /* the one at hand */
+};
+
+/* A channel that records may come to. */
+struct lane {
+	struct channel *channel;
+	struct command command;
+	struct command probe; /* no path: there is none */
+	struct formatter *formatter;
+};
 
 struct engine {
 	const struct engine_settings *settings;
 	uv_loop_t loop;
 	struct mailbox mailbox;
 	struct buffer_set set;
-	struct route route;
+	struct destination_set destinations;
+	struct router *router; /* NULL: records do not say where they go */
+	struct inflow *inflows;
+	struct intake_group *groups; /* as many */
+	size_t inflow_count;
+	struct lane *lanes;
+	size_t lane_count;
 	struct intake *intake;
 	struct control_server *control;
-	struct output *output;        /* NULL: none passes through us */
-	struct command command;       /* of the lane that route goes to */
-	struct command probe;         /* the same; no path: there is none */
-	struct dead_letters *letters; /* NULL: dropped by policy */
+	struct output *output; /* NULL: none passes through us */
+	/* By the number of the buffer; NULL: dropped by policy, or no use. */
+	struct dead_letters **letters;
 	struct worker **workers;
 	size_t worker_count;
 	int joblog;  /* descriptor, or -1 */
 	int stop_fd; /* eventfd: readable when commands are to end */
 	uint64_t start_ns;
 
-	/* flow.c */
-	uv_timer_t deadline_timer;
-	uint64_t armed_ns; /* what it is set to; CLOCK_NEVER: not set */
+	/* space.c */
 	uv_timer_t space_timer;
 	uint64_t space_delay_ms; /* next back-off while there is no space */
 	bool has_no_space;
 	uint64_t no_space_since_ns; /* if so */
 	uint64_t space_report_ns;   /* when it was last spoken of; 0: never */
+
+	/* flow.c */
+	uv_timer_t deadline_timer;
+	uint64_t armed_ns; /* what it is set to; CLOCK_NEVER: not set */
 	bool is_advancing;
 	bool must_advance_again;
 	bool is_finished;
@@ -74,9 +106,6 @@ struct engine {
 	int death_signal;        /* the second: die of it; 0: none */
 	bool is_stopping;        /* by a signal or by policy */
 
-	/* refused.c */
-	struct dead_stream refused; /* the record at hand */
-
 	/* progress.c */
 	uv_timer_t progress_timer;
 	bool has_progress;
@@ -85,6 +114,34 @@ struct engine {
 	bool has_input_failed;
 	bool has_io_error;
 };
+
+/* inflows.c */
+int inflows_create(struct engine *engine, struct err *e);
+/* Check that they can be read. */
+int inflows_open(
+    struct engine *engine, const struct intake_events *events, struct err *e);
+void inflows_release(struct engine *engine);
+
+/* lanes.c */
+/* The channels that inflows reach, and what their commands get. */
+int lanes_create(struct engine *engine, struct err *e);
+/* Look up their commands. */
+int lanes_look_up(struct engine *engine, struct err *e);
+/* Open the directories for dead letters, where the policy wants them. */
+int lanes_open_letters(struct engine *engine, struct err *e);
+struct dead_letters *lanes_letters(
+    const struct engine *engine, const struct buffer *buffer);
+/* Is anything of any lane under way? */
+bool lanes_are_busy(const struct engine *engine);
+void lanes_release(struct engine *engine);
+
+/* explain.c */
+void explain_all(const struct engine *engine, FILE *out);
+
+/* space.c */
+void space_start(struct engine *engine);
+/* There is none: say so, and look again after a while. */
+void space_wait(struct engine *engine, const struct err *e);
 
 /* flow.c */
 int flow_start(struct engine *engine, struct err *e);
@@ -112,23 +169,25 @@ void stop_rehearsal(struct engine *engine, int why);
 /* If a second signal ended the run, die of it; else return. */
 void stop_die(const struct engine *engine);
 
+/* shares.c */
+/* How many workers there can be; what they leave is shared out to lanes. */
+int shares_find(struct engine *engine, uint64_t *workers, struct err *e);
+
 /* workers.c */
 int workers_start(struct engine *engine, struct err *e);
 /* The queues are closed: wait for the threads to end. */
 void workers_join(struct engine *engine);
 
-/* refused.c */
-/* Open the directory for dead letters, if the policy wants one. */
-int refused_start(struct engine *engine, struct err *e);
+/* refused.c; context is an inflow. */
 /* For struct route, and for intake_events.abandoned. */
 int refused_take(void *context, const struct refusal *refusal, struct err *e);
 void refused_leftover(void *context, const struct leftover *leftover);
 /* Whether what is left of the input could be set aside now. */
 bool refused_has_room(struct engine *engine);
 /* The input failed inside a refused record: keep what has come of it. */
-void refused_break_off(struct engine *engine);
+void refused_break_off(struct inflow *inflow);
 /* Forget a record whose end did not come. */
-void refused_abort(struct engine *engine);
+void refused_abort(struct inflow *inflow);
 
 /* progress.c */
 void progress_start(struct engine *engine);

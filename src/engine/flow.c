@@ -4,8 +4,6 @@
  * walk follows: every lane moves what it can, a paused source goes on, the
  * next deadline is set, and when nothing is left, the run is over.
  */
-#include <string.h>
-
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -13,13 +11,9 @@
 #include "deliver/lines.h"
 #include "engine/engine_internal.h"
 #include "engine/output.h"
-#include "intake/intake.h"
 
-#define SPACE_DELAY_MIN_MS 100
-#define SPACE_DELAY_MAX_MS 5000
 #define END_LOOK_MS 100
 #define END_LOOK_AGAIN_MS 500
-#define SPACE_REPORT_NS (60 * NS_PER_S)
 
 static void
 on_deadline(uv_timer_t *timer)
@@ -33,11 +27,12 @@ on_deadline(uv_timer_t *timer)
 static uint64_t
 earliest_deadline_ns(const struct engine *engine)
 {
-	const struct channel *channel = NULL;
+	const struct stream *stream = NULL;
 	uint64_t earliest_ns = CLOCK_NEVER, ns;
 
-	while ((channel = buffer_set_next(&engine->set, channel)) != NULL) {
-		ns = channel_deadline_ns(channel);
+	while (
+	    (stream = buffer_set_next_stream(&engine->set, stream)) != NULL) {
+		ns = stream_deadline_ns(stream);
 		if (ns < earliest_ns)
 			earliest_ns = ns;
 	}
@@ -69,35 +64,57 @@ set_deadline(struct engine *engine)
 	uv_timer_start(&engine->deadline_timer, on_deadline, delay_ms, 0);
 }
 
-static void
+/* False if there is no space for what ought to move. */
+static bool
 pump_all(struct engine *engine)
 {
-	struct channel *channel = NULL;
+	struct stream *stream = NULL;
 	uint64_t now_ns = clock_now_ns();
+	struct err e = {0};
 
-	while ((channel = buffer_set_next(&engine->set, channel)) != NULL)
-		channel_pump(channel, now_ns);
+	while (
+	    (stream = buffer_set_next_stream(&engine->set, stream)) != NULL) {
+		if (stream_pump(stream, now_ns, &e) == 0)
+			continue;
+		space_wait(engine, &e);
+		return false;
+	}
+	return true;
 }
 
 static void
 ask_all(struct engine *engine, enum reason reason)
 {
-	struct channel *channel = NULL;
+	struct stream *stream = NULL;
 
-	while ((channel = buffer_set_next(&engine->set, channel)) != NULL)
-		channel_ask(channel, reason);
+	while ((stream = buffer_set_next_stream(&engine->set, stream)) != NULL)
+		stream_ask(stream, reason);
+}
+
+/* -t 0: nothing is ready to be read, so windows need not wait. */
+static void
+ask_idle(struct engine *engine)
+{
+	size_t i;
+
+	for (i = 0; i < engine->set.buffer_count; i++) {
+		if (engine->set.buffers[i].config->flush_when_idle &&
+		    intake_is_idle(engine->intake))
+			buffer_ask(&engine->set.buffers[i], REASON_IDLE);
+	}
 }
 
 static bool
 is_everything_done(const struct engine *engine)
 {
-	const struct channel *channel = NULL;
+	const struct stream *stream = NULL;
 
-	while ((channel = buffer_set_next(&engine->set, channel)) != NULL) {
-		if (!channel_is_empty(channel))
+	while (
+	    (stream = buffer_set_next_stream(&engine->set, stream)) != NULL) {
+		if (!stream_is_empty(stream))
 			return false;
 	}
-	return intake_has_ended(engine->intake) &&
+	return !lanes_are_busy(engine) && intake_has_ended(engine->intake) &&
 	    output_is_done(engine->output);
 }
 
@@ -110,8 +127,10 @@ tell_end(struct engine *engine)
 	if (engine->end_seen_ns != 0)
 		return;
 	engine->end_seen_ns = clock_now_ns();
-	while ((channel = buffer_set_next(&engine->set, channel)) != NULL)
+	while ((channel = buffer_set_next(&engine->set, channel)) != NULL) {
 		health_end_input(&channel->queue, engine->end_seen_ns);
+		health_end_input(&channel->overflow, engine->end_seen_ns);
+	}
 }
 
 /* Something was read after all: another writer came, or a file has grown. */
@@ -125,8 +144,10 @@ take_back_end(struct engine *engine)
 	    intake_is_at_end(engine->intake))
 		return;
 	engine->end_seen_ns = 0;
-	while ((channel = buffer_set_next(&engine->set, channel)) != NULL)
+	while ((channel = buffer_set_next(&engine->set, channel)) != NULL) {
 		health_resume_input(&channel->queue);
+		health_resume_input(&channel->overflow);
+	}
 }
 
 /*
@@ -157,19 +178,18 @@ watch_end(struct engine *engine)
 static void
 advance_once(struct engine *engine)
 {
-	pump_all(engine);
+	bool has_space = pump_all(engine);
+
 	intake_resume(engine->intake);
-	if (!intake_is_paused(engine->intake))
+	if (has_space && !intake_is_paused(engine->intake))
 		engine->has_no_space = false;
-	/* -t 0: nothing is ready to be read, so the window need not wait. */
-	if (engine->settings->buffer->flush_when_idle &&
-	    intake_is_idle(engine->intake))
-		channel_ask(engine->route.channel, REASON_IDLE);
+	ask_idle(engine);
 	if (engine->is_stopping || intake_has_ended(engine->intake)) {
 		tell_end(engine);
 		ask_all(engine, stop_reason(engine));
 	}
-	pump_all(engine);
+	if (has_space)
+		pump_all(engine);
 	set_deadline(engine);
 	watch_end(engine);
 	if (is_everything_done(engine)) {
@@ -247,66 +267,20 @@ on_progressed(void *context)
 	flow_advance(engine);
 }
 
-/* Nothing will come any more, and what is there finds no place for long. */
-static bool
-is_space_overdue(const struct engine *engine)
-{
-	const struct config_retry *retry =
-	    &engine->settings->channel->batch_do.retry;
-
-	uint64_t since_ns = engine->no_space_since_ns;
-
-	if (!engine->has_no_space || engine->end_seen_ns == 0 ||
-	    engine->route.channel->in_flight > 0)
-		return false;
-	if (engine->end_seen_ns > since_ns)
-		since_ns = engine->end_seen_ns;
-	return (clock_now_ns() - since_ns) / NS_PER_MS >= retry->deadline_ms;
-}
-
-static void
-on_space_timer(uv_timer_t *timer)
-{
-	struct engine *engine = timer->data;
-
-	if (is_space_overdue(engine))
-		stop_input(engine);
-	flow_advance(engine);
-}
-
-/*
- * No space for windows: nothing is lost, reading waits.  Say so at once, and
- * then at most every minute, even if there is space in between.
- */
 static void
 on_no_space(void *context, const struct err *e)
 {
-	struct engine *engine = context;
-	uint64_t now_ns = clock_now_ns();
-
-	if (!engine->has_no_space) {
-		engine->space_delay_ms = SPACE_DELAY_MIN_MS;
-		engine->no_space_since_ns = now_ns;
-	} else if (engine->space_delay_ms < SPACE_DELAY_MAX_MS)
-		engine->space_delay_ms *= 2;
-	engine->has_no_space = true;
-	if (engine->space_report_ns == 0 ||
-	    now_ns - engine->space_report_ns >= SPACE_REPORT_NS) {
-		engine->space_report_ns = now_ns;
-		log_error("%s: waiting for space", e->message);
-	}
-	uv_timer_start(
-	    &engine->space_timer, on_space_timer, engine->space_delay_ms, 0);
+	space_wait(context, e);
 }
 
 static void
 on_failed(void *context, const struct err *e)
 {
-	struct engine *engine = context;
+	struct inflow *inflow = context;
 
-	engine->has_input_failed = true;
+	inflow->engine->has_input_failed = true;
 	log_error("input: %s", e->message);
-	refused_break_off(engine);
+	refused_break_off(inflow);
 }
 
 /* The input; or some output is written. */
@@ -314,37 +288,6 @@ static void
 on_ended(void *context)
 {
 	flow_advance(context);
-}
-
-static int
-start_intake(struct engine *engine, struct err *e)
-{
-	const struct engine_settings *settings = engine->settings;
-	const struct config_input *input = &settings->buffer->input;
-	const struct intake_settings intake = {
-	    .paths = settings->paths,
-	    .path_count = settings->path_count,
-	    .framer =
-	        {
-	            .delimiter = input->delimiter,
-	            .skip_empty = input->skip_empty,
-	            .max_record_bytes = input->max_record_bytes,
-	        },
-	    .route = &engine->route,
-	};
-	const struct intake_events events = {
-	    .progressed = on_progressed,
-	    .no_space = on_no_space,
-	    .failed = on_failed,
-	    .abandoned = refused_leftover,
-	    .ended = on_ended,
-	    .context = engine,
-	};
-
-	if (intake_create(
-	        &engine->intake, &engine->loop, &intake, &events, e) != 0)
-		return err_wrap(e, "input");
-	return 0;
 }
 
 static void
@@ -371,17 +314,25 @@ start_output(struct engine *engine, struct err *e)
 int
 flow_start(struct engine *engine, struct err *e)
 {
+	const struct intake_events events = {
+	    .progressed = on_progressed,
+	    .no_space = on_no_space,
+	    .failed = on_failed,
+	    .abandoned = refused_leftover,
+	    .ended = on_ended,
+	    .context = engine,
+	};
+
 	engine->armed_ns = CLOCK_NEVER;
 	uv_timer_init(&engine->loop, &engine->deadline_timer);
-	uv_timer_init(&engine->loop, &engine->space_timer);
-	engine->deadline_timer.data = engine;
 	uv_timer_init(&engine->loop, &engine->end_timer);
-	engine->space_timer.data = engine;
+	engine->deadline_timer.data = engine;
 	engine->end_timer.data = engine;
+	space_start(engine);
 	if (mailbox_init(&engine->mailbox, &engine->loop, on_message, engine) !=
 	    0)
 		return err_set(e, ERR_SYSTEM, "mailbox: cannot be made");
 	if (start_output(engine, e) != 0)
 		return e->code;
-	return start_intake(engine, e);
+	return inflows_open(engine, &events, e);
 }

@@ -49,21 +49,21 @@ paint(const struct engine *engine, const char *end)
 {
 	uint64_t elapsed_ns = clock_now_ns() - engine->start_ns;
 	uint64_t seconds = elapsed_ns / NS_PER_S;
-	uint64_t rate;
+	uint64_t records, bytes, rate;
 	char size[UNITS_TEXT_SIZE], text[256];
 	struct channel_totals totals;
 
 	buffer_set_totals(&engine->set, &totals);
-	rate = (uint64_t)((double)totals.records * 1e9 /
+	buffer_set_entered(&engine->set, &records, &bytes);
+	rate = (uint64_t)((double)records * 1e9 /
 	    (double)(elapsed_ns > 0 ? elapsed_ns : 1));
-	units_format_size(totals.bytes, size);
+	units_format_size(bytes, size);
 	snprintf(text, sizeof(text),
 	    "%" PRIu64 " record%s %s %" PRIu64 ":%02" PRIu64 ":%02" PRIu64
 	    " [%" PRIu64 "/s] %" PRIu64 " batch%s, %" PRIu64 " failed%s",
-	    totals.records, totals.records == 1 ? "" : "s", size,
-	    seconds / 3600, seconds / 60 % 60, seconds % 60, rate,
-	    totals.batches, totals.batches == 1 ? "" : "es",
-	    totals.failed_batches, end);
+	    records, records == 1 ? "" : "s", size, seconds / 3600,
+	    seconds / 60 % 60, seconds % 60, rate, totals.batches,
+	    totals.batches == 1 ? "" : "es", totals.failed_batches, end);
 	log_progress(text);
 }
 
@@ -100,12 +100,13 @@ progress_summarize(const struct engine *engine)
 	uint64_t elapsed_ns = clock_now_ns() - engine->start_ns;
 	double seconds = (double)(elapsed_ns > 0 ? elapsed_ns : 1) / 1e9;
 	struct channel_totals totals;
+	uint64_t records, bytes;
 
 	buffer_set_totals(&engine->set, &totals);
+	buffer_set_entered(&engine->set, &records, &bytes);
 	log_info("done: %" PRIu64 " record%s, %" PRIu64 " byte%s, %" PRIu64
 	         " batch%s, %" PRIu64 " failed, %.3f s, %.0f records/s",
-	    totals.records, totals.records == 1 ? "" : "s", totals.bytes,
-	    totals.bytes == 1 ? "" : "s", totals.batches,
-	    totals.batches == 1 ? "" : "es", totals.failed_batches, seconds,
-	    (double)totals.records / seconds);
+	    records, records == 1 ? "" : "s", bytes, bytes == 1 ? "" : "s",
+	    totals.batches, totals.batches == 1 ? "" : "es",
+	    totals.failed_batches, seconds, (double)records / seconds);
 }

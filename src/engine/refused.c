@@ -25,38 +25,45 @@
 #include "intake/route.h"
 #include "intake/source.h"
 
-static bool
-is_dropping(const struct engine *engine)
+/* Where this goes; NULL: it is dropped. */
+static struct dead_letters *
+letters_of(const struct inflow *inflow)
 {
-	return engine->letters == NULL;
+	return lanes_letters(inflow->engine, inflow->home->buffer);
+}
+
+static bool
+is_dropping(const struct inflow *inflow)
+{
+	return letters_of(inflow) == NULL;
 }
 
 static void
-name_entry(struct engine *engine, const char *kind, char id[BATCH_ID_SIZE])
+name_entry(struct inflow *inflow, const char *kind, char id[BATCH_ID_SIZE])
 {
-	struct channel *channel = engine->route.channel;
+	struct channel *channel = inflow->home;
 
 	snprintf(id, BATCH_ID_SIZE, "%s.%u.0.%s%" PRIu64, channel->run,
 	    channel->lane, kind, ++channel->refusals);
 }
 
 static struct dead_entry
-describe(const struct engine *engine, const char *id, enum dead_stage stage,
+describe(const struct inflow *inflow, const char *id, enum dead_stage stage,
     const char *why)
 {
-	const struct engine_settings *settings = engine->settings;
+	const struct channel *channel = inflow->home;
 	const struct dead_entry entry = {
 	    .id = id,
 	    .batch_id = id,
-	    .buffer = settings->buffer->name,
-	    .channel = settings->channel->name,
+	    .buffer = channel->buffer->name,
+	    .channel = channel->name,
 	    .stage = stage,
 	    .records = 1,
-	    .delimiter = settings->buffer->input.delimiter,
+	    .delimiter = inflow->input->delimiter,
 	    .why = why,
 	    .status = -1,
-	    .command = settings->channel->batch_do.command,
-	    .shell = settings->channel->batch_do.shell,
+	    .command = channel->config->batch_do.command,
+	    .shell = channel->config->batch_do.shell,
 	    .set_aside_wall_ns = clock_wall_ns(),
 	};
 
@@ -65,57 +72,61 @@ describe(const struct engine *engine, const char *id, enum dead_stage stage,
 
 /* Append the piece, and finish with the last one: both or neither. */
 static int
-keep(struct engine *engine, const struct refusal *refusal, struct err *e)
+keep(struct inflow *inflow, const struct refusal *refusal, struct err *e)
 {
-	struct dead_stream *stream = &engine->refused;
+	struct dead_stream *stream = &inflow->refused;
 	uint64_t before = stream->bytes;
 	struct dead_entry entry;
 
-	if (dead_stream_append(
-	        engine->letters, stream, refusal->data, refusal->size, e) != 0)
+	if (dead_stream_append(letters_of(inflow), stream, refusal->data,
+	        refusal->size, e) != 0)
 		return e->code;
 	if (!refusal->is_last)
 		return 0;
-	entry = describe(
-	    engine, stream->id, DEAD_RECORD, "longer than --max-record");
+	entry = describe(inflow, stream->id,
+	    refusal->is_unrouted ? DEAD_ROUTE : DEAD_RECORD, refusal->why);
 	entry.bytes = stream->bytes;
-	if (dead_stream_commit(engine->letters, stream, &entry, e) != 0) {
+	if (dead_stream_commit(letters_of(inflow), stream, &entry, e) != 0) {
 		stream->bytes = before;
 		/* All of it comes again: the file may be gone, too. */
 		if (before == 0)
-			refused_abort(engine);
+			refused_abort(inflow);
 		return e->code;
 	}
 	return 0;
 }
 
 static int
-begin_entry(struct engine *engine, const char *kind, struct err *e)
+begin_entry(struct inflow *inflow, const char *kind, struct err *e)
 {
 	char id[BATCH_ID_SIZE];
 
-	name_entry(engine, kind, id);
-	return dead_stream_begin(engine->letters, &engine->refused, id, e);
+	name_entry(inflow, kind, id);
+	return dead_stream_begin(letters_of(inflow), &inflow->refused, id, e);
 }
 
 /* The last piece has come: account for the record, and say so. */
 static void
 finish_refusal(
-    struct engine *engine, const struct refusal *refusal, const char *id)
+    struct inflow *inflow, const struct refusal *refusal, const char *id)
 {
-	struct channel_totals *totals = &engine->route.channel->totals;
-	bool is_dropped = is_dropping(engine);
+	struct channel_totals *totals = &inflow->home->totals;
+	bool is_dropped = is_dropping(inflow);
+	char why[160];
 
+	snprintf(why, sizeof(why), "%s", refusal->why);
+	if (refusal->bytes > refusal->limit_bytes && !refusal->is_unrouted)
+		snprintf(why, sizeof(why),
+		    "%" PRIu64 " bytes, more than --max-record %" PRIu64,
+		    refusal->bytes, refusal->limit_bytes);
 	totals->refused_records++;
 	if (is_dropped)
 		totals->dropped_records++;
 	else
 		totals->aside_records++;
-	log_error("%s: record %" PRIu64 ": %" PRIu64
-	          " bytes, more than --max-record %" PRIu64 ": %s%s%s%s%s",
-	    refusal->source, refusal->record, refusal->bytes,
-	    refusal->limit_bytes, is_dropped ? "dropped" : "set aside: ",
-	    is_dropped ? "" : dead_letter_path(engine->letters),
+	log_error("%s: record %" PRIu64 ": %s: %s%s%s%s%s", refusal->source,
+	    refusal->record, why, is_dropped ? "dropped" : "set aside: ",
+	    is_dropped ? "" : dead_letter_path(letters_of(inflow)),
 	    is_dropped ? "" : "/", is_dropped ? "" : id,
 	    is_dropped ? "" : ".batch");
 }
@@ -123,49 +134,49 @@ finish_refusal(
 int
 refused_take(void *context, const struct refusal *refusal, struct err *e)
 {
-	struct engine *engine = context;
+	struct inflow *inflow = context;
 	char id[BATCH_ID_SIZE] = "";
 
-	if (!is_dropping(engine)) {
+	if (!is_dropping(inflow)) {
 		/* A first piece that could not be kept comes again. */
-		if (refusal->is_first && engine->refused.fd >= 0 &&
-		    engine->refused.bytes > 0)
-			refused_abort(engine);
-		if (engine->refused.fd < 0 && begin_entry(engine, "r", e) != 0)
+		if (refusal->is_first && inflow->refused.fd >= 0 &&
+		    inflow->refused.bytes > 0)
+			refused_abort(inflow);
+		if (inflow->refused.fd < 0 && begin_entry(inflow, "r", e) != 0)
 			return err_wrap(e, "dead letter");
-		memcpy(id, engine->refused.id, sizeof(id));
-		if (keep(engine, refusal, e) != 0)
+		memcpy(id, inflow->refused.id, sizeof(id));
+		if (keep(inflow, refusal, e) != 0)
 			return err_wrap(e, "dead letter");
 	}
 	if (refusal->is_last)
-		finish_refusal(engine, refusal, id);
+		finish_refusal(inflow, refusal, id);
 	return 0;
 }
 
 /* Set `size` bytes aside; the stream may have some of them already. */
 static int
-keep_leftover(struct engine *engine, const uint8_t *data, size_t size,
+keep_leftover(struct inflow *inflow, const uint8_t *data, size_t size,
     uint64_t records, char id[BATCH_ID_SIZE], struct err *e)
 {
-	struct dead_stream *stream = &engine->refused;
+	struct dead_stream *stream = &inflow->refused;
 	struct dead_entry entry;
 
-	if (stream->fd < 0 && begin_entry(engine, "", e) != 0)
+	if (stream->fd < 0 && begin_entry(inflow, "", e) != 0)
 		return e->code;
 	memcpy(id, stream->id, BATCH_ID_SIZE);
-	if (dead_stream_append(engine->letters, stream, data, size, e) != 0)
+	if (dead_stream_append(letters_of(inflow), stream, data, size, e) != 0)
 		return e->code;
-	entry = describe(engine, id, DEAD_INPUT, "read, but in no window yet");
+	entry = describe(inflow, id, DEAD_INPUT, "read, but in no window yet");
 	entry.records = records;
 	entry.bytes = stream->bytes;
-	return dead_stream_commit(engine->letters, stream, &entry, e);
+	return dead_stream_commit(letters_of(inflow), stream, &entry, e);
 }
 
 static void
-put_leftover(struct engine *engine, const struct leftover *leftover,
+put_leftover(struct inflow *inflow, const struct leftover *leftover,
     const uint8_t *data, size_t size, uint64_t records)
 {
-	struct channel_totals *totals = &engine->route.channel->totals;
+	struct channel_totals *totals = &inflow->home->totals;
 	char id[BATCH_ID_SIZE], what[160];
 	struct err e;
 
@@ -173,105 +184,84 @@ put_leftover(struct engine *engine, const struct leftover *leftover,
 	snprintf(what, sizeof(what),
 	    "stopped: %" PRIu64 " record%s read and in no window yet", records,
 	    records == 1 ? "" : "s");
-	if (is_dropping(engine)) {
+	if (is_dropping(inflow)) {
 		totals->dropped_records += records;
 		log_error("%s: %s: dropped", leftover->name, what);
-	} else if (keep_leftover(engine, data, size, records, id, &e) == 0) {
+	} else if (keep_leftover(inflow, data, size, records, id, &e) == 0) {
 		totals->aside_records += records;
 		log_error("%s: %s: set aside: %s/%s.batch", leftover->name,
-		    what, dead_letter_path(engine->letters), id);
+		    what, dead_letter_path(letters_of(inflow)), id);
 	} else {
 		totals->lost_records += records;
 		log_error("%s: %s: cannot be set aside: %s: lost",
 		    leftover->name, what, e.message);
-		refused_abort(engine);
+		refused_abort(inflow);
 	}
 }
 
 void
 refused_leftover(void *context, const struct leftover *leftover)
 {
-	struct engine *engine = context;
-	struct scan head = {0};
+	struct inflow *inflow = context;
+	size_t head = leftover->refused_size;
 
 	/* Its reader has seen enough. */
-	if (engine->settings->is_dry_run)
+	if (inflow->engine->settings->is_dry_run)
 		return;
 	/* The rest of the refused record, as far as it has come. */
-	if (leftover->is_inside_refused) {
-		head = scan_upto(leftover->data, leftover->size,
-		    engine->settings->buffer->input.delimiter, 1);
-		if (head.count == 0)
-			head.end = leftover->size;
-		put_leftover(engine, leftover, leftover->data, head.end, 1);
-	}
-	if (head.end < leftover->size)
-		put_leftover(engine, leftover, leftover->data + head.end,
-		    leftover->size - head.end, leftover->records - head.count);
+	if (leftover->is_inside_refused)
+		put_leftover(inflow, leftover, leftover->data, head, 1);
+	if (head < leftover->size)
+		put_leftover(inflow, leftover, leftover->data + head,
+		    leftover->size - head, leftover->records);
 }
 
 bool
 refused_has_room(struct engine *engine)
 {
+	struct inflow *inflow = engine->inflows;
 	struct err e;
+	size_t i;
 
-	if (is_dropping(engine) || engine->refused.fd >= 0)
-		return true;
-	return begin_entry(engine, "", &e) == 0;
+	for (i = 0; i < engine->inflow_count; i++, inflow++) {
+		if (!is_dropping(inflow) && inflow->refused.fd < 0 &&
+		    begin_entry(inflow, "", &e) != 0)
+			return false;
+	}
+	return true;
 }
 
 void
-refused_break_off(struct engine *engine)
+refused_break_off(struct inflow *inflow)
 {
-	struct dead_stream *stream = &engine->refused;
-	struct channel_totals *totals = &engine->route.channel->totals;
+	struct dead_stream *stream = &inflow->refused;
+	struct channel_totals *totals = &inflow->home->totals;
 	struct dead_entry entry;
 	struct err e = {0};
 
 	if (stream->fd < 0 || stream->bytes == 0)
 		return;
 	totals->refused_records++;
-	entry = describe(engine, stream->id, DEAD_RECORD,
+	entry = describe(inflow, stream->id, DEAD_RECORD,
 	    "longer than --max-record, its end could not be read");
 	entry.bytes = stream->bytes;
-	if (dead_stream_commit(engine->letters, stream, &entry, &e) == 0) {
+	if (dead_stream_commit(letters_of(inflow), stream, &entry, &e) == 0) {
 		totals->aside_records++;
 		log_error("input: a record longer than --max-record broke "
 		          "off: set aside: %s/%s.batch",
-		    dead_letter_path(engine->letters), entry.id);
+		    dead_letter_path(letters_of(inflow)), entry.id);
 		return;
 	}
 	totals->lost_records++;
 	log_error("input: a record longer than --max-record broke off: cannot "
 	          "be set aside: %s: lost",
 	    e.message);
-	refused_abort(engine);
+	refused_abort(inflow);
 }
 
 void
-refused_abort(struct engine *engine)
+refused_abort(struct inflow *inflow)
 {
-	if (engine->letters != NULL && engine->refused.fd >= 0)
-		dead_stream_abort(engine->letters, &engine->refused);
-}
-
-int
-refused_start(struct engine *engine, struct err *e)
-{
-	const struct config_buffer *buffer = engine->settings->buffer;
-	char *path;
-	int code;
-
-	if (engine->settings->is_dry_run || buffer->on_failure == CONFIG_DROP)
-		return 0;
-	path = buffer->dead_letter != NULL ? memory_string(buffer->dead_letter)
-	                                   : dead_letter_default_path();
-	if (path == NULL)
-		return err_set(e, ERR_CONFIG,
-		    "dead letters: no directory for records that cannot be "
-		    "delivered: give --dead-letter DIR, or set HOME");
-	code = dead_letter_open(
-	    &engine->letters, path, buffer->dead_letter_max, e);
-	free(path);
-	return code != 0 ? err_wrap(e, "dead letters") : 0;
+	if (inflow->refused.fd >= 0)
+		dead_stream_abort(letters_of(inflow), &inflow->refused);
 }

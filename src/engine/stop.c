@@ -21,7 +21,6 @@
 #include "control/report.h"
 #include "engine/engine_internal.h"
 #include "engine/output.h"
-#include "intake/intake.h"
 
 /* How long the end of a record is awaited that a stop came into. */
 #define RECORD_WAIT_MS 1000
@@ -44,8 +43,10 @@ set_stop(struct engine *engine, enum queue_stop stop)
 {
 	struct channel *channel = NULL;
 
-	while ((channel = buffer_set_next(&engine->set, channel)) != NULL)
+	while ((channel = buffer_set_next(&engine->set, channel)) != NULL) {
 		queue_set_stop(&channel->queue, stop);
+		queue_set_stop(&channel->overflow, stop);
+	}
 }
 
 /* Make the workers end their commands. */
@@ -137,7 +138,10 @@ begin_drain(struct engine *engine, int number)
 		log_warning("stop: delivering %" PRIu64
 		            " record%s; signal again to %s",
 		    pending, pending == 1 ? "" : "s",
-		    engine->letters != NULL ? "set them aside" : "drop them");
+		    lanes_letters(engine, engine->inflows[0].home->buffer) !=
+		            NULL
+		        ? "set them aside"
+		        : "drop them");
 	stop_reading(engine);
 }
 

@@ -1,5 +1,5 @@
 /*
- * All inputs, one after the other.
+ * All inputs: groups side by side, the inputs of each one after the other.
  */
 #include "intake/intake.h"
 
@@ -17,14 +17,26 @@
 
 static const char *const standard_input[] = {"-"};
 
-struct intake {
+/* A group on its way. */
+struct track {
 	/* Set once. */
-	uv_loop_t *loop;
-	struct intake_settings settings;
-	struct intake_events events;
+	struct intake *intake;
+	const struct intake_group *group;
+	const char *const *paths;
+	size_t path_count;
 
 	struct source *source; /* the one being read; NULL between two */
 	size_t next;           /* the path that comes after it */
+	bool has_ended;
+};
+
+struct intake {
+	/* Set once. */
+	uv_loop_t *loop;
+	struct intake_events events;
+	struct track *tracks;
+	size_t track_count;
+
 	bool is_stopping;
 	bool has_ended;
 };
@@ -62,19 +74,34 @@ check_standard_input(struct err *e)
 }
 
 static int
-check_all(const struct intake_settings *settings, struct err *e)
+check_all(const struct intake *intake, struct err *e)
 {
-	size_t i;
+	const struct track *track;
+	size_t i, k;
+	int code = 0;
 
-	for (i = 0; i < settings->path_count; i++) {
-		bool is_stdin = strcmp(settings->paths[i], "-") == 0;
-		int code = is_stdin ? check_standard_input(e)
-		                    : check_path(settings->paths[i], e);
-
-		if (code != 0)
-			return code;
+	for (i = 0; code == 0 && i < intake->track_count; i++) {
+		track = &intake->tracks[i];
+		for (k = 0; code == 0 && k < track->path_count; k++)
+			code = strcmp(track->paths[k], "-") == 0
+			    ? check_standard_input(e)
+			    : check_path(track->paths[k], e);
 	}
-	return 0;
+	return code;
+}
+
+static void
+init_track(struct track *track, struct intake *intake,
+    const struct intake_group *group)
+{
+	track->intake = intake;
+	track->group = group;
+	track->paths = group->paths;
+	track->path_count = group->path_count;
+	if (group->path_count == 0) {
+		track->paths = standard_input;
+		track->path_count = 1;
+	}
 }
 
 int
@@ -82,51 +109,53 @@ intake_create(struct intake **result, uv_loop_t *loop,
     const struct intake_settings *settings, const struct intake_events *events,
     struct err *e)
 {
-	struct intake_settings used = *settings;
-	struct intake *intake;
+	struct intake *intake = memory_zeroed(1, sizeof(*intake));
+	size_t i;
 
-	if (used.path_count == 0) {
-		used.paths = standard_input;
-		used.path_count = 1;
-	}
-	if (check_all(&used, e) != 0)
-		return e->code;
-	intake = memory_zeroed(1, sizeof(*intake));
 	intake->loop = loop;
-	intake->settings = used;
 	intake->events = *events;
+	intake->track_count = settings->group_count;
+	intake->tracks =
+	    memory_zeroed(settings->group_count, sizeof(*intake->tracks));
+	for (i = 0; i < settings->group_count; i++)
+		init_track(&intake->tracks[i], intake, &settings->groups[i]);
 	*result = intake;
-	return 0;
+	if (check_all(intake, e) == 0)
+		return 0;
+	intake_destroy(intake);
+	*result = NULL;
+	return e->code;
 }
 
 static void
 on_progress(void *context)
 {
-	struct intake *intake = context;
+	struct track *track = context;
 
-	intake->events.progressed(intake->events.context);
+	track->intake->events.progressed(track->intake->events.context);
 }
 
 static void
 on_no_space(void *context, const struct err *e)
 {
-	struct intake *intake = context;
+	struct track *track = context;
 
-	intake->events.no_space(intake->events.context, e);
+	track->intake->events.no_space(track->intake->events.context, e);
 }
 
-static void start_next(struct intake *intake);
+static void start_next(struct track *track);
 
 static void
 on_ended(void *context, const struct err *e)
 {
-	struct intake *intake = context;
+	struct track *track = context;
+	struct intake *intake = track->intake;
 
-	source_close(intake->source);
-	intake->source = NULL;
+	source_close(track->source);
+	track->source = NULL;
 	if (e->code != 0)
-		intake->events.failed(intake->events.context, e);
-	start_next(intake);
+		intake->events.failed(track->group->context, e);
+	start_next(track);
 	/* The last feed may have left records that now have a deadline. */
 	if (!intake->has_ended)
 		intake->events.progressed(intake->events.context);
@@ -151,41 +180,36 @@ open_path(const char *path, struct err *e)
 }
 
 static int
-open_source(struct intake *intake, const char *path, struct err *e)
+open_source(struct track *track, const char *path, struct err *e)
 {
 	const struct source_events events = {
 	    .progressed = on_progress,
 	    .no_space = on_no_space,
 	    .ended = on_ended,
-	    .context = intake,
+	    .context = track,
 	};
 	const char *name = strcmp(path, "-") == 0 ? "stdin" : path;
 	int fd = open_path(path, e);
 
 	if (fd < 0)
 		return e->code;
-	if (source_open(&intake->source, intake->loop, fd, name,
-	        &intake->settings.framer, intake->settings.route, &events,
-	        e) != 0)
+	if (source_open(&track->source, track->intake->loop, fd, name,
+	        &track->group->source, &events, e) != 0)
 		close(fd);
 	return e->code;
 }
 
-/* Open inputs until one can be read; report the end after the last. */
+/* Report the end after the last group. */
 static void
-start_next(struct intake *intake)
+end_track(struct track *track)
 {
-	struct err e;
+	struct intake *intake = track->intake;
+	size_t i;
 
-	while (!intake->is_stopping &&
-	    intake->next < intake->settings.path_count) {
-		memset(&e, 0, sizeof(e));
-		if (open_source(intake, intake->settings.paths[intake->next++],
-		        &e) == 0) {
-			source_start(intake->source);
+	track->has_ended = true;
+	for (i = 0; i < intake->track_count; i++) {
+		if (!intake->tracks[i].has_ended)
 			return;
-		}
-		intake->events.failed(intake->events.context, &e);
 	}
 	if (!intake->has_ended) {
 		intake->has_ended = true;
@@ -193,70 +217,144 @@ start_next(struct intake *intake)
 	}
 }
 
+/* Open inputs until one can be read. */
+static void
+start_next(struct track *track)
+{
+	struct intake *intake = track->intake;
+	struct err e;
+
+	while (!intake->is_stopping && track->next < track->path_count) {
+		memset(&e, 0, sizeof(e));
+		if (open_source(track, track->paths[track->next++], &e) == 0) {
+			source_start(track->source);
+			return;
+		}
+		intake->events.failed(track->group->context, &e);
+	}
+	end_track(track);
+}
+
 void
 intake_start(struct intake *intake)
 {
-	start_next(intake);
+	size_t i;
+
+	for (i = 0; i < intake->track_count; i++)
+		start_next(&intake->tracks[i]);
 }
 
 void
 intake_resume(struct intake *intake)
 {
-	if (intake->source != NULL)
-		source_resume(intake->source);
+	size_t i;
+
+	for (i = 0; i < intake->track_count; i++) {
+		if (intake->tracks[i].source != NULL)
+			source_resume(intake->tracks[i].source);
+	}
 }
 
 void
 intake_stop(struct intake *intake)
 {
+	size_t i;
+
 	intake->is_stopping = true;
-	if (intake->source != NULL)
-		source_stop(intake->source);
+	for (i = 0; i < intake->track_count; i++) {
+		if (intake->tracks[i].source != NULL)
+			source_stop(intake->tracks[i].source);
+	}
 }
 
 uint64_t
 intake_total(const struct intake *intake)
 {
-	return intake->source != NULL ? source_total(intake->source) : 0;
+	uint64_t total = 0;
+	size_t i;
+
+	for (i = 0; i < intake->track_count; i++) {
+		if (intake->tracks[i].source != NULL)
+			total += source_total(intake->tracks[i].source);
+	}
+	return total;
+}
+
+static bool
+track_is_at_end(const struct track *track)
+{
+	if (track->source == NULL)
+		return track->has_ended;
+	return (track->intake->is_stopping ||
+	           track->next == track->path_count) &&
+	    source_is_at_end(track->source);
 }
 
 bool
 intake_is_at_end(const struct intake *intake)
 {
-	if (intake->source == NULL)
-		return intake->has_ended;
-	return (intake->is_stopping ||
-	           intake->next == intake->settings.path_count) &&
-	    source_is_at_end(intake->source);
+	size_t i;
+
+	for (i = 0; i < intake->track_count; i++) {
+		if (!track_is_at_end(&intake->tracks[i]))
+			return false;
+	}
+	return true;
+}
+
+static void
+abandon_track(struct track *track)
+{
+	struct leftover leftover;
+
+	if (track->source != NULL) {
+		source_abandon(track->source, &leftover);
+		if (leftover.size > 0 || leftover.is_inside_refused)
+			track->intake->events.abandoned(
+			    track->group->context, &leftover);
+		source_close(track->source);
+		track->source = NULL;
+	}
+	start_next(track);
 }
 
 void
 intake_abandon(struct intake *intake)
 {
-	struct leftover leftover;
+	size_t i;
 
 	intake->is_stopping = true;
-	if (intake->source != NULL) {
-		source_abandon(intake->source, &leftover);
-		if (leftover.size > 0 || leftover.is_inside_refused)
-			intake->events.abandoned(
-			    intake->events.context, &leftover);
-		source_close(intake->source);
-		intake->source = NULL;
+	for (i = 0; i < intake->track_count; i++) {
+		if (!intake->tracks[i].has_ended)
+			abandon_track(&intake->tracks[i]);
 	}
-	start_next(intake);
 }
 
 bool
 intake_is_paused(const struct intake *intake)
 {
-	return intake->source != NULL && source_is_paused(intake->source);
+	size_t i;
+
+	for (i = 0; i < intake->track_count; i++) {
+		if (intake->tracks[i].source != NULL &&
+		    source_is_paused(intake->tracks[i].source))
+			return true;
+	}
+	return false;
 }
 
 bool
 intake_is_idle(const struct intake *intake)
 {
-	return intake->source != NULL && source_is_idle(intake->source);
+	size_t i;
+
+	for (i = 0; i < intake->track_count; i++) {
+		if (!intake->tracks[i].has_ended &&
+		    (intake->tracks[i].source == NULL ||
+		        !source_is_idle(intake->tracks[i].source)))
+			return false;
+	}
+	return !intake->has_ended;
 }
 
 bool
@@ -268,8 +366,12 @@ intake_has_ended(const struct intake *intake)
 void
 intake_destroy(struct intake *intake)
 {
+	size_t i;
+
 	if (intake == NULL)
 		return;
-	source_close(intake->source);
+	for (i = 0; i < intake->track_count; i++)
+		source_close(intake->tracks[i].source);
+	free(intake->tracks);
 	free(intake);
 }

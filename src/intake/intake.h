@@ -2,11 +2,14 @@
 #define ABUF_INTAKE_INTAKE_H
 
 /*
- * All inputs of a run, read one after the other in the order given.
+ * All inputs of a run: groups of them, which are read side by side.  The inputs
+ * of one group are read one after the other, in the order given: the operands
+ * are a group, and so is each input of a configuration.
  *
- * Every operand is checked before anything is read: one that is missing, a
+ * Every path is checked before anything is read: one that is missing, a
  * directory or not readable fails the run then.  It is opened when its turn
- * comes; a FIFO without a writer is waited for without blocking the loop.
+ * comes; a FIFO without a writer is waited for without blocking the loop, and
+ * holds up no other group.
  *
  * Life cycle: intake_create() checks; intake_start(); events until `ended`;
  * intake_destroy(), then run the loop until its handles are gone.  Loop
@@ -18,18 +21,21 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "intake/framer.h"
+#include "intake/source.h"
 
 struct err;
 struct intake;
-struct leftover;
-struct route;
 
-struct intake_settings {
+struct intake_group {
 	const char *const *paths; /* "-" is standard input; outlives intake */
 	size_t path_count;        /* 0: standard input */
-	struct framer framer;     /* a template */
-	struct route *route;
+	struct source_settings source;
+	void *context; /* for events about this group */
+};
+
+struct intake_settings {
+	const struct intake_group *groups; /* outlive intake */
+	size_t group_count;
 };
 
 struct intake_events {
@@ -37,10 +43,10 @@ struct intake_events {
 	void (*progressed)(void *context);
 	/* No space for windows: call intake_resume() again after a while. */
 	void (*no_space)(void *context, const struct err *e);
-	/* One input cannot be read on; the others follow. */
-	void (*failed)(void *context, const struct err *e);
+	/* An input of a group cannot be read on; the others follow. */
+	void (*failed)(void *group_context, const struct err *e);
 	/* It was given up; *leftover had been read and not taken. */
-	void (*abandoned)(void *context, const struct leftover *leftover);
+	void (*abandoned)(void *group_context, const struct leftover *leftover);
 	/* The last one has ended and everything has been taken. */
 	void (*ended)(void *context);
 	void *context;
@@ -59,16 +65,16 @@ void intake_resume(struct intake *intake);
 /* Take no new record and open no other input; `ended` follows. */
 void intake_stop(struct intake *intake);
 
-/* Bytes ever read from the input at hand, to see whether more are coming. */
+/* Bytes ever read from inputs at hand, to see whether more are coming. */
 uint64_t intake_total(const struct intake *intake);
 
 /* Nothing more will come, though what has been read may not be taken yet. */
 bool intake_is_at_end(const struct intake *intake);
 
-/* Give up: `abandoned` if anything had been read, and `ended` follow now. */
+/* Give up: `abandoned` where anything had been read, and `ended` follow now. */
 void intake_abandon(struct intake *intake);
 
-/* A lane has no room, or windows no space, for what has been read. */
+/* A lane has no room, or windows no space, for what one input has read. */
 bool intake_is_paused(const struct intake *intake);
 
 /* Everything read has been taken, and nothing is ready to be read now. */

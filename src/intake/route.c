@@ -1,128 +1,163 @@
 /*
- * From bytes to the lane's window.
+ * What both ways of feeding share: headers, refused records, streams that are
+ * stuck.
  */
 #include "intake/route.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/err.h"
-#include "buffer/channel.h"
+#include "buffer/stream.h"
+#include "intake/destination.h"
+#include "intake/route_internal.h"
 
-static struct cut
-next_cut(const struct channel *channel, struct framer *framer,
-    const uint8_t *data, size_t size, uint64_t records_max)
+void
+inlet_release(struct inlet *inlet)
 {
-	const struct trigger *held = &channel->window.trigger;
-	uint64_t records = trigger_records_left(held, &channel->policy);
-
-	return framer_cut(framer, data, size,
-	    records < records_max ? records : records_max,
-	    trigger_bytes_left(held, &channel->policy), held->records == 0);
+	free(inlet->header);
+	free(inlet->line);
+	inlet->header = NULL;
+	inlet->line = NULL;
 }
 
-/*
- * No space for these records.  Batches in flight give theirs back; until then
- * there is nothing to do but wait.  With none in flight, the open window has
- * it: it closes, as no record more goes in.  And if it is empty, fewer records
- * may fit.  Returns how many to try with; 0: wait.
- */
-static uint64_t
-find_space(struct channel *channel, const struct cut *cut)
+void
+route_take(struct feeding *feeding, size_t size, uint64_t records)
 {
-	if (channel->in_flight > 0)
-		return 0;
-	if (channel->window.trigger.records > 0) {
-		channel_close_bytes(channel);
-		return channel_is_stuck(channel) ? 0 : cut->records;
-	}
-	return cut->records / 2;
+	feeding->data += size;
+	feeding->size -= size;
+	feeding->feed.taken += size;
+	feeding->inlet->next_record += records;
 }
 
-/*
- * Cut, and append.  On failure nothing has happened, to the framer neither:
- * the same bytes come again.
- */
-static int
-feed_once(struct channel *channel, struct framer *framer, const uint8_t *data,
-    size_t size, uint64_t now_ns, struct cut *cut, struct err *e)
+void
+route_stop(struct feeding *feeding, const struct framer *before)
 {
-	const struct framer before = *framer;
-	uint64_t records_max = UINT64_MAX;
-
-	for (;;) {
-		*cut = next_cut(channel, framer, data, size, records_max);
-		if (cut->size == 0 ||
-		    channel_append(
-		        channel, data, cut->size, cut->records, now_ns, e) == 0)
-			break;
-		*framer = before;
-		records_max = find_space(channel, cut);
-		if (records_max == 0)
-			return err_wrap(e, "window");
-	}
-	/* Unless it closed by itself: to the byte, or as a large one alone. */
-	if (cut->end == CUT_BYTES && channel->window.trigger.records > 0)
-		channel_close_bytes(channel);
-	return 0;
+	feeding->inlet->framer = *before;
+	feeding->feed.end = FEED_NO_SPACE;
 }
 
-/*
- * What the cut skips may be a piece of a refused record.  If that cannot be
- * kept now, the framer goes back to where it was: the same bytes come again.
- */
-static int
-refuse(const struct route *route, struct framer *framer,
-    const struct framer *before, const uint8_t *data, const struct cut *cut,
-    const char *source, uint64_t record, struct err *e)
+bool
+route_skip(
+    struct feeding *feeding, const struct framer *before, const struct cut *cut)
 {
+	const struct route *route = feeding->route;
+	const struct inlet *inlet = feeding->inlet;
 	const struct refusal refusal = {
-	    .source = source,
-	    .record = record,
-	    .limit_bytes = framer->max_record_bytes,
-	    .data = data,
+	    .source = inlet->source,
+	    .record = inlet->next_record,
+	    .why = cut->why,
+	    .limit_bytes = inlet->framer.max_record_bytes,
+	    .data = feeding->data,
 	    .size = cut->skip,
 	    .is_first = !before->is_skipping,
 	    .is_last = cut->is_refused,
 	    .bytes = cut->refused_bytes,
 	};
 
-	if (!cut->is_refused && !framer->is_skipping)
-		return 0;
-	if (route->refuse(route->context, &refusal, e) == 0)
-		return 0;
-	*framer = *before;
-	return e->code;
+	if ((cut->is_refused || inlet->framer.is_skipping) &&
+	    route->refuse(route->context, &refusal, feeding->e) != 0) {
+		route_stop(feeding, before);
+		return false;
+	}
+	route_take(feeding, cut->skip, cut->skipped);
+	return true;
+}
+
+bool
+route_refuse(struct feeding *feeding, const uint8_t *record, size_t size,
+    const char *why)
+{
+	const struct route *route = feeding->route;
+	const struct refusal refusal = {
+	    .source = feeding->inlet->source,
+	    .record = feeding->inlet->next_record,
+	    .why = why,
+	    .is_unrouted = true,
+	    .data = record,
+	    .size = size,
+	    .is_first = true,
+	    .is_last = true,
+	    .bytes = size - 1,
+	};
+
+	if (route->refuse(route->context, &refusal, feeding->e) == 0)
+		return true;
+	feeding->feed.end = FEED_NO_SPACE;
+	return false;
+}
+
+bool
+route_open(struct feeding *feeding, struct stream *stream)
+{
+	const struct inlet *inlet = feeding->inlet;
+
+	stream_set_header(stream, inlet->header, inlet->header_size);
+	if (!stream_is_stuck(stream))
+		return true;
+	if (stream_pump(stream, feeding->now_ns, feeding->e) != 0) {
+		feeding->feed.end = FEED_NO_SPACE;
+		return false;
+	}
+	if (stream_is_stuck(stream)) {
+		feeding->feed.end = FEED_STUCK;
+		return false;
+	}
+	stream_set_header(stream, inlet->header, inlet->header_size);
+	return true;
+}
+
+/* The first line of a source that has a header.  False: it is not here yet. */
+static bool
+take_header(struct feeding *feeding)
+{
+	struct inlet *inlet = feeding->inlet;
+	struct framer before = inlet->framer;
+	struct cut cut = framer_cut(
+	    &inlet->framer, feeding->data, feeding->size, 1, UINT64_MAX, true);
+
+	if (cut.records > 0) {
+		inlet->header = malloc(cut.size);
+		if (inlet->header == NULL) {
+			err_set(feeding->e, ERR_IO, "no memory for a header");
+			route_stop(feeding, &before);
+			return false;
+		}
+		memcpy(inlet->header, feeding->data, cut.size);
+		inlet->header_size = cut.size;
+		inlet->wants_header = false;
+		route_take(feeding, cut.size, 1);
+		return true;
+	}
+	/* One that is too long is refused, and there is none. */
+	if (cut.is_refused)
+		inlet->wants_header = false;
+	return route_skip(feeding, &before, &cut) && cut.end != CUT_NEED_DATA;
 }
 
 struct feed
-route_feed(struct route *route, struct framer *framer, const uint8_t *data,
-    size_t size, const char *source, uint64_t first_record, uint64_t now_ns,
-    struct err *e)
+route_feed(const struct route *route, struct inlet *inlet, const uint8_t *data,
+    size_t size, uint64_t now_ns, struct err *e)
 {
-	struct channel *channel = route->channel;
-	struct feed feed = {.end = FEED_ALL};
-	struct cut cut = {.end = CUT_AGAIN};
-	struct framer before;
+	struct stream *stream = route->home->stream;
+	struct feeding feeding = {
+	    .route = route,
+	    .inlet = inlet,
+	    .data = data,
+	    .size = size,
+	    .now_ns = now_ns,
+	    .feed = {.end = FEED_ALL},
+	    .e = e,
+	};
 
-	while (feed.taken < size && cut.end != CUT_NEED_DATA) {
-		if (channel_is_stuck(channel)) {
-			feed.end = FEED_STUCK;
-			break;
-		}
-		before = *framer;
-		if (feed_once(channel, framer, data + feed.taken,
-		        size - feed.taken, now_ns, &cut, e) != 0) {
-			feed.end = channel_is_stuck(channel) ? FEED_STUCK
-			                                     : FEED_NO_SPACE;
-			break;
-		}
-		feed.taken += cut.size;
-		feed.records += cut.records;
-		if (refuse(route, framer, &before, data + feed.taken, &cut,
-		        source, first_record + feed.records, e) != 0) {
-			feed.end = FEED_NO_SPACE;
-			break;
-		}
-		feed.taken += cut.skip;
-		feed.records += cut.skipped;
+	while (inlet->wants_header && feeding.size > 0) {
+		if (!take_header(&feeding))
+			return feeding.feed;
 	}
-	return feed;
+	if (route->router == NULL && stream != NULL &&
+	    inlet->framer.format != FRAMER_JSON_SEQ)
+		route_spans(&feeding, stream);
+	else
+		route_each(&feeding);
+	return feeding.feed;
 }

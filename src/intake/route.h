@@ -2,9 +2,12 @@
 #define ABUF_INTAKE_ROUTE_H
 
 /*
- * The router: takes the bytes a source has read, and puts each record into
- * the open window of its lane, as whole spans.  Today every record goes to
- * one fixed lane.
+ * From the bytes of a source to open windows.
+ *
+ * Where all records of a source go the same way, they go there as whole spans
+ * (route_spans.c), at a cost per byte.  Where each has to be looked at (a tag,
+ * a field, a hash, a value of JSON that has to be made one line), they go one
+ * by one (route_each.c), gathered in memory.
  *
  * Loop thread only.
  */
@@ -15,13 +18,19 @@
 
 #include "intake/framer.h"
 
-struct channel;
+struct destination;
 struct err;
+struct router;
 
-/* A piece of a record that is refused for its length; pieces come in order. */
+/*
+ * A piece of a record that is refused: for its length, for want of an end or
+ * of a destination.  Pieces come in order; only long records have several.
+ */
 struct refusal {
 	const char *source; /* where it came from */
 	uint64_t record;    /* its number there, from 1 */
+	const char *why;    /* a few words */
+	bool is_unrouted;   /* it is whole, but has nowhere to go */
 	uint64_t limit_bytes;
 	const uint8_t *data; /* with the delimiter in the last piece */
 	size_t size;
@@ -30,8 +39,10 @@ struct refusal {
 	uint64_t bytes; /* if it is the last: of the record, no delimiter */
 };
 
+/* Where the records of a source go. */
 struct route {
-	struct channel *channel; /* where every record goes */
+	const struct destination *home; /* all of them, unless: */
+	struct router *router;          /* each says so itself; or NULL */
 	/*
 	 * Keep a piece, or drop it: returns 0 or ERR_IO, and then the same
 	 * piece, perhaps with more behind it, is offered again later.
@@ -41,25 +52,38 @@ struct route {
 	void *context;
 };
 
+/* What is known of a source between two feeds. */
+struct inlet {
+	const char *source; /* its name, for messages */
+	struct framer framer;
+	bool wants_header;    /* the next line is the header */
+	uint8_t *header;      /* it, with its delimiter */
+	size_t header_size;   /* 0: there is none */
+	uint64_t next_record; /* number of the record at the front, from 1 */
+	/* One record, made into a line. */
+	uint8_t *line;
+	size_t line_capacity;
+};
+
+void inlet_release(struct inlet *inlet);
+
 enum feed_end {
 	FEED_ALL,     /* every whole record has been taken */
-	FEED_STUCK,   /* the next record's lane is stuck */
+	FEED_STUCK,   /* the next record's stream is stuck */
 	FEED_NO_SPACE /* no space for a window now: try again later */
 };
 
 struct feed {
-	size_t taken;     /* bytes, from the start, that are done with */
-	uint64_t records; /* that ended in these, skipped ones included */
+	size_t taken; /* bytes, from the start, that are done with */
 	enum feed_end end;
 };
 
 /*
- * Feed size bytes at data, framed by framer, to the lanes.  What is not taken
- * is to be offered again.  source and first_record (a number from 1) tell
- * a refused record.  *e says why on FEED_NO_SPACE.
+ * Feed size bytes at data, which begin with the inlet's next record, to the
+ * windows.  What is not taken is to be offered again.  *e says why on
+ * FEED_NO_SPACE.
  */
-struct feed route_feed(struct route *route, struct framer *framer,
-    const uint8_t *data, size_t size, const char *source, uint64_t first_record,
-    uint64_t now_ns, struct err *e);
+struct feed route_feed(const struct route *route, struct inlet *inlet,
+    const uint8_t *data, size_t size, uint64_t now_ns, struct err *e);
 
 #endif

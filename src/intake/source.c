@@ -14,7 +14,6 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/memory.h"
-#include "base/scan.h"
 #include "intake/input.h"
 #include "intake/route.h"
 
@@ -29,7 +28,7 @@ struct source {
 	/* Set once. */
 	char *name;
 	struct input input;
-	struct route *route;
+	const struct route *route;
 	struct source_events events;
 	uv_poll_t poll; /* if epoll_fd is valid */
 	uv_idle_t idle; /* otherwise */
@@ -38,10 +37,8 @@ struct source {
 	uint8_t *data;
 	size_t size;
 	size_t capacity; /* one byte is kept for a missing delimiter */
-	size_t scanned;  /* data[0, scanned) holds no delimiter */
-	struct framer framer;
-	uint64_t next_record; /* number of the record at data[0], from 1 */
-	uint64_t total;       /* bytes ever read */
+	struct inlet inlet;
+	uint64_t total; /* bytes ever read */
 
 	struct err read_error;
 	bool is_paused;
@@ -78,10 +75,13 @@ end(struct source *source)
 static void
 complete_last_record(struct source *source)
 {
+	struct framer *framer = &source->inlet.framer;
+
+	framer->is_at_end = true;
 	if (source->size > 0
-	        ? source->data[source->size - 1] != source->framer.delimiter
-	        : source->framer.is_skipping)
-		source->data[source->size++] = source->framer.delimiter;
+	        ? source->data[source->size - 1] != framer->delimiter
+	        : framer->is_skipping)
+		source->data[source->size++] = framer->delimiter;
 }
 
 /* A long record has gone: give its room back. */
@@ -104,17 +104,14 @@ static void
 consume(struct source *source, const struct feed *feed)
 {
 	source->size -= feed->taken;
-	source->next_record += feed->records;
 	memmove(source->data, source->data + feed->taken, source->size);
 	shrink(source);
-	/* An incomplete record has no delimiter; a held-up one may. */
-	source->scanned = feed->end == FEED_ALL ? source->size : 0;
 }
 
 static bool
 is_inside_record(const struct source *source)
 {
-	return source->size > 0 || source->framer.is_skipping;
+	return source->size > 0 || source->inlet.framer.is_skipping;
 }
 
 /* Offer what is there; then pause, go on, or end. */
@@ -122,9 +119,8 @@ static void
 feed(struct source *source)
 {
 	struct err e = {0};
-	struct feed feed = route_feed(source->route, &source->framer,
-	    source->data, source->size, source->name, source->next_record,
-	    clock_now_ns(), &e);
+	struct feed feed = route_feed(source->route, &source->inlet,
+	    source->data, source->size, clock_now_ns(), &e);
 
 	consume(source, &feed);
 	source->is_paused = feed.end != FEED_ALL;
@@ -201,7 +197,7 @@ read_more(struct source *source)
 
 	if (source->is_stopping)
 		return input_read_record(&source->input, free_data, free_size,
-		    source->framer.delimiter);
+		    source->inlet.framer.delimiter);
 	return input_read(&source->input, free_data, free_size);
 }
 
@@ -225,14 +221,6 @@ read_and_feed(struct source *source)
 	}
 	source->size += (size_t)n;
 	source->total += (uint64_t)n;
-	/* The middle of a long record: nothing to offer, and not too long. */
-	if (!source->framer.is_skipping &&
-	    source->size <= source->framer.max_record_bytes &&
-	    memchr(source->data + source->scanned, source->framer.delimiter,
-	        source->size - source->scanned) == NULL) {
-		source->scanned = source->size;
-		return;
-	}
 	feed(source);
 }
 
@@ -261,8 +249,8 @@ on_idle(uv_idle_t *idle)
 
 int
 source_open(struct source **result, uv_loop_t *loop, int fd, const char *name,
-    const struct framer *framer, struct route *route,
-    const struct source_events *events, struct err *e)
+    const struct source_settings *settings, const struct source_events *events,
+    struct err *e)
 {
 	struct source *source;
 	struct input input;
@@ -272,10 +260,12 @@ source_open(struct source **result, uv_loop_t *loop, int fd, const char *name,
 	source = memory_zeroed(1, sizeof(*source));
 	source->name = memory_string(name);
 	source->input = input;
-	source->route = route;
+	source->route = settings->route;
 	source->events = *events;
-	source->framer = *framer;
-	source->next_record = 1;
+	source->inlet.source = source->name;
+	source->inlet.framer = settings->framer;
+	source->inlet.wants_header = settings->has_header;
+	source->inlet.next_record = 1;
 	source->capacity = READ_SIZE;
 	source->data = memory_zeroed(1, READ_SIZE);
 	source->idle.data = source;
@@ -340,25 +330,58 @@ source_stop(struct source *source)
 		end(source);
 }
 
+/* What comes first, if a refused record has not ended. */
+static size_t
+measure_refused(struct framer framer, const uint8_t *data, size_t size)
+{
+	struct cut cut;
+
+	if (!framer.is_skipping || size == 0)
+		return 0;
+	cut = framer_cut(&framer, data, size, 1, UINT64_MAX, true);
+	return cut.skip;
+}
+
+/* Whole records, and one whose end has not come. */
+static uint64_t
+count_records(struct framer framer, const uint8_t *data, size_t size)
+{
+	struct cut cut = {.end = CUT_AGAIN};
+	uint64_t records = 0;
+	size_t at = 0;
+
+	framer.is_skipping = false;
+	framer.skip_empty = false;
+	framer.max_record_bytes = UINT64_MAX - 1;
+	while (at < size && cut.end != CUT_NEED_DATA) {
+		cut = framer_cut(&framer, data + at, size - at, UINT64_MAX,
+		    UINT64_MAX, true);
+		at += cut.size + cut.skip;
+		records += cut.records + cut.skipped;
+	}
+	return records + (at < size);
+}
+
 void
 source_abandon(struct source *source, struct leftover *leftover)
 {
-	struct scan whole;
+	const struct framer *framer = &source->inlet.framer;
 
 	memset(leftover, 0, sizeof(*leftover));
 	if (source->has_ended)
 		return;
 	source->has_ended = true;
 	want_data(source, false);
-	whole = scan_upto(
-	    source->data, source->size, source->framer.delimiter, UINT64_MAX);
 	leftover->name = source->name;
 	leftover->data = source->data;
 	leftover->size = source->size;
-	/* And the one whose end has not come. */
-	leftover->records = whole.count + (whole.end < source->size);
-	leftover->is_inside_refused = source->framer.is_skipping;
-	leftover->record = source->next_record;
+	leftover->is_inside_refused = framer->is_skipping;
+	leftover->refused_size =
+	    measure_refused(*framer, source->data, source->size);
+	leftover->records =
+	    count_records(*framer, source->data + leftover->refused_size,
+	        source->size - leftover->refused_size);
+	leftover->record = source->inlet.next_record;
 }
 
 static void
@@ -368,6 +391,7 @@ on_closed(uv_handle_t *handle)
 
 	if (source->input.epoll_fd >= 0)
 		close(source->input.epoll_fd);
+	inlet_release(&source->inlet);
 	free(source->data);
 	free(source->name);
 	free(source);

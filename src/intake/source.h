@@ -33,6 +33,12 @@ struct err;
 struct route;
 struct source;
 
+struct source_settings {
+	struct framer framer; /* a template */
+	bool has_header;      /* its first line is one */
+	const struct route *route;
+};
+
 struct source_events {
 	/* Records may have entered windows. */
 	void (*progressed)(void *context);
@@ -45,11 +51,11 @@ struct source_events {
 
 /*
  * Make a source of an open descriptor, which it owns from now on.  name is
- * for messages and is copied; framer is a template.  ERR_NO_INPUT if fd is a
- * directory.  On failure the caller still owns fd.
+ * for messages and is copied.  ERR_NO_INPUT if fd is a directory.  On failure
+ * the caller still owns fd.
  */
 int source_open(struct source **source, uv_loop_t *loop, int fd,
-    const char *name, const struct framer *framer, struct route *route,
+    const char *name, const struct source_settings *settings,
     const struct source_events *events, struct err *e);
 
 void source_start(struct source *source);
@@ -78,8 +84,9 @@ struct leftover {
 	uint64_t record;  /* number of the first one, from 1 */
 	const uint8_t *data;
 	size_t size;
-	uint64_t records;       /* in data; the last may be unfinished */
-	bool is_inside_refused; /* data goes on with a refused record */
+	bool is_inside_refused; /* data goes on with a refused record: */
+	size_t refused_size;    /* that has these bytes, at the start */
+	uint64_t records;       /* behind them; the last may be unfinished */
 };
 
 /*

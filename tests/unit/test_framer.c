@@ -167,7 +167,10 @@ static void
 frame_begin(const struct limits *limits)
 {
 	const struct framer fresh = {
-	    '\n', limits->skip_empty, limits->max_record, .is_skipping = false};
+	    .delimiter = '\n',
+	    .skip_empty = limits->skip_empty,
+	    .max_record_bytes = limits->max_record,
+	};
 
 	framer = fresh;
 	held_size = 0;

@@ -15,6 +15,7 @@
 #define SUITES(X)      \
 	X(aside)       \
 	X(comments)    \
+	X(compress)    \
 	X(config)      \
 	X(crc)         \
 	X(csv_scan)    \
@@ -22,6 +23,7 @@
 	X(delivery)    \
 	X(exit_map)    \
 	X(frame)       \
+	X(formatter)   \
 	X(framer)      \
 	X(json_cut)    \
 	X(json_fields) \
@@ -31,6 +33,7 @@
 	X(nearest)     \
 	X(order)       \
 	X(outcome)     \
+	X(part)        \
 	X(preset)      \
 	X(queue)       \
 	X(rejects)     \

@@ -1,0 +1,189 @@
+/*
+ * The channels that records may come to: their commands, looked up before
+ * anything is read, and the directories for their dead letters.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/memory.h"
+#include "config/config.h"
+#include "deliver/formatter.h"
+#include "engine/engine_internal.h"
+
+/* Can windows be made?  Later, want of space is waited out; now it is told. */
+static int
+try_window(const struct channel *channel, struct err *e)
+{
+	struct window window = {0};
+
+	if (window_open(&window, channel->stream.window_kind, e) != 0) {
+		e->code = ERR_CONFIG;
+		return err_wrap(e, "window");
+	}
+	window_release(&window);
+	return 0;
+}
+
+static int
+look_up_command(struct lane *lane, struct err *e)
+{
+	const struct channel *channel = lane->channel;
+	const struct config_batch_do *batch_do = &channel->config->batch_do;
+
+	if (batch_do->command == NULL)
+		return err_set(e, ERR_CONFIG,
+		    "channel %s of buffer %s: no command: add "
+		    "batch_do.command, or -- COMMAND",
+		    channel->name, channel->buffer->name);
+	if (command_resolve(
+	        &lane->command, batch_do->command, batch_do->shell, e) != 0)
+		return e->code;
+	if (batch_do->probe == NULL)
+		return 0;
+	if (command_resolve(
+	        &lane->probe, batch_do->probe, batch_do->probe_shell, e) != 0)
+		return err_wrap(e, "probe");
+	return 0;
+}
+
+/* What its commands get. */
+static int
+compile_format(struct lane *lane, struct err *e)
+{
+	const struct channel *channel = lane->channel;
+	const struct config_channel *config = channel->config;
+	const struct formatter_settings settings = {
+	    .format = &config->format_input,
+	    .frame = &config->batch_do.frame,
+	    .compress = config->batch_do.compress,
+	    .records = channel->records,
+	    .has_header = channel->has_header,
+	};
+
+	if (formatter_create(&lane->formatter, &settings, e) == 0)
+		return 0;
+	return err_wrap(
+	    e, "channel %s of buffer %s", channel->name, channel->buffer->name);
+}
+
+int
+lanes_create(struct engine *engine, struct err *e)
+{
+	struct channel *channel = NULL;
+	struct lane *lane;
+
+	/* Batches are handed over by opening their file anew there. */
+	if (access("/proc/self/fd", X_OK) != 0)
+		return err_set_errno(e, ERR_SYSTEM, errno, "/proc/self/fd");
+	while ((channel = buffer_set_next(&engine->set, channel)) != NULL)
+		engine->lane_count += channel->is_reached;
+	engine->lanes =
+	    memory_zeroed(engine->lane_count, sizeof(*engine->lanes));
+	lane = engine->lanes;
+	while ((channel = buffer_set_next(&engine->set, channel)) != NULL) {
+		if (!channel->is_reached)
+			continue;
+		lane->channel = channel;
+		if (try_window(channel, e) != 0 || compile_format(lane, e) != 0)
+			return e->code;
+		lane++;
+	}
+	return 0;
+}
+
+int
+lanes_look_up(struct engine *engine, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < engine->lane_count && !engine->settings->is_dry_run;
+	     i++) {
+		if (look_up_command(&engine->lanes[i], e) != 0)
+			return e->code;
+	}
+	return 0;
+}
+
+static size_t
+number_of(const struct engine *engine, const struct buffer *buffer)
+{
+	return (size_t)(buffer - engine->set.buffers);
+}
+
+struct dead_letters *
+lanes_letters(const struct engine *engine, const struct buffer *buffer)
+{
+	return engine->letters[number_of(engine, buffer)];
+}
+
+static int
+open_letters(struct engine *engine, const struct buffer *buffer, struct err *e)
+{
+	struct dead_letters **letters =
+	    &engine->letters[number_of(engine, buffer)];
+	const struct config_buffer *config = buffer->config;
+	char *path;
+	int code;
+
+	if (*letters != NULL || config->on_failure == CONFIG_DROP)
+		return 0;
+	path = config->dead_letter != NULL ? memory_string(config->dead_letter)
+	                                   : dead_letter_default_path();
+	if (path == NULL)
+		return err_set(e, ERR_CONFIG,
+		    "dead letters: no directory for records that cannot be "
+		    "delivered: give --dead-letter DIR, or set HOME");
+	code = dead_letter_open(letters, path, config->dead_letter_max, e);
+	free(path);
+	return code != 0 ? err_wrap(e, "dead letters") : 0;
+}
+
+int
+lanes_open_letters(struct engine *engine, struct err *e)
+{
+	size_t i;
+	int code = 0;
+
+	engine->letters =
+	    memory_zeroed(engine->set.buffer_count, sizeof(*engine->letters));
+	if (engine->settings->is_dry_run)
+		return 0;
+	for (i = 0; code == 0 && i < engine->lane_count; i++)
+		code =
+		    open_letters(engine, engine->lanes[i].channel->buffer, e);
+	for (i = 0; code == 0 && i < engine->inflow_count; i++)
+		code = open_letters(engine, engine->inflows[i].home->buffer, e);
+	return code;
+}
+
+bool
+lanes_are_busy(const struct engine *engine)
+{
+	size_t i;
+
+	for (i = 0; i < engine->lane_count; i++) {
+		if (engine->lanes[i].channel->in_flight > 0)
+			return true;
+	}
+	return false;
+}
+
+void
+lanes_release(struct engine *engine)
+{
+	size_t i;
+
+	for (i = 0; i < engine->lane_count; i++) {
+		command_release(&engine->lanes[i].command);
+		command_release(&engine->lanes[i].probe);
+		formatter_destroy(engine->lanes[i].formatter);
+	}
+	free(engine->lanes);
+	for (i = 0; engine->letters != NULL && i < engine->set.buffer_count;
+	     i++)
+		dead_letter_close(engine->letters[i]);
+	free(engine->letters);
+}

@@ -1,0 +1,67 @@
+/*
+ * Waiting where there is no space for windows: nothing is lost, reading
+ * waits.  It is said at once, and then at most every minute, even if there is
+ * space in between.
+ */
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "engine/engine_internal.h"
+
+#define SPACE_DELAY_MIN_MS 100
+#define SPACE_DELAY_MAX_MS 5000
+#define SPACE_REPORT_NS (60 * NS_PER_S)
+
+/* Nothing will come any more, and what is there finds no place for long. */
+static bool
+is_overdue(const struct engine *engine)
+{
+	const struct config_retry *retry =
+	    &engine->inflows[0].home->config->batch_do.retry;
+	uint64_t since_ns = engine->no_space_since_ns;
+
+	if (!engine->has_no_space || engine->end_seen_ns == 0 ||
+	    lanes_are_busy(engine))
+		return false;
+	if (engine->end_seen_ns > since_ns)
+		since_ns = engine->end_seen_ns;
+	return (clock_now_ns() - since_ns) / NS_PER_MS >= retry->deadline_ms;
+}
+
+static void
+on_space_timer(uv_timer_t *timer)
+{
+	struct engine *engine = timer->data;
+
+	if (is_overdue(engine))
+		stop_input(engine);
+	flow_advance(engine);
+}
+
+void
+space_wait(struct engine *engine, const struct err *e)
+{
+	uint64_t now_ns = clock_now_ns();
+
+	if (!engine->has_no_space) {
+		engine->space_delay_ms = SPACE_DELAY_MIN_MS;
+		engine->no_space_since_ns = now_ns;
+	} else if (engine->space_delay_ms < SPACE_DELAY_MAX_MS)
+		engine->space_delay_ms *= 2;
+	engine->has_no_space = true;
+	if (engine->space_report_ns == 0 ||
+	    now_ns - engine->space_report_ns >= SPACE_REPORT_NS) {
+		engine->space_report_ns = now_ns;
+		log_error("%s: waiting for space", e->message);
+	}
+	uv_timer_start(
+	    &engine->space_timer, on_space_timer, engine->space_delay_ms, 0);
+}
+
+void
+space_start(struct engine *engine)
+{
+	uv_timer_init(&engine->loop, &engine->space_timer);
+	engine->space_timer.data = engine;
+}
