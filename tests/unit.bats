@@ -89,6 +89,11 @@ suite() {
 	suite json_scan
 }
 
+# bats test_tags=threads
+@test "unit: lines" {
+	suite lines
+}
+
 @test "unit: nearest" {
 	suite nearest
 }

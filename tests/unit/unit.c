@@ -33,6 +33,7 @@
 	X(json_fields)  \
 	X(json_oracle)  \
 	X(json_scan)    \
+	X(lines)        \
 	X(nearest)      \
 	X(order)        \
 	X(outcome)      \
