@@ -131,6 +131,10 @@ suite() {
 	suite route
 }
 
+@test "unit: route_random" {
+	suite route_random
+}
+
 @test "unit: router" {
 	suite router
 }

@@ -43,6 +43,7 @@
 	X(rejects)      \
 	X(retry)        \
 	X(route)        \
+	X(route_random) \
 	X(router)       \
 	X(row)          \
 	X(row_resp)     \
