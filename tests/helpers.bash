@@ -10,6 +10,8 @@
 #	abuf_end          ends its input; wait_abuf awaits it: status in $STATUS
 #	abuf_stop SIGNAL  sends a signal, then awaits it
 #	wait_for S CMD    polls until CMD succeeds, at most S seconds
+#	status_is FILTER  jq's filter holds for the state of the abuf whose
+#	                  control socket is the file s
 #
 # Nothing sleeps but wait_for.
 
@@ -104,4 +106,10 @@ joblog_column() {
 # Everything written through fd 9 has been read.
 all_read() {
 	[ "$(unread-bytes <&9)" -eq 0 ]
+}
+
+# An empty answer alone would please jq -e.
+status_is() {
+	timeout -k 2 20 "$BUILD/abufctl" -s s status --json 2>/dev/null |
+		jq -es "length == 1 and (.[0] | $1)" >/dev/null
 }

@@ -104,9 +104,7 @@ act(const struct options *options, const struct config *config,
 	const struct engine_settings settings = {
 	    .config = config,
 	    .buffer = selection->buffer,
-	    .channel = selection->channel != NULL
-	        ? selection->channel
-	        : &selection->buffer->channels[0],
+	    .channel = selection->channel,
 	    .paths = (const char *const *)options->paths,
 	    .path_count = options->path_count,
 	    .is_dry_run = is_given(options, OPTION_DRY_RUN),
