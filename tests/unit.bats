@@ -77,6 +77,10 @@ suite() {
 	suite nearest
 }
 
+@test "unit: order" {
+	suite order
+}
+
 @test "unit: outcome" {
 	suite outcome
 }

@@ -30,6 +30,7 @@
 	X(json_oracle) \
 	X(json_scan)   \
 	X(nearest)     \
+	X(order)       \
 	X(outcome)     \
 	X(part)        \
 	X(preset)      \
