@@ -74,6 +74,13 @@ postgres_table() {
 	is_aside bad-text
 }
 
+@test "csv: what begins with a byte order mark keeps it where a batch begins" {
+	sqlite3 app.db 'CREATE TABLE trips(a text, b text)'
+	abuf --format csv --columns a,b <<<'{"a":"\ufeffx","b":1}' -- \
+		sqlite3 -bail app.db '.import --csv /dev/stdin trips'
+	[ "$(sqlite3 app.db 'SELECT hex(a), b FROM trips')" = 'EFBBBF78|1' ]
+}
+
 @test "csv: PostgreSQL sees what is NULL, and what is empty" {
 	postgres_table "$TABLE"
 	head -n 5000 "$SHARED/lines" >all
