@@ -11,7 +11,6 @@
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/memory.h"
 #include "buffer/channel.h"
 #include "config/config.h"
 
@@ -127,23 +126,32 @@ stream_gather(struct stream *stream, const uint8_t *record, size_t size,
 	return 0;
 }
 
-void
-stream_set_header(struct stream *stream, const uint8_t *header, size_t size)
+int
+stream_set_header(
+    struct stream *stream, const uint8_t *header, size_t size, struct err *e)
 {
+	uint8_t *copy = NULL;
+
 	if (size == stream->header_size &&
 	    (size == 0 || memcmp(header, stream->header, size) == 0))
-		return;
+		return 0;
 	if (!stream_is_empty(stream)) {
 		if (stream->closing == REASON_NONE)
 			stream->closing = REASON_HEADER;
-		return;
+		return 0;
+	}
+	if (size > 0) {
+		copy = malloc(size);
+		if (copy == NULL)
+			return err_set(e, ERR_IO, "no memory for a header");
+		memcpy(copy, header, size);
 	}
 	/* One that was opened for a record that did not fit in. */
 	window_release(&stream->window);
-	stream->header = memory_resize(stream->header, size > 0 ? size : 1, 1);
-	if (size > 0)
-		memcpy(stream->header, header, size);
+	free(stream->header);
+	stream->header = copy;
 	stream->header_size = size;
+	return 0;
 }
 
 void

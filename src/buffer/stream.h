@@ -93,11 +93,12 @@ int stream_gather(struct stream *stream, const uint8_t *record, size_t size,
     uint64_t now_ns, struct err *e);
 
 /*
- * Windows begin with this header line (none if size is 0) from now on; the open
- * one closes if it holds records behind another.
+ * Windows begin with this header line (none if size is 0) from now on.  If the
+ * open one holds records behind another, it closes: the stream is stuck, and
+ * the call has to be repeated when it is not.  ERR_IO: no memory now.
  */
-void stream_set_header(
-    struct stream *stream, const uint8_t *header, size_t size);
+int stream_set_header(
+    struct stream *stream, const uint8_t *header, size_t size, struct err *e);
 
 /*
  * The next record would pass the byte limit: the window is full although

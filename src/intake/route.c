@@ -87,24 +87,31 @@ route_refuse(struct feeding *feeding, const uint8_t *record, size_t size,
 	return false;
 }
 
+/* The source's header, and a window that is full, handed on if possible. */
+static int
+prepare(struct feeding *feeding, struct stream *stream)
+{
+	const struct inlet *inlet = feeding->inlet;
+	int code = stream_set_header(
+	    stream, inlet->header, inlet->header_size, feeding->e);
+
+	if (code != 0 || !stream_is_stuck(stream))
+		return code;
+	code = stream_pump(stream, feeding->now_ns, feeding->e);
+	if (code != 0 || stream_is_stuck(stream))
+		return code;
+	return stream_set_header(
+	    stream, inlet->header, inlet->header_size, feeding->e);
+}
+
 bool
 route_open(struct feeding *feeding, struct stream *stream)
 {
-	const struct inlet *inlet = feeding->inlet;
-
-	stream_set_header(stream, inlet->header, inlet->header_size);
-	if (!stream_is_stuck(stream))
-		return true;
-	if (stream_pump(stream, feeding->now_ns, feeding->e) != 0) {
+	if (prepare(feeding, stream) != 0)
 		feeding->feed.end = FEED_NO_SPACE;
-		return false;
-	}
-	if (stream_is_stuck(stream)) {
+	else if (stream_is_stuck(stream))
 		feeding->feed.end = FEED_STUCK;
-		return false;
-	}
-	stream_set_header(stream, inlet->header, inlet->header_size);
-	return true;
+	return feeding->feed.end == FEED_ALL;
 }
 
 /* The first line of a source that has a header.  False: it is not here yet. */

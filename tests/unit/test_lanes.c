@@ -154,7 +154,9 @@ lanes_pump(struct stream *stream, uint64_t now_ns)
 void
 lanes_set_header(struct stream *stream, const char *header)
 {
-	stream_set_header(stream, (const uint8_t *)header, strlen(header));
+	struct err e;
+
+	stream_set_header(stream, (const uint8_t *)header, strlen(header), &e);
 }
 
 size_t
