@@ -68,7 +68,7 @@ find_need(const struct engine *engine)
 static void
 share_rest(struct channel *channel, size_t left)
 {
-	size_t output = 0;
+	size_t output = 0, overflow = 0;
 
 	if (channel->config->batch_do.output == CONFIG_OUTPUT_ORDERED) {
 		output = left / 2;
@@ -78,7 +78,12 @@ share_rest(struct channel *channel, size_t left)
 		channel->unwritten_max =
 		    output + channel->config->sub_worker_num;
 	}
-	queue_limit(&channel->queue, left - output);
+	if (channel->has_overflow)
+		overflow = (left - output) / 4;
+	if (overflow > CHANNEL_OVERFLOW_MAX)
+		overflow = CHANNEL_OVERFLOW_MAX;
+	queue_limit(&channel->overflow, overflow);
+	queue_limit(&channel->queue, left - output - overflow);
 }
 
 int
