@@ -11,7 +11,7 @@ buffer() {
 	cat >c.json <<JSON
 {"joblog": "log", "async_buffer": {"default": { $1, "chs": { $2 }, "batch_do": {
   "command": "${3:-cat >>\$ABUF_CHANNEL}",
-  "retry": {"delay_ms": 1, "max_delay_ms": 20, "deadline_ms": 1}}}}}
+  "retry": {"delay_ms": 1, "max_delay_ms": 20, "deadline_ms": ${DEADLINE:-60000}}}}}}
 JSON
 }
 
@@ -102,7 +102,7 @@ memory_files() {
 
 # bats test_tags=threads
 @test "all, set_aside: dead channels lose nothing and hold up nobody" {
-	buffer '"dispatch": "all", "dispatch_full": "set_aside",
+	DEADLINE=1 buffer '"dispatch": "all", "dispatch_full": "set_aside",
 		"buffer_win_size": 2' "$(channels 4 '"ch_len": 100')" \
 		'case $ABUF_CHANNEL in c2|c3) exit 75;; esac; cat >>$ABUF_CHANNEL'
 	seq 60 >input
@@ -188,7 +188,7 @@ keyed() {
 	run -0 abuf -c c.json input
 	sort c? | cmp - <(sort input)
 	for file in c?; do
-		jq -r '[.k, .n] | @tsv' $file | sort -s -k 1,1 | tee -a once |
+		jq -r '[.k, .n] | @tsv' "$file" | sort -s -k 1,1 | tee -a once |
 			sort -c -k 1,1 -k 2,2n
 	done
 	[ "$(cut -f 1 once | uniq | sort | uniq -d)" = "" ]
@@ -197,7 +197,7 @@ keyed() {
 
 @test "hash: a key has the same channel in every run, however it is written" {
 	buffer '"dispatch": {"hash": "k.id"}' "$(channels 8)"
-	for i in 1 2; do
+	for _ in 1 2; do
 		printf '{"k":{"id":%s}}\n' '"ab"' 7 '"\u0061b"' '"7"' true | abuf -c c.json
 	done
 	[ "$(grep -l '"ab"' c?)" = "$(grep -l 'u0061b' c?)" ]
@@ -276,24 +276,27 @@ shared() {
 	[ "$(joblog_column log reason)" = flush ] && [ ! -e c2 ]
 }
 
+# closes_by REASON OPTION ...: for that a window closes, whatever the dispatch
+closes_by() {
+	local mode
+	for mode in '"all"' '"round_robin"' '{"hash": "k"}'; do
+		rm -f c1 c2 log
+		buffer "\"dispatch\": $mode, \"delay_do_ms\": 3600000" "$(channels 2)"
+		abuf_start -c c.json "${@:2}"
+		echo '{"k": 1}' >&9
+		wait_for 10 eval 'cat c1 c2 2>/dev/null | grep -q 1'
+		abuf_end
+		wait_abuf
+		[ "$STATUS" -eq 0 ]
+		[ "$(joblog_column log reason | uniq)" = "$1" ]
+	done
+}
+
 # bats test_tags=threads
 @test "-t and --idle close shared windows" {
-	for option in '-t 20ms' '--idle 20ms' '-t 0'; do
-		for mode in all round_robin '{"hash": "k"}'; do
-			rm -f c1 c2 log
-			[[ $mode == {* ]] || mode="\"$mode\""
-			buffer "\"dispatch\": $mode, \"delay_do_ms\": 3600000" "$(channels 2)"
-			# shellcheck disable=SC2086
-			abuf_start -c c.json $option
-			echo '{"k": 1}' >&9
-			wait_for 10 eval 'grep -q 1 c1 c2 2>/dev/null'
-			abuf_end
-			wait_abuf
-			[ "$STATUS" -eq 0 ]
-			[ "$(joblog_column log reason | uniq)" = "$([ "${option% *}" = -t ] &&
-				[ "$option" != '-t 0' ] && echo delay || echo idle)" ]
-		done
-	done
+	closes_by delay -t 20ms
+	closes_by idle --idle 20ms
+	closes_by idle -t 0
 }
 
 # bats test_tags=threads
@@ -310,7 +313,6 @@ shared() {
 @test "a stop: what a channel cannot take of a shared window is set aside" {
 	buffer '"dispatch": "all", "buffer_win_size": 1' "$(channels 2)" \
 		'test $ABUF_CHANNEL = c1 || exit 75; cat >>$ABUF_CHANNEL'
-	sed -i 's/"deadline_ms": 1/"deadline_ms": 60000/' c.json
 	abuf_start -c c.json --control s --drain 300ms
 	seq 4 >&9
 	wait_for 20 status_is '.buffers[0].channels |

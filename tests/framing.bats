@@ -295,3 +295,28 @@ values() {
 	jq -r 'select(.stage == "format") | .id' "$DEAD"/*.json | sed 's/.*\.r//' | xargs >ids
 	[ "$(cat ids)" = "2 3 4 5 6 7" ]
 }
+
+# stops_behind TEXT: a stop finds a refused value, of which the end could not
+# be kept, and TEXT behind it
+stops_behind() {
+	printf '%04000d"]%b' 0 "$1" >rest
+	abuf_start --input-format json-seq --max-record 10 --dead-letter-max 1K \
+		--drain 100ms -- cat
+	printf '["%0100d' 0 >&9
+	wait_for 10 all_read
+	cat rest >&9
+	wait_for 10 grep -q 'waiting for space' err
+	abuf_stop TERM
+	[ "$STATUS" -eq 74 ]
+}
+
+# bats test_tags=threads
+@test "json-seq: what a stop finds behind a refused value is counted exactly" {
+	stops_behind '\n{"a":1}\n{"b":2}\n'
+	grep -q 'stdin: stopped: 2 records read and in no window yet: set' err
+	entry_has '.records == 2'
+	rm -r "$DEAD"
+	stops_behind '\n \n'
+	[ "$(grep -c 'stdin: stopped: ' err)" = 1 ]
+	[ -z "$(find "$DEAD" -type f)" ]
+}

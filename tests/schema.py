@@ -308,7 +308,8 @@ def samples_of(schema):
     for document in BY_HAND:
         yield json.dumps(document)
     yield from AS_TEXT
-    for name in ("origin.json", "app.json"):
+    for name in ("origin.json", "app.json", "fan-out.json", "tagged.json",
+                 "by-key.json", "json-to-postgres.json"):
         with open(os.path.join(CONFIGS, name), encoding="utf-8") as file:
             yield file.read()
 

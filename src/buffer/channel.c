@@ -5,11 +5,16 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "buffer/buffer.h"
 #include "config/config.h"
 
-/* What is set aside for want of room should not wait for long. */
-#define OVERFLOW_BATCHES 16
+/*
+ * How long a channel may hold up the others.  Those that are as fast as each
+ * other have no room at slightly different times; their share must not be set
+ * aside for that.
+ */
+#define PATIENCE_NS NS_PER_S
 
 void
 channel_init(struct channel *channel, const struct buffer *buffer,
@@ -31,7 +36,7 @@ channel_init(struct channel *channel, const struct buffer *buffer,
 	channel->unwritten_max = CHANNEL_UNWRITTEN_MAX;
 	queue_init(&channel->queue, config->ch_len);
 	queue_init(&channel->overflow, UINT64_MAX);
-	queue_limit(&channel->overflow, OVERFLOW_BATCHES);
+	queue_limit(&channel->overflow, CHANNEL_OVERFLOW_MAX);
 }
 
 void
@@ -51,8 +56,29 @@ channel_has_room(struct channel *channel)
 {
 	if (channel->unwritten >= channel->unwritten_max)
 		return false;
-	return queue_has_room(&channel->queue) ||
-	    (channel->has_overflow && queue_has_room(&channel->overflow));
+	bool has_room = queue_has_room(&channel->queue);
+
+	if (has_room)
+		channel->full_ns = 0;
+	return has_room;
+}
+
+bool
+channel_may_overflow(
+    struct channel *channel, uint64_t now_ns, uint64_t *when_ns)
+{
+	uint64_t patient_ns;
+
+	if (!channel->has_overflow || !queue_has_room(&channel->overflow))
+		return false;
+	if (channel->full_ns == 0)
+		channel->full_ns = now_ns;
+	patient_ns = channel->full_ns + PATIENCE_NS;
+	if (now_ns >= patient_ns)
+		return true;
+	if (patient_ns < *when_ns)
+		*when_ns = patient_ns;
+	return false;
 }
 
 void

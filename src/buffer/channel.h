@@ -8,8 +8,8 @@
  * Where the buffer gathers for several channels at once (its shared stream),
  * a channel's own stream has only the records that were sent to it by name.
  *
- * A channel whose batches are set aside when it is full has a second queue,
- * the overflow, with a worker that does nothing but that.
+ * A channel whose share is set aside when it holds up others has a second
+ * queue, the overflow, with a worker that does nothing but that.
  *
  * Loop thread only, except the queues, which are also the workers'.
  */
@@ -26,6 +26,9 @@
 struct buffer;
 struct config_buffer;
 struct config_channel;
+
+/* Batches on their way to be set aside, unless descriptors are scarce. */
+#define CHANNEL_OVERFLOW_MAX 16
 
 /* Counted since the start of the run. */
 struct channel_totals {
@@ -62,8 +65,9 @@ struct channel {
 	/* Owned by the loop. */
 	struct stream stream;
 	uint64_t next_seq;
-	uint64_t in_flight;  /* batches pushed and not yet back */
-	uint64_t unwritten;  /* batches back, output not yet written */
+	uint64_t in_flight; /* batches pushed and not yet back */
+	uint64_t full_ns;   /* since when it was seen without room; 0: it has */
+	uint64_t unwritten; /* batches back, output not yet written */
 	bool is_setup_wrong; /* records were given up for that */
 	uint64_t refusals;   /* numbers the entries of refused records */
 	struct channel_totals totals;
@@ -82,10 +86,18 @@ void channel_init(struct channel *channel, const struct buffer *buffer,
 /* Frees what is left, the queues excepted, which must be empty. */
 void channel_release(struct channel *channel);
 
-/* A batch would be taken now. */
+/* A batch would be taken now, by its workers. */
 bool channel_has_room(struct channel *channel);
 
-/* Give it a batch.  There must be room. */
+/*
+ * Its share may be set aside: it has been without room for a while, whatever
+ * it was offered, and is not just as busy as everybody.  *when, if less,
+ * becomes the time at which that will be so, if that can be told.
+ */
+bool channel_may_overflow(
+    struct channel *channel, uint64_t now_ns, uint64_t *when_ns);
+
+/* Give it a batch.  There must be room, or it may overflow. */
 void channel_push(struct channel *channel, struct batch *batch);
 
 /* Nothing in its stream, in a queue, at a worker. */

@@ -186,16 +186,26 @@ find_channel(struct stream *stream)
 	return NULL;
 }
 
+/*
+ * Everybody can have it now, some of them in order to set it aside: but not
+ * all, for where nobody is held up the producer can wait.
+ */
 static bool
-all_have_room(const struct stream *stream)
+all_can_take(struct stream *stream, uint64_t now_ns)
 {
-	size_t i;
+	size_t i, with_room = 0, overflowing = 0;
 
 	for (i = 0; i < stream->channel_count; i++) {
-		if (!channel_has_room(&stream->channels[i]))
-			return false;
+		struct channel *channel = &stream->channels[i];
+
+		if (channel_has_room(channel))
+			with_room++;
+		else if (channel_may_overflow(
+		             channel, now_ns, &stream->patient_ns))
+			overflowing++;
 	}
-	return true;
+	return with_room > 0 &&
+	    with_room + overflowing == stream->channel_count;
 }
 
 /*
@@ -280,9 +290,10 @@ stream_pump(struct stream *stream, uint64_t now_ns, struct err *e)
 	if (reason == REASON_NONE)
 		return 0;
 	stream->waits_for_room = true;
+	stream->patient_ns = CLOCK_NEVER;
 	if (stream->mode == STREAM_TO_ANY)
 		channel = find_channel(stream);
-	else if (!all_have_room(stream))
+	else if (!all_can_take(stream, now_ns))
 		channel = NULL;
 	if (channel == NULL)
 		return 0;
@@ -296,11 +307,10 @@ stream_pump(struct stream *stream, uint64_t now_ns, struct err *e)
 uint64_t
 stream_deadline_ns(const struct stream *stream)
 {
-	/*
-	 * Without room there is nothing to do at any time: the batch that
-	 * makes room announces itself.
-	 */
-	if (stream->waits_for_room || stream_is_stuck(stream))
+	/* The batch that makes room announces itself. */
+	if (stream->waits_for_room)
+		return stream->patient_ns;
+	if (stream_is_stuck(stream))
 		return CLOCK_NEVER;
 	return trigger_deadline_ns(&stream->window.trigger, &stream->policy);
 }

@@ -15,8 +15,8 @@
  * stuck, and whoever has the next record for it must stop reading.  A window
  * that is merely due and finds no room stays open and gathers.
  *
- * A channel that is set to overflow has room even if its queue has none: its
- * share goes to the queue of those who set it aside.
+ * A channel that may overflow holds up others for a moment only: when any of
+ * them has room, its share goes to the queue of those who set it aside.
  *
  * Nothing happens by itself: after every change (records, time, a batch that
  * came back) the loop calls stream_pump().  Loop thread only.
@@ -49,6 +49,7 @@ struct stream {
 	struct window window;
 	enum reason closing; /* it takes no more; REASON_NONE: it does */
 	bool waits_for_room; /* it is due, no room for it yet */
+	uint64_t patient_ns; /* if so: until then, if no room appears */
 	size_t turn;         /* of STREAM_TO_ANY: whose it is */
 	uint64_t records;    /* that ever entered */
 	uint64_t bytes;      /* in these */

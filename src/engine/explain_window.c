@@ -68,8 +68,9 @@ explain_windows(const struct buffer *buffer, FILE *out)
 	explain_latency(config, out);
 	if (config->dispatch == CONFIG_DISPATCH_ALL)
 		fprintf(out, "  A channel without room %s.\n",
-		    config->sets_aside_when_full ? "has its share set aside"
-		                                 : "holds up the others");
+		    config->sets_aside_when_full
+		        ? "for a second has its share set aside"
+		        : "holds up the others");
 }
 
 void

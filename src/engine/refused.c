@@ -211,7 +211,8 @@ refused_leftover(void *context, const struct leftover *leftover)
 	/* The rest of the refused record, as far as it has come. */
 	if (leftover->is_inside_refused)
 		put_leftover(inflow, leftover, leftover->data, head, 1);
-	if (head < leftover->size)
+	/* Blanks between values are no record. */
+	if (leftover->records > 0)
 		put_leftover(inflow, leftover, leftover->data + head,
 		    leftover->size - head, leftover->records);
 }

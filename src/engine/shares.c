@@ -92,7 +92,7 @@ static void
 share_rest(struct lane *lane, size_t left)
 {
 	struct channel *channel = lane->channel;
-	size_t output = 0;
+	size_t output = 0, overflow = 0;
 
 	if (channel->config->batch_do.output == CONFIG_OUTPUT_ORDERED) {
 		output = left / 2;
@@ -101,7 +101,12 @@ share_rest(struct lane *lane, size_t left)
 		/* Of which a worker's share has one, and one that it does. */
 		channel->unwritten_max = output + lane->workers;
 	}
-	queue_limit(&channel->queue, left - output);
+	if (channel->has_overflow)
+		overflow = (left - output) / 4;
+	if (overflow > CHANNEL_OVERFLOW_MAX)
+		overflow = CHANNEL_OVERFLOW_MAX;
+	queue_limit(&channel->overflow, overflow);
+	queue_limit(&channel->queue, left - output - overflow);
 }
 
 int

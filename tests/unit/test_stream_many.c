@@ -19,6 +19,7 @@
 #define TO_ANY(members)                                              \
 	"'async_buffer': {'b': {'dispatch': 'round_robin', " members \
 	", " CHANNELS "}}"
+#define SET_ASIDE TO_ALL("'dispatch_full': 'set_aside', 'buffer_win_size': 1")
 
 static struct stream *stream;
 
@@ -36,10 +37,16 @@ begin(const char *text)
 
 /* A window of one record. */
 static void
+put_at(const char *record, uint64_t now_ns)
+{
+	eq_int(lanes_append(stream, record, 1, now_ns), 0);
+	eq_int(lanes_pump(stream, now_ns), 0);
+}
+
+static void
 put(const char *record)
 {
-	eq_int(lanes_append(stream, record, 1, 1), 0);
-	eq_int(lanes_pump(stream, 1), 0);
+	put_at(record, 1);
 }
 
 static void
@@ -153,34 +160,90 @@ test_all_room(void)
 		eq_str(lane_next(3), "3.2 flush b\nc\n");
 		lanes_end();
 	}
-	TEST("set_aside: what finds no room goes to those who set it aside")
-	{
-		begin(TO_ALL("'dispatch_full': 'set_aside', "
-		             "'buffer_win_size': 1"));
-		put("a\n");
-		put("b\n");
-		ok(!stream_is_stuck(stream));
-		eq_int(lane_at(1)->queue.batch_count, 1);
-		eq_int(lane_at(1)->overflow.batch_count, 1);
-		eq_str(lane_at(1)->overflow.head->id + BATCH_RUN_SIZE, "1.2");
-		eq_int(lane_at(1)->in_flight, 2);
-		lanes_end();
-	}
-	TEST("... a few batches of it, then it waits as well")
-	{
-		int i;
+}
 
-		begin(TO_ALL("'dispatch_full': 'set_aside', "
-		             "'buffer_win_size': 1"));
-		for (i = 0; !stream_is_stuck(stream); i++)
-			put("a\n");
-		eq_int(i, 1 + 16 + 1);
+static void
+test_set_aside(void)
+{
+	const uint64_t patience_ns = NS_PER_S, later_ns = 10 * NS_PER_S;
+	int i;
+
+	TEST("set_aside: it is waited for a moment, until the next room")
+	{
+		begin(SET_ASIDE);
+		put_at("a\n", 1);
 		lane_next(2);
-		lanes_pump(stream, 1);
+		lane_next(3);
+		put_at("b\n", 5);
+		ok(stream_is_stuck(stream));
+		eq_int(stream_deadline_ns(stream), 5 + patience_ns);
+		lanes_pump(stream, 4 + patience_ns);
 		ok(stream_is_stuck(stream));
 		lane_next(1);
+		lanes_pump(stream, 5 + patience_ns);
+		eq_str(lane_next(1), "1.2 size b\n");
+		eq_int(lane_at(1)->overflow.batch_count, 0);
+		lanes_end();
+	}
+	TEST("... then its share goes to those who set it aside, at once")
+	{
+		begin(SET_ASIDE);
+		put_at("a\n", 1);
+		lane_next(2);
 		lane_next(3);
-		lanes_pump(stream, 1);
+		put_at("b\n", 5);
+		lanes_pump(stream, 5 + patience_ns);
+		ok(!stream_is_stuck(stream));
+		eq_str(lane_next(2), "2.2 size b\n");
+		eq_str(lane_next(3), "3.2 size b\n");
+		put_at("c\n", later_ns);
+		eq_str(lane_next(2), "2.3 size c\n");
+		eq_int(lane_at(1)->queue.batch_count, 1);
+		eq_int(lane_at(1)->overflow.batch_count, 2);
+		eq_str(lane_at(1)->overflow.head->id + BATCH_RUN_SIZE, "1.2");
+		eq_int(lane_at(1)->in_flight, 3);
+		lanes_end();
+	}
+	TEST("nothing is set aside while nobody has room")
+	{
+		begin(SET_ASIDE);
+		put_at("a\n", 1);
+		put_at("b\n", 5);
+		lanes_pump(stream, later_ns);
+		ok(stream_is_stuck(stream));
+		ok(stream_deadline_ns(stream) == CLOCK_NEVER);
+		lane_next(2);
+		lanes_pump(stream, later_ns);
+		eq_str(lane_next(2), "2.2 size b\n");
+		eq_int(lane_at(1)->overflow.batch_count, 1);
+		eq_int(lane_at(3)->overflow.batch_count, 1);
+		lanes_end();
+	}
+	TEST("what was sent by name waits")
+	{
+		begin(SET_ASIDE);
+		put_at("a\n", 1);
+		lanes_append(&lane_at(1)->stream, "b\n", 1, 1);
+		lanes_pump(&lane_at(1)->stream, later_ns);
+		ok(stream_is_stuck(&lane_at(1)->stream));
+		lane_next(1);
+		lanes_pump(&lane_at(1)->stream, later_ns);
+		eq_str(lane_next(1), "1.2 size b\n");
+		lanes_end();
+	}
+	TEST("a few batches are on their way aside, then it is waited for them")
+	{
+		begin(SET_ASIDE);
+		put_at("a\n", 1);
+		for (i = 0; !stream_is_stuck(stream); i++) {
+			lane_next(2);
+			lane_next(3);
+			put_at("b\n", 2);
+			lanes_pump(stream, later_ns);
+		}
+		eq_int(i, 16 + 1);
+		lane_next(1);
+		lanes_pump(stream, later_ns);
 		ok(!stream_is_stuck(stream));
 		lanes_end();
 	}
@@ -395,6 +458,7 @@ SUITE(stream_many)
 {
 	test_all();
 	test_all_room();
+	test_set_aside();
 	test_all_totals();
 	test_no_descriptors();
 	test_any();

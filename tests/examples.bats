@@ -1,0 +1,98 @@
+# The examples in configs/ do what their comments say.
+#
+# shellcheck disable=SC2016
+
+load helpers
+load servers-net
+load servers-sql
+
+CONFIGS=$BATS_TEST_DIRNAME/../configs
+
+teardown_file() {
+	servers_end
+}
+
+# example NAME: c.json is that file, with folders and addresses of this test
+example() {
+	mkdir spool
+	sed "s:/usr/local/share/abuf/recipes:$RECIPES:; s:/var/spool/app:$PWD/spool:
+		s:/run/abuf/:$PWD/:; s|https://[a-z.]*.example/[a-z0-9]*|${URL:-}|
+		s/dbname=app/dbname=${DATABASE:-}/" "$CONFIGS/$1" >c.json
+}
+
+# What file-drop has stored of a buffer.
+dropped() {
+	for file in spool/"$1"-*; do zstdcat "$file" 2>/dev/null || zcat "$file"; done
+}
+
+@test "every example is in order, also when it is printed and read again" {
+	for file in "$CONFIGS"/*.json; do
+		[[ $file != *.schema.json ]] || continue
+		abuf -c "$file" --print-config >first
+		abuf -c first --print-config | cmp - first
+	done
+}
+
+# bats test_tags=threads
+@test "fan-out.json: every line to three places, and one that is down" {
+	http_start 200
+	seq 2500 | sed 's/.*0$/& ERROR/' >input
+	example fan-out.json
+	run -0 abuf -c c.json input
+	dropped default | cmp - input
+	LC_ALL=C sort stored | cmp - <(LC_ALL=C sort input)
+	grep ERROR input | cmp - spool/errors.log
+	server_stop
+	rm -r spool/* stored
+	run -65 abuf -c c.json --retry-deadline 1ms input
+	dropped default | cmp - input
+	cat spool/dead/*.batch | LC_ALL=C sort | cmp - <(LC_ALL=C sort input)
+}
+
+@test "tagged.json: each record where its tag says, the rest to lost" {
+	example tagged.json
+	{ sqlite-load --ddl && echo 'CREATE TABLE orders(data TEXT NOT NULL);'; } |
+		sqlite3 spool/app.db
+	printf '%s\n' $'access\tGET /' $'orders\t{"id": 1}' 'no tag' \
+		$'access/errors\t404' $'access\tGET /a' $'order\tx' >input
+	run -0 abuf -c c.json input
+	[ "$(dropped access)" = $'GET /\nGET /a' ]
+	[ "$(cat spool/errors.log)" = 404 ]
+	[ "$(sqlite3 spool/app.db 'SELECT data FROM orders')" = '{"id": 1}' ]
+	[ "$(cat spool/lost.log)" = $'no tag\norder\tx' ]
+}
+
+# bats test_tags=threads
+@test "by-key.json: a user's events arrive in their order, as JSON arrays" {
+	http_start 200 503=0 200
+	for i in $(seq 4000); do
+		echo "{\"user\": {\"id\": $((i % 37))}, \"n\": $i}"
+	done >input
+	echo 'no JSON' >>input
+	example by-key.json
+	run -65 abuf -c c.json input
+	[ "$(cat spool/dead/*.batch)" = 'no JSON' ]
+	jq -r '.[] | [.user.id, .n] | @tsv' stored >arrived
+	[ "$(wc -l <arrived)" -eq 4000 ]
+	sort -s -n -k 1,1 arrived | sort -c -n -k 1,1 -k 2,2
+	[ "$(jq -s length stored)" -ge 8 ]
+}
+
+@test "json-to-postgres.json: fields become columns, bad rows are set aside" {
+	[ -x "$(postgres_bin initdb)" ] || skip "no PostgreSQL server"
+	servers_folder
+	postgres_start
+	export PGTZ=UTC
+	DATABASE=postgres example json-to-postgres.json
+	pg-copy --ddl | psql -Xq
+	# The table and the first record are those of the comments.
+	sed -n "/CREATE TABLE/,/)/s:^// *::p" c.json | sed "s/.* -c '//; s/'//" |
+		psql -Xq
+	sed -n 's:^// *{"id":{"id":p' c.json >input
+	printf '%s\n' '{"id": 2}' 'no JSON' '{"id": 1, "at": "now"}' \
+		'{"id": 3, "user": {"name": "a\tb\\."}, "data": null}' >>input
+	run -65 abuf -c c.json input
+	psql -XqAtc 'TABLE events ORDER BY id' >rows
+	[ "$(cat rows)" = $'1|Ann|2026-01-31 00:00:00+00|{"x": [1]}\n2|||\n3|a\tb\\.||' ]
+	[ "$(jq -r .stage spool/dead/*.json | sort | xargs)" = "command format" ]
+}
