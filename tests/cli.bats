@@ -116,6 +116,58 @@ checked() {
 ' 4096, 64K, 1MiB)' --dead-letter-max 0 -- cat
 }
 
+@test "an option about records takes one of its words" {
+	refused '--format: "xml" is not raw, json, copy, csv, tsv or resp' \
+		--format xml -- cat
+	refused '--frame: "crlf" is not lines, null or json-array' \
+		--frame crlf -- cat
+	refused '--compress: "xz" is not none, gzip or zstd' --compress xz -- cat
+	refused '--output: "file" is not pass, lines, ordered or null' \
+		--output file -- cat
+	refused '--input-format: "tsv" is not lines, csv or json-seq' \
+		--input-format tsv -- cat
+	refused '--header: "2" is not a whole number from 0 to 1' --header 2 -- cat
+}
+
+@test "a route goes by a tag, a field or a column" {
+	refused '--route: "tag" is not tagged, field=PATH or column=N' \
+		--route tag -- cat
+	refused '--route: "": a key is empty' --route field= -- cat
+	refused '--route: "0" is not a whole number from 1 to 65536' \
+		--route column=0 -- cat
+}
+
+@test "a text around records has known escapes only" {
+	local escapes='only \n \t \r \0 \\ and \xNN may follow a backslash'
+	refused "--prefix: \"a\\q\": $escapes" --prefix 'a\q' -- cat
+	refused "--suffix: \"\\x1\": $escapes" --suffix '\x1' -- cat
+	refused "--separator: it has 4097 bytes, at most 4096 are allowed" \
+		--separator "$(printf '%04097d' 0)" -- cat
+}
+
+@test "options about records that contradict each other are refused" {
+	refused '--frame: not together with --suffix' \
+		--frame null --suffix x -- cat
+	refused '--columns: only with --format copy, csv or tsv' \
+		--columns id -- cat
+	refused '--columns: only with --format copy, csv or tsv' \
+		--format json --columns id -- cat
+	refused '--resp: not together with --format csv' \
+		--format csv --resp 'SET a {}' -- cat
+	refused '--columns: only with --format copy, csv or tsv' \
+		--format resp --resp 'SET a {}' --columns id -- cat
+}
+
+@test "csv and json-seq have no delimiter, and json-seq no header" {
+	refused '--null: not together with records of csv' \
+		-0 --input-format csv -- cat
+	refused '--delimiter: not together with records of json-seq' \
+		-d , --input-format json-seq -- cat
+	refused '--header: not together with records of json-seq' \
+		--header 1 --input-format json-seq -- cat
+	checked 0 '' -d '\n' --input-format csv -- cat
+}
+
 @test "an option given twice is refused, also by letter and name" {
 	refused '--size: given twice' -n 1 -n 2 -- cat
 	refused '--size: given twice' -n 1 --size 1 -- cat
@@ -142,6 +194,8 @@ checked() {
 	refused '--control: is empty' --control "" -- cat
 	refused '--dead-letter: is empty' --dead-letter "" -- cat
 	refused '--probe: is empty' --probe "" -- cat
+	refused '--resp: is empty' --resp "" -- cat
+	refused '--columns: is empty' --format csv --columns "" -- cat
 	refused '--buffer: "": a name is 1 to 64 of A-Z a-z 0-9 . _ -' -b "" -- cat
 	refused '--buffer: "a/b": a name is 1 to 64 of A-Z a-z 0-9 . _ -' -b a/b -- cat
 }
@@ -163,6 +217,14 @@ checked() {
 	run -64 timeout -k 5 60 on-terminal "$BUILD/abuf" -- cat
 	[ "$output" = "abuf: stdin is a terminal: pipe records into abuf, or name\
  a FILE (- for stdin); see abuf --help" ]
+}
+
+@test "with inputs in the configuration, stdin may be a terminal" {
+	echo '{"async_buffer": {"default": {}}, "inputs": [{"path": "a"}]}' >c
+	echo x >a
+	run -64 timeout -k 5 60 on-terminal "$BUILD/abuf" -- cat
+	run timeout -k 5 60 on-terminal "$BUILD/abuf" -c c -- cat
+	[[ "$output" != *"stdin is a terminal"* ]]
 }
 
 @test "options may follow operands" {
@@ -195,7 +257,7 @@ checked() {
 
 @test "every option that --help names is understood" {
 	names=$(abuf --help | sed -nE 's/^  (-., )?(--[a-z-]+) .*/\2/p')
-	[ "$(wc -l <<<"$names")" -ge 41 ]
+	[ "$(wc -l <<<"$names")" -ge 53 ]
 	for name in $names; do
 		run --separate-stderr abuf "$name" --no-such-option </dev/null
 		[[ "$stderr" != *"unknown option $name"* ]]
@@ -282,6 +344,27 @@ checked() {
 	PYTHON
 }
 
+@test "--print-config prints what options say about records" {
+	abuf --input-format csv --header 1 --max-record 1K --compress gzip \
+		--output ordered --prefix '<' --suffix '>\n' --print-config >printed
+	abuf --format csv --columns 'id, user.name' --route column=3 \
+		--frame null --print-config >routed
+	abuf --resp 'SET {id} {}' --route field=a.b --print-config >keyed
+	python3 - <<-'PYTHON'
+		import json
+		a, b, c = (json.load(open(name)) for name in ("printed", "routed", "keyed"))
+		def of(top): return top["async_buffer"]["default"]["chs"]["default"]
+		assert a["async_buffer"]["default"]["input"] == {"format": "csv", "header": 1,
+		    "delimiter": "\\n", "skip_empty": False, "max_record": 1024}, a
+		assert [of(a)["batch_do"][key] for key in ("frame", "compress", "output")] == [
+		    {"prefix": "<", "suffix": ">\\n"}, "gzip", "ordered"], a
+		assert of(b)["format_input"] == {"format": "csv", "columns": "id, user.name"}, b
+		assert [b["route"], of(b)["batch_do"]["frame"]] == [{"column": 3}, "null"], b
+		assert of(c)["format_input"] == {"format": "resp", "resp": "SET {id} {}"}, c
+		assert c["route"] == {"field": "a.b"}, c
+	PYTHON
+}
+
 @test "--split needs no hint, and a single delay raises the longest" {
 	abuf --split --retry-delay 1m --print-config | tr -d ' \n' >printed
 	grep -qF '"split":true,"split_max":64' printed
@@ -306,6 +389,68 @@ checked() {
 	grep -qE '"c":.*"exit":"2=hold",.*"d":.*"exit":"3=hold",' printed
 	grep -qE '"c":.*"probe":\["false","x"\],.*"d":.*"probe":"true",' printed
 	grep -qE '"a":.*"on_failure":"dead_letter".*"b":.*"on_failure":"drop"' printed
+}
+
+# told CONFIG OPTION ...: lines BUFFER/CHANNEL WORKERS COMMAND of what is printed
+told() {
+	abuf --print-config -c "$@" >told.json
+	jq -r '.async_buffer | to_entries[] | .key as $b | .value.chs |
+		to_entries[] | "\($b)/\(.key) \(.value.sub_worker_num) \(.value
+		.batch_do.command // [] | join(" "))"' told.json
+}
+
+make_two() {
+	cat >two.json <<-JSON
+		{"async_buffer": {
+		  "a": {"chs": {"x": {}, "y": {"batch_do": {"command": ["own"]}}}},
+		  "b": {"dispatch": "all", "chs": {"x": {}, "y": {}}}}${1:-}}
+	JSON
+}
+
+@test "the command is for one channel, or for all of a buffer that uses all" {
+	make_two
+	[ "$(told two.json -b a -j 2 -- cat)" = \
+		$'a/x 2 cat\na/y 1 own\nb/x 1 \nb/y 1 ' ]
+	[ "$(told two.json -b b -j 2 -- cat)" = \
+		$'a/x 1 \na/y 1 own\nb/x 2 cat\nb/y 2 cat' ]
+	[ "$(told two.json -b b --channel y -- cat)" = \
+		$'a/x 1 \na/y 1 own\nb/x 1 \nb/y 1 cat' ]
+}
+
+@test "with a route it is for every channel that has none of its own" {
+	make_two
+	local others=$'a/x 2 cat\na/y 1 own\nb/x 2 cat\nb/y 2 cat'
+	[ "$(told two.json --route tagged -j 2 -- cat)" = "$others" ]
+	make_two ', "route": {"field": "kind"}'
+	[ "$(told two.json -j 2 -- cat)" = "$others" ]
+	make_two ', "inputs": [{"path": "-", "buffer": "b"}]'
+	[ "$(told two.json -j 2 -- cat)" = "$others" ]
+	[ "$(told two.json -b a --channel y -- cat | sed -n 2p)" = 'a/y 1 cat' ]
+}
+
+@test "a command that no channel would run is refused" {
+	echo '{"async_buffer": {"a": {"batch_do": {"command": "own"}}},
+		"route": "tagged"}' >c.json
+	local why='with this route, it is for channels without a command of their'\
+' own, and there are none: name one with --buffer and --channel'
+	refused "the command: $why" -c c.json -- cat
+	refused "--workers: not used: $why" -c c.json -j 2
+	abuf -c c.json -b a --print-config -- cat >/dev/null
+}
+
+@test "an option about records beats an input's own keys" {
+	make_two ', "inputs": [{"path": "f", "buffer": "a", "delimiter": ",",
+		"max_record": 9}, {"path": "g", "buffer": "b", "delimiter": ","}]'
+	abuf -c two.json -b a -0 --print-config | jq -c '.inputs[] |
+		[.path, .delimiter, .max_record]' >inputs
+	[ "$(cat inputs)" = $'["f","\\\\0",9]\n["g",",",16777216]' ]
+}
+
+@test "files on the command line take the place of the inputs" {
+	make_two ', "inputs": [{"path": "f"}]'
+	touch g
+	[ "$(abuf -c two.json -b a g --print-config | jq .inputs)" = null ]
+	[ "$(abuf -c two.json -b a --print-config | jq '.inputs | length')" = 1 ]
 }
 
 @test "what --print-config prints is a configuration that means the same" {

@@ -77,6 +77,52 @@ $lane" ]
 	lost 'buffer default: not in the configuration' -- cat
 }
 
+@test "a fixed route selects, and options beat it" {
+	cat >c.json <<-'JSON'
+		{"async_buffer": {"default": {}, "b": {"chs": {"c": {}, "d": {}}}},
+		 "route": {"buffer": "b", "channel": "d"}}
+	JSON
+	local tell='echo $ABUF_BUFFER/$ABUF_CHANNEL'
+	[ "$(abuf -c c.json --shell -- "$tell" <<<x)" = b/d ]
+	[ "$(abuf -c c.json --channel c --shell -- "$tell" <<<x)" = b/c ]
+	[ "$(abuf -c c.json -b default --shell -- "$tell" <<<x)" = default/default ]
+	[ "$(abuf -c c.json -b default --print-config | jq -c .route)" = \
+		'{"buffer":"default"}' ]
+}
+
+@test "with a route no buffer needs to be called default" {
+	echo '{"async_buffer": {"a": {}, "b": {}}, "route": "tagged"}' >c.json
+	abuf -c c.json -n 5 --print-config | jq -c \
+		'.async_buffer | map_values(.buffer_win_size)' >sizes
+	[ "$(cat sizes)" = '{"a":5,"b":1000}' ]
+}
+
+@test "a target that is not in the file is refused with the nearest" {
+	refused '2:18: route.else: unknown buffer "defaul", did you mean'\
+' "default"?' <<-'JSON'
+		{"async_buffer": {"default": {}}, "route":
+		{"tagged": true, "else": "defaul"}}
+	JSON
+}
+
+@test "standard input is read once" {
+	refused '3:18: inputs[1]: path: standard input is here twice, allowed is'\
+' once' <<-'JSON'
+		{"async_buffer": {"default": {}},
+		 "inputs": [
+		  {"path": "-"}, {"path": "-", "buffer": "default"}]}
+	JSON
+}
+
+@test "a header is for commands that get records as they are" {
+	echo '{"async_buffer": {"default": {"input": {"header": 1},
+		"format_input": "json"}}}' >c.json
+	run -78 --separate-stderr abuf -c c.json -- cat <<<x
+	[ "$stderr" = 'abuf: channel default of buffer default: format: a header'\
+' goes with raw only, which passes it on' ]
+	abuf -c c.json --format raw --check -- cat <<<x
+}
+
 @test "a lane without a command is refused: 78" {
 	lost 'channel mail of buffer users: no command: add batch_do.command, or -- COMMAND' \
 		-b users

@@ -18,7 +18,7 @@ packages_of() {
 	# What lint and the sanitizers need, and whatever a test may ask for.
 	all) echo clang clang-format clang-tidy cppcheck shellcheck git \
 		parallel libclang-rt-14-dev ;;
-	bench) echo python3 parallel findutils coreutils procps strace ;;
+	bench) echo python3 jq parallel findutils coreutils procps strace ;;
 	*) echo "deps.sh: $1: unknown group" >&2; exit 64 ;;
 	esac
 }

@@ -10,6 +10,8 @@
 #	abuf_end          ends its input; wait_abuf awaits it: status in $STATUS
 #	abuf_stop SIGNAL  sends a signal, then awaits it
 #	wait_for S CMD    polls until CMD succeeds, at most S seconds
+#	status_is FILTER  jq's filter holds for the state of the abuf whose
+#	                  control socket is the file s
 #
 # Nothing sleeps but wait_for.
 
@@ -104,4 +106,40 @@ joblog_column() {
 # Everything written through fd 9 has been read.
 all_read() {
 	[ "$(unread-bytes <&9)" -eq 0 ]
+}
+
+# entry SUFFIX: the description of the dead letter whose id ends so
+entry() {
+	cat "$DEAD"/*"$1".json
+}
+
+# jq's filter holds for the one value there is: none would please jq -e alone.
+holds_for() {
+	jq -es "length == 1 and (.[0] | $1)" "${@:2}"
+}
+
+# entry_has SUFFIX FILTER: jq's filter holds for that description
+entry_has() {
+	holds_for "$2" "$DEAD"/*"$1".json >jq.out || {
+		entry "$1"
+		return 1
+	}
+}
+
+# The names of all dead letters without the run: "1.2.r3 1.4"
+entries() {
+	find "$DEAD" -name '*.batch' -printf '%f\n' |
+		sed -E 's/^[0-9a-f]{16}\.(.*)\.batch$/\1/' | LC_ALL=C sort |
+		paste -sd ' '
+}
+
+# Sanitizers are slow, and have memory and threads of their own.
+is_sanitized() {
+	[[ "${BUILD##*/}" == *address* || "${BUILD##*/}" == *thread* ]]
+}
+
+# An empty answer alone would please jq -e.
+status_is() {
+	timeout -k 2 20 "$BUILD/abufctl" -s s status --json 2>/dev/null |
+		holds_for "$1" >/dev/null
 }

@@ -25,31 +25,6 @@ tries() {
 		paste -sd ' '
 }
 
-# entry SUFFIX: the description of the dead letter whose id ends so
-entry() {
-	cat "$DEAD"/*"$1".json
-}
-
-# jq's filter holds for the one value there is: none would please jq -e alone.
-holds_for() {
-	jq -es "length == 1 and (.[0] | $1)" "${@:2}"
-}
-
-# entry_has SUFFIX FILTER: jq's filter holds for that description
-entry_has() {
-	holds_for "$2" "$DEAD"/*"$1".json >jq.out || {
-		entry "$1"
-		return 1
-	}
-}
-
-# The names of all dead letters without the run: "1.2.r3 1.4"
-entries() {
-	find "$DEAD" -name '*.batch' -printf '%f\n' |
-		sed -E 's/^[0-9a-f]{16}\.(.*)\.batch$/\1/' | LC_ALL=C sort |
-		paste -sd ' '
-}
-
 # status_is FILTER: jq's filter holds for the state of the run
 status_is() {
 	timeout -k 2 20 "$BUILD/abufctl" -s s status --json 2>/dev/null |

@@ -5,11 +5,6 @@
 
 load helpers
 
-# Sanitizers are slow, and have memory and threads of their own.
-is_sanitized() {
-	[[ "${BUILD##*/}" == *address* || "${BUILD##*/}" == *thread* ]]
-}
-
 status_has() {
 	timeout -k 2 20 "$BUILD/abufctl" -s s status --json 2>/dev/null |
 		grep -qF -- "$1"

@@ -13,7 +13,8 @@ They must agree on each.  Prints what they disagree on; exits 1 if anything.
 What a schema cannot say is left out on purpose: sizes as text out of range,
 channels of all buffers together, duplicate keys, ranges of statuses that run
 backwards, regular expressions that do not compile, a shortest delay above the
-longest.
+longest, names of buffers and channels that are not in the file, standard input
+that is read twice, keys of an input that do not go with those of its buffer.
 """
 
 import json
@@ -61,6 +62,28 @@ STRINGS = {
               ":1=ok", "1:2:3=ok", "1:256=ok", "**=ok", "x=ok", "=ok",
               "1==ok", "1=OK", "1=", "1", "1=read", "1=ok 2=ok", "1=ok;",
               "\t1=ok", "Signal=ok", "300=ok", "1000=ok"]),
+    "route": (["tagged"], ["", "Tagged", "fixed", "field"]),
+    "field": (["a", "a.b.c", "a b", r"a\.b", r"\\", ".".join("a" * 16)],
+              ["", ".", "a.", ".a", "a..b", "a\\", r"\a",
+               ".".join("a" * 17)]),
+    "separator": ([",", ";", "\t", r"\t", r"\x1f", "|", "\\", r"\\", r"\r"],
+                  ["", ",,", '"', "\n", r"\n", r"\0", r"\x00", r"\x0a",
+                   r"\x0A", r"\x22", "\u00e4", r"\q"]),
+    "buffer": (["b"], ["", "a b", "b/default", "a" * 65]),
+    "channel": (["default"], ["", "a b", "b/default"]),
+    "else": (["b", "b/default"], ["", "/", "b/", "/default", "b/default/x",
+                                  "a b", "b/a b"]),
+    "path": (["x", "-", "\u00e4"], [""]),
+    "dispatch": (["first", "all", "round_robin"], ["", "hash", "First"]),
+    "hash": (["a", "a.b"], ["", "a."]),
+    "format_input": (["raw", "json", "copy", "csv", "tsv", "resp"],
+                     ["", "RAW", "lines"]),
+    "columns": (["id", "id,user.name", "a" * 65536], ["", "a" * 65537]),
+    "resp": (["SET {id} {}", "a" * 65536], ["", "a" * 65537]),
+    "frame": (["lines", "null", "json-array"], ["", "none", "strings"]),
+    "prefix": (["", "[", "[\n", r"\n\t\r\0\\\x1F", "a" * 4096],
+               ["\\", r"\q", r"\x1", "a" * 4097]),
+    "suffix": (["", "]\n"], ["\\"]),
     "split_hint": (["line ([0-9]+)", "()", "(a)(b)"], ["", "a", "[0-9]+"]),
 }
 
@@ -97,6 +120,54 @@ BY_HAND = [
     in_buffer(chs={"c%d" % i: {} for i in range(256)}),
     in_buffer(chs={"c%d" % i: {} for i in range(257)}),
 ]
+
+ONE = {"buffer": "b"}
+BY_HAND += [dict(EMPTY, route=route) for route in (
+    "tagged", {"tagged": True}, {"tagged": True, "else": "b"}, {},
+    {"tagged": True, "field": "a"}, {"field": "a", "column": 1},
+    {"tagged": True, "map": {"a": "b"}}, {"tagged": True, "separator": ","},
+    {"field": "a", "map": {"": "b", "x/y": "b/default", "\u00e4": "b"}},
+    {"field": "a", "map": {}}, {"field": "a", "map": {"a": 1}},
+    {"field": "a", "map": {"a": "b/"}}, {"field": "a", "separator": ","},
+    {"field": "a", "map": {str(i): "b" for i in range(65536)}},
+    {"field": "a", "map": {str(i): "b" for i in range(65537)}},
+    {"column": 1, "separator": ",", "map": {"a": "b"}, "else": "b"},
+    ONE, dict(ONE, channel="default"), {"channel": "default"},
+    dict(ONE, map={"a": "b"}), {"else": "b"}, dict(ONE, **{"else": "b"}),
+    dict(ONE, tagged=True), {"tagged": False}, [], ["tagged"],
+)]
+BY_HAND += [dict(EMPTY, inputs=inputs) for inputs in (
+    [], [{}], ["x"], [{"path": "x"}] * 1024, [{"path": "x"}] * 1025,
+    [{"path": "-"}, {"path": "x"}], {"path": "x"}, [{"buffer": "b"}],
+    [{"path": "x", "channel": "default"}],
+    [{"path": "x", "buffer": "b", "channel": "default"}],
+)]
+for format_ in ("lines", "csv", "json-seq"):
+    for rest in ({"delimiter": "\n"}, {"delimiter": r"\n"}, {"header": 0},
+                 {"delimiter": r"\x0a"}, {"delimiter": ","}, {"header": 1},
+                 {"delimiter": r"\0"}, {"delimiter": "\n", "header": 1}):
+        BY_HAND.append(in_buffer(input=dict(rest, format=format_)))
+        BY_HAND.append(dict(
+            EMPTY, inputs=[dict(rest, format=format_, path="x")]))
+BY_HAND += [in_buffer(dispatch=dispatch, dispatch_full=full)
+            for dispatch in ("first", "all", "round_robin", {"hash": "a"})
+            for full in ("wait", "set_aside")]
+BY_HAND += [in_buffer(dispatch_full="set_aside"), in_buffer(dispatch={}),
+            in_buffer(dispatch=["all"])]
+
+for place in (in_buffer, in_channel):
+    BY_HAND += [place(format_input=format_input) for format_input in (
+        {}, {"format": "copy", "columns": ["id", "user.name"]},
+        {"format": "copy", "columns": []}, {"columns": [""]},
+        {"columns": [1]}, {"columns": "id"}, {"columns": ["a,b"]},
+        {"columns": [r"a\,b", r"\\", r"a\.b"]}, {"columns": ["a\\"]},
+        {"columns": ["a" * 32767, "b" * 32768]},
+        {"format": "resp", "resp": "SET {id} {}"}, ["raw"],
+    )]
+    BY_HAND += [place(batch_do={"frame": frame}) for frame in (
+        {}, {"prefix": "["}, {"prefix": "[", "separator": ",\n",
+                              "suffix": "]"}, ["lines"],
+    )]
 
 for place in (in_buffer, in_channel):
     BY_HAND += [place(batch_do=batch_do) for batch_do in (
@@ -184,6 +255,23 @@ def in_retry(members):
     return {"retry": retry}
 
 
+def in_route(members):
+    """Beside what a member is allowed with."""
+    beside = {}
+    if "separator" in members or "map" in members:
+        beside = {"column": 2}
+    elif "channel" in members:
+        beside = ONE
+    elif "else" in members:
+        beside = {"tagged": True}
+    return dict(EMPTY, route={**beside, **members})
+
+
+def in_source(members):
+    beside = ONE if "channel" in members else {}
+    return dict(EMPTY, inputs=[{"path": "x", **beside, **members}])
+
+
 def objects_of(schema):
     """Each kind of object: its schema, and how to put members into it."""
     definitions = schema["definitions"]
@@ -193,6 +281,15 @@ def objects_of(schema):
     yield definitions["channel"], lambda members: in_channel(**members)
     yield definitions["batch_do"], lambda members: in_buffer(batch_do=members)
     yield definitions["batch_do"], lambda members: in_channel(batch_do=members)
+    yield definitions["route"], in_route
+    yield definitions["source"], in_source
+    yield definitions["dispatch"], lambda members: in_buffer(dispatch=members)
+    yield definitions["format_input"], lambda members: in_buffer(
+        format_input=members)
+    yield definitions["format_input"], lambda members: in_channel(
+        format_input=members)
+    yield definitions["frame"], lambda members: in_channel(
+        batch_do={"frame": members})
     yield definitions["retry"], lambda members: in_buffer(
         batch_do=in_retry(members))
     yield definitions["retry"], lambda members: in_channel(
@@ -283,9 +380,9 @@ def check_defaults(schema, abuf, path):
     buffer = top["async_buffer"]["b"]
     channel = buffer["chs"]["default"]
     printed = (top, buffer, buffer["input"], channel, channel["batch_do"],
-               channel["batch_do"]["retry"])
+               channel["batch_do"]["retry"], channel["format_input"])
     kinds = [schema] + [schema["definitions"][name] for name in (
-        "buffer", "input", "channel", "batch_do", "retry")]
+        "buffer", "input", "channel", "batch_do", "retry", "format_input")]
     wrong = []
     for node, values in zip(kinds, printed):
         for name, child in node["properties"].items():

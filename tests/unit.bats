@@ -53,12 +53,12 @@ suite() {
 	suite field_reader
 }
 
-@test "unit: frame" {
-	suite frame
-}
-
 @test "unit: formatter" {
 	suite formatter
+}
+
+@test "unit: frame" {
+	suite frame
 }
 
 @test "unit: framer" {
@@ -89,8 +89,17 @@ suite() {
 	suite json_scan
 }
 
+# bats test_tags=threads
+@test "unit: lines" {
+	suite lines
+}
+
 @test "unit: nearest" {
 	suite nearest
+}
+
+@test "unit: order" {
+	suite order
 }
 
 @test "unit: outcome" {

@@ -9,7 +9,6 @@
 #include "base/err.h"
 #include "base/memory.h"
 #include "config/config.h"
-#include "config/inputs.h"
 #include "options.h"
 #include "select.h"
 #include "settings.h"
@@ -59,7 +58,6 @@ int
 apply_options(const struct options *options, struct config *config,
     struct selection *selection, struct err *e)
 {
-
 	if (options->values[OPTION_CONFIG] != NULL &&
 	    config_load(config, options->values[OPTION_CONFIG], e) != 0)
 		return err_wrap(e, "config");
@@ -68,8 +66,5 @@ apply_options(const struct options *options, struct config *config,
 	if (options->command != NULL &&
 	    replace_commands(selection, config, options->command, e) != 0)
 		return e->code;
-	if (settings_apply(options, config, selection, e) != 0)
-		return e->code;
-	return inputs_check_headers(
-	    config, selection->buffer, selection->channel, e);
+	return settings_apply(options, config, selection, e);
 }

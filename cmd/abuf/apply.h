@@ -14,8 +14,8 @@ struct selection;
 /*
  * Fill an initialised config from the options: load the file or make the one
  * buffer, select (select.h), lay the options over what they speak of.
- * ERR_USAGE for an option's argument, ERR_CONFIG for the file, a buffer or
- * channel that it lacks, and what does not go together in the end.
+ * ERR_USAGE for an option's argument, ERR_CONFIG for the file or a buffer or
+ * channel that it lacks.
  */
 int apply_options(const struct options *options, struct config *config,
     struct selection *selection, struct err *e);

@@ -55,13 +55,21 @@ is_given(const struct options *options, enum option_id id)
 	return options->values[id] != NULL;
 }
 
+/* It is about the configuration: nothing is read. */
+static bool
+is_question(const struct options *options)
+{
+	return is_given(options, OPTION_PRINT_CONFIG) ||
+	    is_given(options, OPTION_CHECK) ||
+	    is_given(options, OPTION_EXPLAIN);
+}
+
 /* Nothing to read but the keyboard: a newcomer, not a pipeline. */
 static int
 check_terminal(
     const struct options *options, const struct config *config, struct err *e)
 {
-	if (is_given(options, OPTION_PRINT_CONFIG) ||
-	    is_given(options, OPTION_CHECK) || options->path_count > 0 ||
+	if (is_question(options) || options->path_count > 0 ||
 	    config->source_count > 0 || !isatty(STDIN_FILENO))
 		return 0;
 	return err_set(e, ERR_USAGE,
@@ -75,7 +83,8 @@ check_usage(const struct options *options, struct err *e)
 	if (is_given(options, OPTION_PRINT_CONFIG))
 		return 0;
 	if (options->command == NULL && !is_given(options, OPTION_CONFIG) &&
-	    !is_given(options, OPTION_DRY_RUN))
+	    !is_given(options, OPTION_DRY_RUN) &&
+	    !is_given(options, OPTION_EXPLAIN))
 		return refuse_no_command(options, e);
 	return 0;
 }
@@ -104,9 +113,7 @@ act(const struct options *options, const struct config *config,
 	const struct engine_settings settings = {
 	    .config = config,
 	    .buffer = selection->buffer,
-	    .channel = selection->channel != NULL
-	        ? selection->channel
-	        : &selection->buffer->channels[0],
+	    .channel = selection->channel,
 	    .paths = (const char *const *)options->paths,
 	    .path_count = options->path_count,
 	    .is_dry_run = is_given(options, OPTION_DRY_RUN),
@@ -120,6 +127,8 @@ act(const struct options *options, const struct config *config,
 		return 0;
 	}
 	set_up_log(config);
+	if (is_given(options, OPTION_EXPLAIN))
+		return engine_explain(&settings, stdout, e) != 0 ? fail(e) : 0;
 	if (is_given(options, OPTION_CHECK))
 		return engine_check(&settings, e) != 0 ? fail(e) : 0;
 	if (engine_run(&settings, &status, e) != 0)

@@ -97,6 +97,8 @@ struct err;
 	    "send records to its channel NAME (the first)")                  \
 	X(DRY_RUN, 0, "dry-run", NULL, "",                                   \
 	    "cut batches, run nothing, print a line for each")               \
+	X(EXPLAIN, 0, "explain", NULL, "",                                   \
+	    "say in words what a run would do, and do nothing")              \
 	X(CHECK, 0, "check", NULL, "", "look everything up, read nothing")   \
 	X(PRINT_CONFIG, 0, "print-config", NULL, "",                         \
 	    "print the merged configuration as JSON")                        \

@@ -117,6 +117,7 @@ settings_choice(const char *value, const char *const *names, unsigned *choice,
 	size_t used = 0;
 	unsigned i;
 
+	*choice = 0;
 	for (i = 0; names[i] != NULL; i++) {
 		const char *before = ", ";
 

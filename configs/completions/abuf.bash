@@ -80,10 +80,10 @@ _abuf() {
 		--retry-deadline --exit --preset --probe
 		--outage-after --split --split-hint --split-max
 		--on-failure --dead-letter --dead-letter-max -c --config
-		-b --buffer --channel --dry-run --check
-		--print-config --control --joblog --log-format
-		--progress -v --verbose -q --quiet -h --help
-		-V --version --' -- "$cur")
+		-b --buffer --channel --dry-run --explain
+		--check --print-config --control --joblog
+		--log-format --progress -v --verbose -q --quiet
+		-h --help -V --version --' -- "$cur")
 	else
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")

@@ -58,6 +58,7 @@ complete -c abuf -s c -l config -r -F -d 'buffers and channels from FILE; see ab
 complete -c abuf -s b -l buffer -x -d 'send records to buffer NAME (default)'
 complete -c abuf -l channel -x -d 'send records to its channel NAME (the first)'
 complete -c abuf -l dry-run -d 'cut batches, run nothing, print a line for each'
+complete -c abuf -l explain -d 'say in words what a run would do, and do nothing'
 complete -c abuf -l check -d 'look everything up, read nothing'
 complete -c abuf -l print-config -d 'print the merged configuration as JSON'
 complete -c abuf -l control -r -F -d 'listen for abufctl(1) on SOCKET'

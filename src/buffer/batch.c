@@ -28,6 +28,7 @@ batch_create(struct channel *channel, const struct trigger *held,
 	batch->header_size = header_size;
 	batch->first_ns = held->first_ns;
 	batch->fd = fd;
+	batch->output = -1;
 	return batch;
 }
 
@@ -37,6 +38,8 @@ batch_destroy(struct batch *batch)
 	if (batch == NULL)
 		return;
 	close(batch->fd);
+	if (batch->output >= 0)
+		close(batch->output);
 	free(batch);
 }
 

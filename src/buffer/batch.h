@@ -31,7 +31,8 @@ struct batch_result {
 	uint64_t attempts;        /* commands run */
 	bool is_setup_wrong;      /* given up for a wrong set-up */
 	bool must_stop;           /* the policy wants the run to end */
-	int stdout_errno; /* why a dry run could not write to it; or 0 */
+	int stdout_errno;    /* why a dry run could not write to it; or 0 */
+	bool is_output_lost; /* what its command wrote could not be kept */
 };
 
 struct batch {
@@ -52,6 +53,8 @@ struct batch {
 
 	/* Written by the worker before it gives the batch back. */
 	struct batch_result result;
+	int output; /* a file of what its commands wrote, ours; or -1 */
+	uint64_t output_size; /* bytes in it */
 };
 
 /*

@@ -28,6 +28,7 @@ channel_init(struct channel *channel, const struct buffer *buffer,
 	channel->has_overflow = buffer->config->sets_aside_when_full;
 	stream_init(
 	    &channel->stream, buffer->config, channel, 1, STREAM_TO_ALL);
+	channel->unwritten_max = CHANNEL_UNWRITTEN_MAX;
 	queue_init(&channel->queue, config->ch_len);
 	queue_init(&channel->overflow, UINT64_MAX);
 	queue_limit(&channel->overflow, OVERFLOW_BATCHES);
@@ -41,9 +42,15 @@ channel_release(struct channel *channel)
 	queue_release(&channel->overflow);
 }
 
+/*
+ * Batches go in their order, so that the one whose output the unwritten wait
+ * for has gone before.
+ */
 bool
 channel_has_room(struct channel *channel)
 {
+	if (channel->unwritten >= channel->unwritten_max)
+		return false;
 	return queue_has_room(&channel->queue) ||
 	    (channel->has_overflow && queue_has_room(&channel->overflow));
 }

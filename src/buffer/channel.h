@@ -43,6 +43,9 @@ struct channel_totals {
 	uint64_t attempts;        /* commands run */
 };
 
+/* Batches that are done, whose output waits; unless descriptors are scarce. */
+#define CHANNEL_UNWRITTEN_MAX 64
+
 struct channel {
 	/* Set once. */
 	const struct buffer *buffer;
@@ -52,13 +55,15 @@ struct channel {
 	char run[BATCH_RUN_SIZE];
 	struct records records; /* how those in its windows end */
 	bool has_overflow;
-	bool is_reached; /* records may come here, */
-	bool has_header; /* perhaps behind a header */
+	bool is_reached;        /* records may come here, */
+	bool has_header;        /* perhaps behind a header */
+	uint64_t unwritten_max; /* with so many, it gets no other batch */
 
 	/* Owned by the loop. */
 	struct stream stream;
 	uint64_t next_seq;
 	uint64_t in_flight;  /* batches pushed and not yet back */
+	uint64_t unwritten;  /* batches back, output not yet written */
 	bool is_setup_wrong; /* records were given up for that */
 	uint64_t refusals;   /* numbers the entries of refused records */
 	struct channel_totals totals;

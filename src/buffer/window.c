@@ -162,27 +162,18 @@ window_append(struct window *window, const uint8_t *data, size_t size,
 	return 0;
 }
 
-/* Room in the file for what will be gathered.  A signal is no want of it. */
-static int
-reserve(const struct window *window)
-{
-	int rc;
-
-	do
-		rc = fallocate(window->fd, 0, (off_t)written_bytes(window),
-		    (off_t)WINDOW_GATHER_SIZE);
-	while (rc != 0 && errno == EINTR);
-	return rc != 0 && errno == EOPNOTSUPP ? 0 : rc;
-}
-
+/*
+ * Room in memory, and in the file for all of that: whatever is written there
+ * now is overwritten later.  fallocate(2) would do the same, but on ext4 it
+ * waits for the journal, and so for whoever else syncs.
+ */
 static int
 begin_gathering(struct window *window, struct err *e)
 {
 	if (window->gathered == NULL)
 		window->gathered = memory_zeroed(1, WINDOW_GATHER_SIZE);
-	if (reserve(window) == 0)
-		return 0;
-	return err_set_errno(e, ERR_IO, errno, "%s", place_of(window->kind));
+	return write_at(window, written_bytes(window), window->gathered,
+	    WINDOW_GATHER_SIZE, e);
 }
 
 int

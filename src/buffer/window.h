@@ -89,7 +89,7 @@ int window_gather(struct window *window, const uint8_t *data, size_t size,
 
 /*
  * Write what has been gathered.  ERR_IO: nothing has changed.  Room for it was
- * reserved where the file system can, so that this is no want of space.
+ * reserved, so that this is no want of space.
  */
 int window_flush(struct window *window, struct err *e);
 

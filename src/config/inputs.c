@@ -5,7 +5,6 @@
 
 #include <stddef.h>
 
-#include "base/err.h"
 #include "config/config.h"
 
 struct config_buffer *
@@ -63,84 +62,4 @@ inputs_misfit(const struct config_input *input)
 	if (input->format == CONFIG_INPUT_JSON_SEQ && input->has_header)
 		return "header";
 	return NULL;
-}
-
-static int
-check_raw(const struct config_buffer *buffer,
-    const struct config_channel *channel, struct err *e)
-{
-	if (channel->format_input.kind == CONFIG_FORMAT_RAW)
-		return 0;
-	return err_set(e, ERR_CONFIG,
-	    "channel %s of buffer %s: it gets records of an input with a "
-	    "header, which goes with the format raw only",
-	    channel->name, buffer->name);
-}
-
-/* All channels, or that one, or as the dispatch says. */
-static int
-check_buffer(const struct config_buffer *buffer,
-    const struct config_channel *channel, bool is_any, struct err *e)
-{
-	size_t i, count = buffer->channel_count;
-	int rc = 0;
-
-	if (channel != NULL && !is_any)
-		return check_raw(buffer, channel, e);
-	if (buffer->dispatch == CONFIG_DISPATCH_FIRST && !is_any)
-		count = 1;
-	for (i = 0; rc == 0 && i < count; i++)
-		rc = check_raw(buffer, &buffer->channels[i], e);
-	return rc;
-}
-
-/* Records without a target of their own. */
-static int
-check_routed(const struct config *config, const struct config_buffer *selected,
-    const struct config_channel *channel, struct err *e)
-{
-	size_t i;
-	int rc = 0;
-
-	if (config->route.kind == CONFIG_ROUTE_FIXED)
-		return check_buffer(selected, channel, false, e);
-	for (i = 0; rc == 0 && i < config->buffer_count; i++)
-		rc = check_buffer(&config->buffers[i], NULL, true, e);
-	return rc;
-}
-
-static int
-check_target(const struct config *config, const struct config_target *target,
-    struct err *e)
-{
-	const struct config_buffer *buffer =
-	    config_find_buffer(config, target->buffer);
-	const struct config_channel *channel = NULL;
-
-	if (target->channel != NULL)
-		channel = config_find_channel(buffer, target->channel);
-	return check_buffer(buffer, channel, false, e);
-}
-
-int
-inputs_check_headers(const struct config *config,
-    const struct config_buffer *selected, const struct config_channel *channel,
-    struct err *e)
-{
-	size_t i;
-	int rc = 0;
-
-	if (config->source_count == 0 && selected->input.has_header)
-		return check_routed(config, selected, channel, e);
-	for (i = 0; rc == 0 && i < config->source_count; i++) {
-		const struct config_source *source = &config->sources[i];
-
-		if (!source->input.has_header)
-			continue;
-		if (source->has_target)
-			rc = check_target(config, &source->target, e);
-		else
-			rc = check_routed(config, selected, channel, e);
-	}
-	return rc;
 }

@@ -12,10 +12,8 @@
 
 struct config;
 struct config_buffer;
-struct config_channel;
 struct config_input;
 struct config_source;
-struct err;
 
 /*
  * The buffer that is selected as far as the file says: that of a fixed route,
@@ -42,15 +40,5 @@ void inputs_inherit(const struct config *config,
  * of JSON are to have one; else NULL.
  */
 const char *inputs_misfit(const struct config_input *input);
-
-/*
- * A header is for commands that get records as they are: ERR_CONFIG, naming
- * the channel, if one that records of an input with a header may go to makes
- * something else of them.  channel is the selected one, or NULL if that is as
- * the buffer's dispatch says.
- */
-int inputs_check_headers(const struct config *config,
-    const struct config_buffer *selected, const struct config_channel *channel,
-    struct err *e);
 
 #endif

@@ -111,12 +111,8 @@ write_entry(const struct delivery *delivery, const struct part *part,
 	return code;
 }
 
-/*
- * Wait for a directory that takes nothing now.  False: the next try is the
- * last one, for it has been too long, or the run ends.
- */
-static bool
-wait_for_directory(
+bool
+aside_wait(
     struct delivery *delivery, const struct part *part, const struct err *e)
 {
 	struct hold *hold = &delivery->hold;
@@ -150,7 +146,7 @@ set_aside(struct delivery *delivery, const struct part *part,
 	describe(delivery, part, note, id, &entry);
 	hold_begin(&delivery->hold);
 	while ((code = write_entry(delivery, part, &entry, &e)) != 0 && goes_on)
-		goes_on = wait_for_directory(delivery, part, &e);
+		goes_on = aside_wait(delivery, part, &e);
 	hold_end(&delivery->hold);
 	if (code != 0) {
 		notice_lost(part, &e);

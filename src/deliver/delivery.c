@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "buffer/buffer.h"
 #include "config/config.h"
+#include "deliver/collect.h"
 #include "deliver/delivery_internal.h"
 #include "deliver/outcome.h"
 #include "deliver/raw.h"
@@ -27,6 +28,8 @@ delivery_create(const struct delivery_settings *settings)
 	struct delivery *delivery = memory_zeroed(1, sizeof(*delivery));
 
 	delivery->settings = *settings;
+	delivery->attempt.output = -1;
+	delivery->probe.output = -1;
 	outcome_map(&delivery->map, config->preset, config->exit);
 	hold_init(&delivery->hold, &config->retry, settings->queue,
 	    settings->stop_fd);
@@ -63,21 +66,34 @@ push_front(struct delivery *delivery, struct part *part)
 
 /*
  * Records that format refuses leave a part that was not formatted before it is
- * set aside.  If that cannot be done now, setting it aside tries again.
+ * set aside.
  */
 static void
 settle(struct delivery *delivery, struct part *part)
 {
 	struct refused refused;
+	bool is_last = false;
 	struct err e;
 
 	if (delivery->settings.buffer->on_failure == CONFIG_DROP)
 		return;
-	while (!part->is_settled && part->records > 0 &&
-	    payload_settle(delivery, part, &refused, &e) == 0) {
-		if (refused.part != NULL)
+	hold_begin(&delivery->hold);
+	while (!part->is_settled && part->records > 0) {
+		if (payload_settle(delivery, part, &refused, &e) != 0) {
+			/* Setting it aside will fail for the same reason. */
+			if (is_last)
+				break;
+			is_last = !aside_wait(delivery, part, &e);
+			continue;
+		}
+		is_last = false;
+		if (refused.part != NULL) {
+			hold_end(&delivery->hold);
 			alone_put_refused(delivery, &refused);
+			hold_begin(&delivery->hold);
+		}
 	}
+	hold_end(&delivery->hold);
 }
 
 /*
@@ -197,6 +213,7 @@ do_delivered(struct delivery *delivery, const struct part *part)
 {
 	struct batch_result *result = &delivery->batch->result;
 
+	collect_keep(delivery->batch, &delivery->attempt, part->is_whole);
 	result->delivered_records += part->records;
 	/* Raw bytes: what the command got may be longer or shorter. */
 	result->delivered_bytes += part->bytes;

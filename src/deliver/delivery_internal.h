@@ -127,6 +127,14 @@ struct aside_note {
 void aside_put(struct delivery *delivery, const struct part *part,
     const struct aside_note *note);
 
+/*
+ * Part cannot be set aside now, because of e: wait, between hold_begin() and
+ * hold_end().  False: the next try is the last one, for it has been too long,
+ * or the run ends.
+ */
+bool aside_wait(
+    struct delivery *delivery, const struct part *part, const struct err *e);
+
 /* alone.c: ids, and records that are set aside alone. */
 /* RUN.LANE.SEQ.K: K counts the parts of a batch, however they came about. */
 void alone_name(struct delivery *delivery, struct part *part);

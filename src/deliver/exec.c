@@ -19,11 +19,14 @@
 #include "base/memory.h"
 #include "buffer/batch.h"
 #include "buffer/window.h"
+#include "config/config.h"
+#include "deliver/collect.h"
 #include "deliver/command.h"
 #include "deliver/environment.h"
 #include "deliver/errors.h"
 #include "deliver/formatter.h"
 #include "deliver/formatting.h"
+#include "deliver/lines.h"
 #include "deliver/rejects.h"
 #include "deliver/run.h"
 #include "deliver/spawn.h"
@@ -36,19 +39,23 @@ struct exec {
 	struct formatting *formatting;
 	struct environment environment;
 	struct errors errors;
-	uint64_t ignored; /* signals, for children */
+	struct lines *lines; /* NULL: its output does not pass through us */
+	uint64_t ignored;    /* signals, for children */
 };
 
 /* A command that has been started. */
 struct running {
 	struct run run;
-	int rejects; /* -1: a probe has no list */
+	int rejects;        /* -1: a probe has no list */
+	int output;         /* a file for its standard output; -1: none */
+	const char *failed; /* what could not be had, if it does not run */
 };
 
 static bool
 is_passing(int why)
 {
-	return why == EAGAIN || why == ENOMEM || why == EMFILE || why == ENFILE;
+	return why == EAGAIN || why == ENOMEM || why == EMFILE ||
+	    why == ENFILE || why == ENOSPC || why == EDQUOT;
 }
 
 /* What a request has open; -1 is nothing. */
@@ -71,10 +78,34 @@ open_null(int flags)
 	return open("/dev/null", flags | O_CLOEXEC);
 }
 
+/* Where an attempt's output goes; 0 or an errno. */
+static int
+open_output(struct exec *exec, struct spawn_request *request)
+{
+	struct err e = {0};
+
+	switch (exec->settings.config->output) {
+	case CONFIG_OUTPUT_PASS:
+		return 0;
+	case CONFIG_OUTPUT_LINES:
+		return lines_open(exec->lines, &request->output);
+	case CONFIG_OUTPUT_ORDERED:
+		request->output = collect_open(&e);
+		return request->output < 0 ? e.sys_errno : 0;
+	case CONFIG_OUTPUT_NULL:
+		request->output = open_null(O_WRONLY);
+		return request->output < 0 ? errno : 0;
+	}
+	BUG("an output that does not exist");
+}
+
 /* An attempt's input and its list of bad records; 0 or an errno. */
 static int
-open_for_batch(struct spawn_request *request, const struct payload *payload)
+open_for_batch(struct exec *exec, struct spawn_request *request,
+    const struct payload *payload, struct running *running)
 {
+	int why;
+
 	request->input = window_reopen(payload->fd);
 	if (request->input < 0)
 		return errno;
@@ -82,7 +113,10 @@ open_for_batch(struct spawn_request *request, const struct payload *payload)
 	if (request->rejects < 0 ||
 	    fcntl(request->rejects, F_SETFL, O_RDWR | O_APPEND) != 0)
 		return errno;
-	return 0;
+	why = open_output(exec, request);
+	if (why != 0)
+		running->failed = "a place for its output";
+	return why;
 }
 
 /* The same for a probe: it gets no batch, and its output is not for others. */
@@ -94,6 +128,24 @@ open_for_probe(struct spawn_request *request)
 		return errno;
 	request->output = open_null(O_WRONLY);
 	return request->output < 0 ? errno : 0;
+}
+
+/* The command runs: what of its request is still wanted afterwards. */
+static void
+keep_open(
+    struct exec *exec, struct spawn_request *request, struct running *running)
+{
+	bool is_attempt = request->rejects >= 0;
+
+	running->rejects = request->rejects;
+	request->rejects = -1;
+	running->output = -1;
+	running->run.lines = is_attempt ? exec->lines : NULL;
+	if (is_attempt &&
+	    exec->settings.config->output == CONFIG_OUTPUT_ORDERED) {
+		running->output = request->output;
+		request->output = -1;
+	}
 }
 
 /*
@@ -118,22 +170,25 @@ start(struct exec *exec, const struct command *command,
 	};
 	int pipe_fds[2], why;
 
-	why = payload != NULL ? open_for_batch(&request, payload)
+	running->failed = command->path;
+	why = payload != NULL ? open_for_batch(exec, &request, payload, running)
 	                      : open_for_probe(&request);
 	if (why == 0 && pipe2(pipe_fds, O_CLOEXEC) != 0)
 		why = errno;
 	if (why != 0) {
+		lines_close(exec->lines);
 		close_request(&request);
 		return why;
 	}
 	request.errors = pipe_fds[1];
 	why = spawn(&request, &running->run.child);
 	running->run.errors_fd = pipe_fds[0];
-	running->rejects = request.rejects;
-	if (why == 0)
-		request.rejects = -1;
-	else
+	if (why == 0) {
+		keep_open(exec, &request, running);
+	} else {
+		lines_close(exec->lines);
 		close(pipe_fds[0]);
+	}
 	close_request(&request);
 	return why;
 }
@@ -161,7 +216,8 @@ start_patiently(struct exec *exec, const struct command *command,
 		if (!is_passing(why) || delay_ms > BACK_OFF_MAX_MS) {
 			attempt->end =
 			    is_passing(why) ? ATTEMPT_NOT_NOW : ATTEMPT_NOT_RUN;
-			err_set_errno(e, ERR_SYSTEM, why, "%s", command->path);
+			err_set_errno(
+			    e, ERR_SYSTEM, why, "%s", running->failed);
 			return false;
 		}
 		if (!back_off(exec, delay_ms)) {
@@ -220,6 +276,7 @@ execute(struct exec *exec, const struct command *command,
 	        exec, command, is_probe ? NULL : payload, &running, attempt, e))
 		return;
 	run_to_end(&running.run, attempt);
+	attempt->output = running.output;
 	if (running.rejects >= 0)
 		read_rejects(running.rejects, attempt);
 }
@@ -262,6 +319,7 @@ destroy(void *context)
 
 	formatting_destroy(exec->formatting);
 	environment_release(&exec->environment);
+	lines_destroy(exec->lines);
 	free(exec);
 }
 
@@ -282,5 +340,7 @@ exec_create(const struct exec_settings *settings)
 	exec->formatting = formatting_create(settings->formatter);
 	exec->ignored = spawn_ignored_signals();
 	environment_init(&exec->environment);
+	if (settings->config->output == CONFIG_OUTPUT_LINES)
+		exec->lines = lines_create(settings->mailbox);
 	return ibuffer;
 }

@@ -9,6 +9,10 @@
  * memfd for appending, a fresh one for each attempt, since a grandchild may
  * still hold the last one.  What it holds after the exit is handed on unread.
  *
+ * Its standard output is ours, or goes where the configuration says: nowhere,
+ * to the loop in whole lines (lines.h), or into a file for each attempt
+ * (collect.h).
+ *
  * A probe is run like an attempt, with nothing on its standard input and its
  * standard output thrown away.
  *
@@ -26,6 +30,7 @@
 struct command;
 struct config_batch_do;
 struct formatter;
+struct mailbox;
 struct queue;
 
 struct exec_settings {
@@ -33,8 +38,9 @@ struct exec_settings {
 	const struct command *probe;          /* the same; NULL: none */
 	const struct formatter *formatter;    /* the same */
 	const struct config_batch_do *config; /* shared, outlives exec */
-	struct queue *queue; /* of the lane: tells whether to stop */
-	int stop_fd;         /* readable when the queue's stop is TERMINATE */
+	struct queue *queue;     /* of the lane: tells whether to stop */
+	struct mailbox *mailbox; /* where its output goes in whole lines */
+	int stop_fd; /* readable when the queue's stop is TERMINATE */
 	struct rlimit open_files;
 };
 

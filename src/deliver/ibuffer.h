@@ -73,6 +73,7 @@ struct attempt {
 	uint32_t tail_size;
 	char *rejects; /* what it wrote about bad records; NULL: nothing */
 	size_t rejects_size;
+	int output; /* a file of what it wrote to its stdout; -1: none */
 };
 
 struct ibuffer {
@@ -94,7 +95,7 @@ struct ibuffer {
 	 * BatchDo: one attempt at the batch.  Blocks until it has an end,
 	 * which it describes in *attempt; *e holds the reason for
 	 * ATTEMPT_NOT_RUN and ATTEMPT_NOT_NOW.  The caller frees
-	 * attempt->rejects.
+	 * attempt->rejects and closes attempt->output.
 	 */
 	void (*batch_do)(void *context, const struct batch *batch,
 	    const struct payload *payload, struct attempt *attempt,

@@ -104,7 +104,8 @@ payload_settle(struct delivery *delivery, struct part *part,
 static struct making
 begin_making(const struct delivery *delivery)
 {
-	struct making making = {.kind = delivery->batch->channel->stream.window_kind};
+	struct making making = {
+	    .kind = delivery->batch->channel->stream.window_kind};
 
 	return making;
 }

@@ -10,6 +10,10 @@
 
 #include "base/json_scan.h"
 
+/* Where a file begins, its readers take it for a mark, and away. */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+#define BYTE_ORDER_MARK_SIZE 3
+
 static bool
 is_blank(uint8_t byte)
 {
@@ -35,6 +39,9 @@ needs_quotes(const struct row_text *text)
 	if (text->size == 0)
 		return true;
 	if (is_blank(text->at[0]) || is_blank(text->at[text->size - 1]))
+		return true;
+	if (text->size >= BYTE_ORDER_MARK_SIZE &&
+	    memcmp(text->at, BYTE_ORDER_MARK, BYTE_ORDER_MARK_SIZE) == 0)
 		return true;
 	/* A row of only that is the end of all data for COPY. */
 	if (text->size == 2 && memcmp(text->at, "\\.", 2) == 0)

@@ -1,7 +1,7 @@
 /*
  * One running command: poll until the process has ended, reap.  What can come
- * in between: output on stderr, the time-out, the stop; the last two lead to
- * TERM, and then to KILL.
+ * in between: output on stderr, or on stdout if that goes through us, the
+ * time-out, the stop; the last two lead to TERM, and then to KILL.
  */
 #include "deliver/run.h"
 
@@ -21,6 +21,7 @@
 #include "deliver/errors.h"
 #include "deliver/group.h"
 #include "deliver/ibuffer.h"
+#include "deliver/lines.h"
 
 /* Between TERM and KILL of a stop: how often to look for a harder stop. */
 #define STOP_TICK_NS (50 * NS_PER_MS)
@@ -155,7 +156,8 @@ apply_deadlines(struct run *run, bool is_stop_signalled)
 static void
 wait_for_end(struct run *run)
 {
-	struct pollfd fds[4];
+	struct pollfd fds[4 + LINES_POLLS];
+	nfds_t count = run->lines != NULL ? 4 + LINES_POLLS : 4;
 	bool is_full;
 
 	for (;;) {
@@ -168,8 +170,12 @@ wait_for_end(struct run *run)
 		    run->is_stopped ? -1 : run->stop_fd, POLLIN, 0};
 		fds[3] = (struct pollfd){
 		    run->errors->is_blocked ? STDERR_FILENO : -1, POLLOUT, 0};
-		if (poll(fds, 4, sleep_ms(run, clock_now_ns())) < 0)
+		if (run->lines != NULL)
+			lines_watch(run->lines, fds + 4);
+		if (poll(fds, count, sleep_ms(run, clock_now_ns())) < 0)
 			continue;
+		if (run->lines != NULL)
+			lines_handle(run->lines, fds + 4);
 		if (fds[3].revents != 0)
 			errors_flush(run->errors);
 		if (fds[1].revents != 0 && errors_room(run->errors) > 0)
@@ -224,4 +230,7 @@ run_to_end(struct run *run, struct attempt *attempt)
 	drain_errors(run);
 	attempt->tail_size = errors_tail(run->errors, attempt->tail);
 	reap(run, attempt);
+	/* Last, for it may wait: nothing of a failed group lives by then. */
+	if (run->lines != NULL)
+		lines_finish(run->lines);
 }

@@ -6,7 +6,7 @@
  *
  * It is over when the process has exited, not when its pipes are closed: a
  * grandchild that keeps them open holds nobody up; what such a one writes to
- * stderr later goes nowhere.
+ * one of them later goes nowhere.
  *
  * One that takes longer than the time-out gets TERM, and KILL kill_after
  * later, as its whole group does; so does one that runs when the engine
@@ -24,6 +24,7 @@
 struct attempt;
 struct config_batch_do;
 struct errors;
+struct lines;
 struct queue;
 
 struct run {
@@ -32,6 +33,7 @@ struct run {
 	struct queue *queue;   /* of the lane: tells how hard to stop */
 	int stop_fd;           /* readable for good when it is to be asked */
 	struct errors *errors; /* where its stderr goes; cleared */
+	struct lines *lines; /* the same for its stdout; NULL: not through us */
 	struct child child;
 	int errors_fd; /* read end of its stderr; ours to close */
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -22,6 +23,14 @@
 #define OUTAGE_TRIES 3
 
 static void
+drop_output(struct attempt *attempt)
+{
+	if (attempt->output >= 0)
+		close(attempt->output);
+	attempt->output = -1;
+}
+
+static void
 begin_attempt(struct attempt *attempt, uint64_t number)
 {
 	attempt->number = number;
@@ -33,6 +42,7 @@ begin_attempt(struct attempt *attempt, uint64_t number)
 	free(attempt->rejects);
 	attempt->rejects = NULL;
 	attempt->rejects_size = 0;
+	drop_output(attempt);
 }
 
 /* The run ends, or it has been held for too long. */
@@ -353,6 +363,8 @@ trial_run(struct delivery *delivery, struct part *part, struct trial *trial)
 		health_note_success(delivery->settings.queue);
 		if (delivery->hold.is_held)
 			notice_recovery(delivery, part);
+	} else {
+		drop_output(&delivery->attempt);
 	}
 	hold_end(&delivery->hold);
 }

@@ -18,6 +18,7 @@
 #include "control/server.h"
 #include "deliver/joblog.h"
 #include "engine/engine_internal.h"
+#include "engine/output.h"
 
 static size_t
 control_flush(void *context, struct buffer *buffer)
@@ -61,6 +62,8 @@ look_up(struct engine *engine, struct err *e)
 
 	if (code == 0)
 		code = lanes_create(engine, e);
+	if (code == 0)
+		code = lanes_look_up(engine, e);
 	if (code == 0)
 		code = lanes_open_letters(engine, e);
 	return code;
@@ -107,6 +110,7 @@ tear_down(struct engine *engine)
 	workers_join(engine);
 	intake_destroy(engine->intake);
 	control_close(engine->control);
+	output_destroy(engine->output);
 	if (engine->mailbox.handler != NULL)
 		mailbox_close(&engine->mailbox);
 	/* What is left are the engine's own, embedded timers and signals. */
@@ -157,6 +161,25 @@ engine_check(const struct engine_settings *settings, struct err *e)
 	return code;
 }
 
+int
+engine_explain(const struct engine_settings *settings, FILE *out, struct err *e)
+{
+	struct engine engine;
+	int code;
+
+	if (set_up(&engine, settings, e) != 0)
+		return e->code;
+	code = inflows_create(&engine, e);
+	if (code == 0)
+		code = lanes_create(&engine, e);
+	if (code == 0)
+		explain_all(&engine, out);
+	if (code == 0 && (fflush(out) != 0 || ferror(out)))
+		code = err_set_errno(e, ERR_IO, errno, "stdout");
+	tear_down(&engine);
+	return code;
+}
+
 /* abuf(1), EXIT STATUS: the first that applies. */
 static int
 exit_status(const struct engine *engine)
@@ -165,7 +188,8 @@ exit_status(const struct engine *engine)
 	size_t i;
 
 	buffer_set_totals(&engine->set, &totals);
-	if (engine->has_io_error || totals.lost_records > 0)
+	if (engine->has_io_error || totals.lost_records > 0 ||
+	    output_is_lost(engine->output))
 		return 74;
 	for (i = 0; i < engine->lane_count; i++) {
 		if (engine->lanes[i].channel->is_setup_wrong)

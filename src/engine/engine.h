@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/resource.h>
 
 struct config;
@@ -44,6 +45,14 @@ bool engine_has_progress(const struct config *config);
  * its first byte.  Returns 0, or the error that the run would end with.
  */
 int engine_check(const struct engine_settings *settings, struct err *e);
+
+/*
+ * Say in words what the run would do, without touching anything: neither
+ * inputs nor directories need be there.  Returns 0, or the error of a
+ * configuration that cannot be run.
+ */
+int engine_explain(
+    const struct engine_settings *settings, FILE *out, struct err *e);
 
 /*
  * Run to the end.  Returns 0 and abuf's exit status in *status, or an error

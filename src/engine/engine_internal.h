@@ -11,13 +11,17 @@
  *	flow.c      what moves batches: time, room, flush, end of input
  *	space.c     waiting where there is no space for windows
  *	stop.c      signals, drain
- *	workers.c   the threads, and what they share of descriptors
+ *	shares.c    how many descriptors there are for whom
+ *	workers.c   the threads
  *	refused.c   records that no window takes
+ *	output.c    commands' output, where it passes through us
  *	progress.c  the progress line, the summary
+ *	explain*.c  the same run in words
  */
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <uv.h>
 
 #include "base/mailbox.h"
@@ -31,6 +35,7 @@
 
 struct control_server;
 struct formatter;
+struct output;
 struct router;
 struct worker;
 
@@ -67,6 +72,7 @@ struct engine {
 	size_t lane_count;
 	struct intake *intake;
 	struct control_server *control;
+	struct output *output; /* NULL: none passes through us */
 	/* By the number of the buffer; NULL: dropped by policy, or no use. */
 	struct dead_letters **letters;
 	struct worker **workers;
@@ -117,8 +123,10 @@ int inflows_open(
 void inflows_release(struct engine *engine);
 
 /* lanes.c */
-/* Look up the commands of all channels that are reached. */
+/* The channels that inflows reach, and what their commands get. */
 int lanes_create(struct engine *engine, struct err *e);
+/* Look up their commands. */
+int lanes_look_up(struct engine *engine, struct err *e);
 /* Open the directories for dead letters, where the policy wants them. */
 int lanes_open_letters(struct engine *engine, struct err *e);
 struct dead_letters *lanes_letters(
@@ -126,6 +134,9 @@ struct dead_letters *lanes_letters(
 /* Is anything of any lane under way? */
 bool lanes_are_busy(const struct engine *engine);
 void lanes_release(struct engine *engine);
+
+/* explain.c */
+void explain_all(const struct engine *engine, FILE *out);
 
 /* space.c */
 void space_start(struct engine *engine);
@@ -151,10 +162,16 @@ enum reason stop_reason(const struct engine *engine);
 void stop_by_policy(struct engine *engine);
 /* Give up what has been read and is in no window. */
 void stop_input(struct engine *engine);
+/* stdout has failed: start nothing, let commands end. */
+void stop_for_output(struct engine *engine);
 /* A dry run cannot print any more: say why, and end. */
 void stop_rehearsal(struct engine *engine, int why);
 /* If a second signal ended the run, die of it; else return. */
 void stop_die(const struct engine *engine);
+
+/* shares.c */
+/* How many workers there can be; what they leave is shared out to lanes. */
+int shares_find(struct engine *engine, uint64_t *workers, struct err *e);
 
 /* workers.c */
 int workers_start(struct engine *engine, struct err *e);

@@ -8,7 +8,9 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "config/config.h"
+#include "deliver/lines.h"
 #include "engine/engine_internal.h"
+#include "engine/output.h"
 
 #define END_LOOK_MS 100
 #define END_LOOK_AGAIN_MS 500
@@ -112,7 +114,8 @@ is_everything_done(const struct engine *engine)
 		if (!stream_is_empty(stream))
 			return false;
 	}
-	return !lanes_are_busy(engine) && intake_has_ended(engine->intake);
+	return !lanes_are_busy(engine) && intake_has_ended(engine->intake) &&
+	    output_is_done(engine->output);
 }
 
 /* Workers that hold a batch must know that no record will come any more. */
@@ -230,12 +233,10 @@ flush_all(struct engine *engine)
 
 /* A batch came back from its worker. */
 static void
-on_message(void *context, struct mailbox_message *message)
+take_batch(struct engine *engine, struct batch *batch)
 {
-	struct engine *engine = context;
-	struct batch *batch = batch_of_message(message);
-
 	channel_account(batch->channel, batch);
+	output_take_batch(engine->output, batch);
 	if (batch->result.stdout_errno != 0 && !engine->has_io_error) {
 		engine->has_io_error = true;
 		stop_rehearsal(engine, batch->result.stdout_errno);
@@ -244,6 +245,17 @@ on_message(void *context, struct mailbox_message *message)
 		stop_by_policy(engine);
 	batch_destroy(batch);
 	flow_advance(engine);
+}
+
+static void
+on_message(void *context, struct mailbox_message *message)
+{
+	struct engine *engine = context;
+
+	if (message->kind == MAILBOX_CHUNK)
+		output_take_chunk(engine->output, chunk_of_message(message));
+	else
+		take_batch(engine, batch_of_message(message));
 }
 
 static void
@@ -271,10 +283,32 @@ on_failed(void *context, const struct err *e)
 	refused_break_off(inflow);
 }
 
+/* The input; or some output is written. */
 static void
 on_ended(void *context)
 {
 	flow_advance(context);
+}
+
+static void
+on_output_failed(void *context)
+{
+	stop_for_output(context);
+}
+
+static int
+start_output(struct engine *engine, struct err *e)
+{
+	const struct output_events events = {
+	    .written = on_ended,
+	    .failed = on_output_failed,
+	    .context = engine,
+	};
+
+	if (engine->settings->is_dry_run)
+		return 0;
+	return output_create(
+	    &engine->output, &engine->loop, &engine->set, &events, e);
 }
 
 int
@@ -298,5 +332,7 @@ flow_start(struct engine *engine, struct err *e)
 	if (mailbox_init(&engine->mailbox, &engine->loop, on_message, engine) !=
 	    0)
 		return err_set(e, ERR_SYSTEM, "mailbox: cannot be made");
+	if (start_output(engine, e) != 0)
+		return e->code;
 	return inflows_open(engine, &events, e);
 }

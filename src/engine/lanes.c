@@ -65,8 +65,8 @@ compile_format(struct lane *lane, struct err *e)
 
 	if (formatter_create(&lane->formatter, &settings, e) == 0)
 		return 0;
-	return err_wrap(e, "channel %s of buffer %s", channel->name,
-	    channel->buffer->name);
+	return err_wrap(
+	    e, "channel %s of buffer %s", channel->name, channel->buffer->name);
 }
 
 int
@@ -89,10 +89,20 @@ lanes_create(struct engine *engine, struct err *e)
 		lane->channel = channel;
 		if (try_window(channel, e) != 0 || compile_format(lane, e) != 0)
 			return e->code;
-		if (!engine->settings->is_dry_run &&
-		    look_up_command(lane, e) != 0)
-			return e->code;
 		lane++;
+	}
+	return 0;
+}
+
+int
+lanes_look_up(struct engine *engine, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < engine->lane_count && !engine->settings->is_dry_run;
+	     i++) {
+		if (look_up_command(&engine->lanes[i], e) != 0)
+			return e->code;
 	}
 	return 0;
 }

@@ -20,6 +20,7 @@
 #include "config/config.h"
 #include "control/report.h"
 #include "engine/engine_internal.h"
+#include "engine/output.h"
 
 /* How long the end of a record is awaited that a stop came into. */
 #define RECORD_WAIT_MS 1000
@@ -58,6 +59,7 @@ end_commands(struct engine *engine, enum queue_stop stop)
 	if (write(engine->stop_fd, &one, sizeof(one)) != sizeof(one))
 		BUG("the stop descriptor cannot be written");
 	stop_input(engine);
+	output_hurry(engine->output, stop);
 }
 
 void
@@ -152,6 +154,24 @@ stop_by_policy(struct engine *engine)
 	log_warning("stop: --on-failure stop: nothing more is started");
 	set_stop(engine, QUEUE_FINISH);
 	stop_reading(engine);
+}
+
+/*
+ * What would still be done would be done for nothing: it is set aside, and
+ * what is in no window yet as one.
+ */
+void
+stop_for_output(struct engine *engine)
+{
+	bool was_stopping = engine->is_stopping;
+
+	engine->is_stopping = true;
+	set_stop(engine, QUEUE_FINISH);
+	stop_input(engine);
+	if (was_stopping)
+		flow_advance(engine);
+	else
+		stop_reading(engine);
 }
 
 static void

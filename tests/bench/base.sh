@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153 # backquotes are Markdown; see bench.sh
+# shellcheck disable=SC2004,SC2016,SC2034,SC2153 # backquotes are Markdown; see bench.sh
 # base.sh: what a batch costs beside an earlier commit, BENCH_BASE: processor
 # time of abuf and its commands together, and system calls.
 
@@ -37,6 +37,14 @@ calls_of() {
 		"$FOLDER/calls"
 }
 
+# raw_by PROGRAM: many bytes through a pipe
+raw_by() {
+	local file=long
+	EXPECT_READ=$((3 * SIZE[$file])) EXPECT_DELIVERED=${SIZE[$file]}
+	feed "$file" | "$1" -n 10000 -s 0 -j 2 --joblog "$FOLDER/joblog" -- \
+		sh -c "$SINK"
+}
+
 section_base() {
 	local ours theirs
 
@@ -47,6 +55,10 @@ section_base() {
 	row "processor time of $SPAWNS batches that succeed, \`true\`" \
 		"$(seconds "$ours")" "commit $BENCH_BASE: $(seconds "$theirs")" \
 		"$(calc "$ours / $theirs")" '≤ 1.05x' "$ours <= 1.05 * $theirs"
+	race 9 "raw_by $ABUF" "raw_by $BASE"
+	ratio_row "$AMOUNT of ~120-byte lines, \`-n 10000 -s 0 -j 2\`" \
+		"$(median "raw_by $ABUF")" "$(median "raw_by $BASE")" \
+		"commit $BENCH_BASE" 1.05
 	ours=$(calls_of "$ABUF")
 	theirs=$(calls_of "$BASE")
 	row 'system calls of such a batch, its command included' \

@@ -1,7 +1,7 @@
 #!/bin/bash
 # bench.sh [SECTION ...]: measure the abuf in $BUILD beside its peers and print
-# the table of the README.  Sections: pipe spawn memory latency idle, and base
-# if BENCH_BASE names a commit to compare with.
+# the table of the README.  Sections: pipe records spawn memory latency idle,
+# and base if BENCH_BASE names a commit to compare with.
 #
 # Exit status: 0 every bound holds, 2 a bound is missed, 1 a run failed or did
 # not deliver what it had to, or the whole took longer than BENCH_SECONDS (590).
@@ -61,6 +61,7 @@ make_data() {
 	sync "$file"
 	cat "$file" >/dev/null
 	SIZE[$1]=$(stat -c %s "$file")
+	RECORDS[$1]=$(wc -l <"$file")
 }
 
 prepare() {
@@ -105,7 +106,7 @@ BENCH_MIB=${BENCH_MIB:-1024}
 AMOUNT="$BENCH_MIB MiB"
 [ "$BENCH_MIB" -ne 1024 ] || AMOUNT='1 GiB'
 SPAWNS=3000
-declare -A SIZE # of the data files, bytes
+declare -A SIZE RECORDS # of the data files, in bytes and in lines
 # What runs beside us must not outlive us.
 trap 'jobs -p | xargs -r kill 2>/dev/null' EXIT
 
@@ -115,6 +116,8 @@ trap 'jobs -p | xargs -r kill 2>/dev/null' EXIT
 . "$HERE/table.sh"
 # shellcheck source=tests/bench/pipe.sh
 . "$HERE/pipe.sh"
+# shellcheck source=tests/bench/records.sh
+. "$HERE/records.sh"
 # shellcheck source=tests/bench/spawn.sh
 . "$HERE/spawn.sh"
 # shellcheck source=tests/bench/memory.sh
@@ -126,7 +129,7 @@ trap 'jobs -p | xargs -r kill 2>/dev/null' EXIT
 # shellcheck source=tests/bench/base.sh
 . "$HERE/base.sh"
 
-[ $# -gt 0 ] || set -- pipe spawn memory latency idle \
+[ $# -gt 0 ] || set -- pipe records spawn memory latency idle \
 	${BENCH_BASE:+base}
 for section in "$@"; do
 	declare -F "section_$section" >/dev/null ||

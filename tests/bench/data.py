@@ -1,4 +1,4 @@
-"""data.py long|short MIB: lines of about 120 bytes, or of 8, on stdout.
+"""data.py long|short|json MIB: lines of about 120 bytes, or of 8, on stdout.
 
 A block of 1 MiB that ends with a line, over and over: any number of MiB
 ends with a line too.
@@ -30,9 +30,27 @@ def short_lines():
     return b"".join(b"%07d\n" % i for i in range(BLOCK // 8))
 
 
+def json_lines():
+    """JSON objects of about 120 bytes, a line each."""
+    chance = random.Random(1)
+    block = bytearray()
+    while BLOCK - len(block) > 300:
+        block += (
+            b'{"id":%d,"user":"user%05d","ts":"2026-11-27T06:%02d:%02d.%03dZ",'
+            b'"message":"request served from cache","ms":%d}\n' % (
+                chance.randrange(10**9), chance.randrange(20000),
+                chance.randrange(60), chance.randrange(60),
+                chance.randrange(1000), chance.randrange(5000)))
+    # What is left makes one line.
+    head = b'{"id":1,"user":"user00001","ts":"'
+    left = BLOCK - len(block) - len(head) - 3
+    return bytes(block + head + b"z" * left + b'"}\n')
+
+
 def main():
     """Write the lines."""
-    block = long_lines() if sys.argv[1] == "long" else short_lines()
+    kinds = {"long": long_lines, "short": short_lines, "json": json_lines}
+    block = kinds[sys.argv[1]]()
     assert len(block) == BLOCK
     for _ in range(int(sys.argv[2])):
         sys.stdout.buffer.write(block)

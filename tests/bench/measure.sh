@@ -7,7 +7,8 @@
 # EXPECT_MORE is a function to call last; it may replace the time, RUN_US.
 
 # How many races each section runs, for sharing out the time.
-declare -A SHARES=([pipe]=3 [spawn]=2 [memory]=2 [latency]=2 [idle]=1 [base]=1)
+declare -A SHARES=([pipe]=3 [records]=3 [spawn]=2 [memory]=2 [latency]=2
+	[idle]=1 [base]=2)
 SHARES_LEFT=0
 ROUNDS_LEAST=3
 ROUNDS_SEEN=5 # the fewest of any race
@@ -36,27 +37,33 @@ bytes_read() {
 	fail '/proc: the kernel counts no reads: nothing can be checked'
 }
 
-# Fail unless the joblog says that EXPECT_DELIVERED bytes met with status 0.
+# Fail unless the joblog says that EXPECT_DELIVERED bytes, or EXPECT_RECORDS
+# records, met with status 0.
 check_joblog() {
-	local what=$1 bytes bad
+	local what=$1 bytes records bad
 	[ -s "$FOLDER/joblog" ] || fail "$what: wrote no joblog"
-	read -r bytes BATCHES bad LARGEST < <(awk -F '\t' '
+	read -r bytes records BATCHES bad LARGEST < <(awk -F '\t' '
 		NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
 		$column["status"] != 0 { bad++ }
 		{ size = $column["bytes"]; bytes += size; batches++ }
+		{ records += $column["records"] }
 		size > largest { largest = size }
-		END { printf "%.0f %d %d %.0f\n", bytes, batches, bad, largest }
+		END { printf "%.0f %.0f %d %d %.0f\n", bytes, records, batches,
+			bad, largest }
 		' "$FOLDER/joblog")
 	[ "$bad" -eq 0 ] || fail "$what: $bad of $BATCHES commands failed"
-	[ "$bytes" -eq "$EXPECT_DELIVERED" ] ||
+	[ -z "$EXPECT_DELIVERED" ] || [ "$bytes" -eq "$EXPECT_DELIVERED" ] ||
 		fail "$what: delivered $bytes bytes of $EXPECT_DELIVERED"
+	[ -z "$EXPECT_RECORDS" ] || [ "$records" -eq "$EXPECT_RECORDS" ] ||
+		fail "$what: delivered $records records of $EXPECT_RECORDS"
 }
 
 # Run a contender once: its status, its time, and the proof that it has done
 # its work.
 run_once() {
 	local what=$1 start end before status
-	EXPECT_READ=0 EXPECT_DELIVERED='' EXPECT_OUTPUT='' EXPECT_MORE=''
+	EXPECT_READ=0 EXPECT_DELIVERED='' EXPECT_RECORDS='' EXPECT_OUTPUT=''
+	EXPECT_MORE=''
 	rm -f "$FOLDER/joblog"
 	bytes_read
 	before=$BYTES_READ
@@ -71,7 +78,7 @@ run_once() {
 	[ "$status" -eq 0 ] || fail "$what: status $status"
 	[ $((BYTES_READ - before)) -ge "$EXPECT_READ" ] || fail "$what:" \
 		"read $((BYTES_READ - before)) bytes, not $EXPECT_READ"
-	[ -z "$EXPECT_DELIVERED" ] || check_joblog "$what"
+	[ -z "$EXPECT_DELIVERED$EXPECT_RECORDS" ] || check_joblog "$what"
 	[ "$(<"$FOLDER/output")" = "$EXPECT_OUTPUT" ] ||
 		fail "$what: wrong output"
 	RUN_US=$((end - start))

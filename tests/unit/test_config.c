@@ -276,6 +276,8 @@ SUITE(config)
 	test_commands();
 	test_structure();
 	test_config_outcome();
+	test_config_records();
+	test_config_route();
 	test_config_errors();
 	test_config_text();
 	test_config_print();

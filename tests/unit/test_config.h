@@ -5,6 +5,7 @@
  * What the parts of the suite "config" share: one configuration, parsed
  * afresh for each check.
  */
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -25,9 +26,15 @@ extern struct err e;
 const char *parse_bytes(const char *text, size_t size);
 const char *parse(const char *text);
 
-/* The other parts: failed batches, wrong values, wrong text, printing, files.
+/* Does config, printed and parsed, print the same again? */
+bool survives_printing(void);
+
+/* The other parts: failed batches, what records are made into, where they come
+ * from and go to, wrong values, wrong text, printing, files.
  */
 void test_config_outcome(void);
+void test_config_records(void);
+void test_config_route(void);
 void test_config_errors(void);
 void test_config_text(void);
 void test_config_print(void);

@@ -25,8 +25,7 @@ printed(const struct config *from)
 	return NULL;
 }
 
-/* Does config, printed and parsed, print the same again? */
-static bool
+bool
 survives_printing(void)
 {
 	char *before = printed(&config), *after = NULL;
@@ -141,6 +140,16 @@ test_printing(void)
 		first->dead_letter[0] = '\xff';
 		ok(printed(&config) == NULL);
 		ok(strstr(e.message, "dead_letter: not UTF-8") != NULL);
+		eq_str(in_buffer("\"format_input\": {\"columns\": \"a\"}"), "");
+		first->channels[0].format_input.columns[0] = '\xff';
+		ok(printed(&config) == NULL);
+		ok(strstr(e.message, "columns: not UTF-8") != NULL);
+		eq_str(in_buffer("\"batch_do\": {\"frame\": {\"suffix\":"
+		                 "\"a\"}}"),
+		    "");
+		first->channels[0].batch_do.frame.suffix[0] = '\xff';
+		ok(printed(&config) == NULL);
+		ok(strstr(e.message, "suffix: not UTF-8") != NULL);
 	}
 	TEST("a full disk is an error")
 	{

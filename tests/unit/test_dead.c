@@ -210,6 +210,21 @@ test_round_trip(void)
 		dead_copy_release(&copy);
 		dead_leave(&place);
 	}
+	TEST("every stage is read as it was written")
+	{
+		int stage;
+
+		for (stage = 0; stage < DEAD_STAGES; stage++) {
+			dead_enter(&place, 1000000);
+			entry = dead_usual_entry(ID);
+			entry.stage = (enum dead_stage)stage;
+			ok(dead_write(&place, &entry) == 0);
+			ok(dead_describe(place.letters, ID, &copy, &e) == 0);
+			eq_int(copy.entry.stage, stage);
+			dead_copy_release(&copy);
+			dead_leave(&place);
+		}
+	}
 	TEST("bytes that are no UTF-8 are read as U+FFFD")
 	{
 		char word[] = "\xff";

@@ -157,12 +157,12 @@ test_reach(void)
 	TEST("reaching a buffer reaches the channels of its dispatch")
 	{
 		eq_int(reach("a", NULL, CONFIG_INPUT_CSV, '\n', true), 0);
-		ok(lane(1)->is_reached && lane(1)->records.is_csv &&
-		    lane(1)->has_header);
-		ok(!lane(2)->is_reached);
+		ok(lane_at(1)->is_reached && lane_at(1)->records.is_csv &&
+		    lane_at(1)->has_header);
+		ok(!lane_at(2)->is_reached);
 		eq_int(reach("b", NULL, CONFIG_INPUT_LINES, '\0', false), 0);
-		ok(lane(3)->is_reached && lane(4)->is_reached);
-		eq_int(lane(4)->records.delimiter, '\0');
+		ok(lane_at(3)->is_reached && lane_at(4)->is_reached);
+		eq_int(lane_at(4)->records.delimiter, '\0');
 	}
 	TEST("a channel takes records that end in one way only")
 	{
@@ -179,8 +179,8 @@ test_reach(void)
 	{
 		eq_int(reach("a", "y", CONFIG_INPUT_JSON_SEQ, '\n', false), 0);
 		eq_int(reach("a", "y", CONFIG_INPUT_LINES, '\n', true), 0);
-		ok(!lane(2)->records.is_csv);
-		ok(lane(2)->has_header);
+		ok(!lane_at(2)->records.is_csv);
+		ok(lane_at(2)->has_header);
 	}
 	lanes_end();
 }

@@ -68,7 +68,7 @@ lanes_end(void)
 }
 
 struct channel *
-lane(unsigned int number)
+lane_at(unsigned int number)
 {
 	struct channel *channel = NULL;
 
@@ -81,13 +81,13 @@ void
 lane_add_workers(unsigned int number, size_t count)
 {
 	while (count-- > 0)
-		queue_add_worker(&lane(number)->queue);
+		queue_add_worker(&lane_at(number)->queue);
 }
 
 struct batch *
 lane_take(unsigned int number)
 {
-	struct queue *queue = &lane(number)->queue;
+	struct queue *queue = &lane_at(number)->queue;
 
 	return queue->batch_count > 0 ? queue_wait(queue) : NULL;
 }

@@ -31,7 +31,7 @@ void lanes_begin(const char *members);
 void lanes_end(void);
 
 /* Lane NUMBER, from 1, in the order of the file. */
-struct channel *lane(unsigned int number);
+struct channel *lane_at(unsigned int number);
 
 /* More workers without a batch. */
 void lane_add_workers(unsigned int number, size_t count);

@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "deliver/part.h"
+#include "deliver/reader.h"
 
 static char said[65536];
 
@@ -175,7 +176,7 @@ draw_model(struct model *model, struct random *random, bool is_csv)
 	for (i = 1; i <= MODEL_RECORDS; i++) {
 		bool is_quoted = is_csv && draw(random, 2) == 0;
 
-		size = draw(random, 20) == 0 ? draw(random, 100000)
+		size = draw(random, 20) == 0 ? draw(random, 300000)
 		                             : draw(random, 40);
 		if (is_quoted)
 			append_bytes(&model->text, "\"", 1);
@@ -207,6 +208,33 @@ is_as_modelled(const struct part *part, const struct model *model)
 	return true;
 }
 
+/* The reader gives the same records, without what ends them. */
+static bool
+is_read_as_modelled(struct reader *reader, const struct batch *batch,
+    const struct part *part, const struct model *model)
+{
+	struct record record;
+	struct err e;
+	uint64_t i, at;
+	size_t span;
+
+	reader_begin(reader, batch, part);
+	for (span = 0; span < part->span_count; span++) {
+		at = part->spans[span].first - 1;
+		for (i = 0; i < part->spans[span].records; i++, at++) {
+			if (reader_next(reader, &record, &e) != 0 ||
+			    record.data == NULL ||
+			    record.size !=
+			        model->ends[at + 1] - model->ends[at] - 1 ||
+			    memcmp(record.data,
+			        model->text.data + model->ends[at],
+			        record.size) != 0)
+				return false;
+		}
+	}
+	return reader_next(reader, &record, &e) == 0 && record.data == NULL;
+}
+
 static bool
 try_model(struct random *random, bool is_csv)
 {
@@ -214,6 +242,7 @@ try_model(struct random *random, bool is_csv)
 	    is_csv ? CONFIG_INPUT_CSV : CONFIG_INPUT_LINES;
 	struct part *whole, *good, *bad, *part;
 	struct rejects list = {0};
+	struct reader reader = {0};
 	struct model model;
 	struct lot lot;
 	struct err e;
@@ -235,6 +264,13 @@ try_model(struct random *random, bool is_csv)
 	    1 + draw(random, (uint32_t)(good->records - from)), &e);
 	holds = is_as_modelled(good, &model) && is_as_modelled(bad, &model) &&
 	    is_as_modelled(part, &model);
+	holds = holds &&
+	    is_read_as_modelled(&reader, lot.batch, whole, &model) &&
+	    is_read_as_modelled(&reader, lot.batch, good, &model) &&
+	    is_read_as_modelled(&reader, lot.batch, bad, &model) &&
+	    is_read_as_modelled(&reader, lot.batch, part, &model);
+	reader_end(&reader);
+	reader_release(&reader);
 	rejects_release(&list);
 	part_destroy(whole);
 	part_destroy(good);
@@ -252,7 +288,7 @@ test_models(void)
 	bool holds = true;
 	int i;
 
-	TEST("parts at random are where their records are")
+	TEST("parts at random are where their records are, and read as such")
 	{
 		for (i = 0; holds && i < 20; i++)
 			holds = try_model(&random, i % 2 == 0);

@@ -91,7 +91,7 @@ feed(const char *text)
 static const char *
 flushed(void)
 {
-	struct stream *stream = &lane(1)->stream;
+	struct stream *stream = &lane_at(1)->stream;
 
 	stream_ask(stream, REASON_FLUSH);
 	lanes_pump(stream, 1);
@@ -130,7 +130,7 @@ test_stuck(const char *text)
 		eq_int(fed.end, FEED_ALL);
 		eq_str(lane_next(1), "1.2 size 3\n4\n");
 		eq_int(feed("6\n"), 2);
-		lanes_pump(&lane(1)->stream, 1);
+		lanes_pump(&lane_at(1)->stream, 1);
 		eq_str(lane_next(1), "1.3 size 5\n6\n");
 		end();
 	}
@@ -383,7 +383,7 @@ test_no_space(void)
 		limit_file_size(1);
 		/* Room for it was reserved. */
 		eq_int(feed("2\n"), 2);
-		eq_int(lanes_pump(&lane(1)->stream, 1), 0);
+		eq_int(lanes_pump(&lane_at(1)->stream, 1), 0);
 		limit_file_size(RLIM_INFINITY);
 		eq_str(flushed(), "1.1 flush 1\n2\n");
 		limit_file_size(1);

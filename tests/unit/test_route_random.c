@@ -228,7 +228,7 @@ drain(void)
 	for (round = 0; round < 3; round++) {
 		turn_world();
 		for (i = 1; i <= LANES; i++)
-			while (lane(i) != NULL && lane(i)->in_flight > 0)
+			while (lane_at(i) != NULL && lane_at(i)->in_flight > 0)
 				work(i);
 	}
 }

@@ -242,10 +242,10 @@ test_reach(void)
 		              "'else': 'rest'}",
 		    false);
 		eq_int(router_reach(router, &lines, &lanes.e), 0);
-		ok(!lane(1)->is_reached);
-		ok(lane(2)->is_reached);
-		ok(!lane(3)->is_reached);
-		ok(lane(4)->is_reached);
+		ok(!lane_at(1)->is_reached);
+		ok(lane_at(2)->is_reached);
+		ok(!lane_at(3)->is_reached);
+		ok(lane_at(4)->is_reached);
 		eq_int(router_reach(router, &zero, &lanes.e), ERR_CONFIG);
 		end();
 	}
@@ -253,8 +253,8 @@ test_reach(void)
 	{
 		begin(BUFFERS "'tagged'", false);
 		eq_int(router_reach(router, &lines, &lanes.e), 0);
-		ok(lane(1)->is_reached && lane(2)->is_reached &&
-		    lane(3)->is_reached && lane(4)->is_reached);
+		ok(lane_at(1)->is_reached && lane_at(2)->is_reached &&
+		    lane_at(3)->is_reached && lane_at(4)->is_reached);
 		end();
 	}
 	TEST("a field that is no path is refused")

@@ -100,12 +100,14 @@ test_values(void)
 		eq_str(value("\" a\""), "\" a\"");
 		eq_str(value("\"a\\t\""), "\"a\t\"");
 		eq_str(value("\" \""), "\" \"");
+		eq_str(value("\"\\ufeff\""), "\"\xef\xbb\xbf\"");
 	}
 	TEST("and around nothing else")
 	{
 		eq_str(value("\"a b\""), "a b");
 		eq_str(value("\"a\\tb\\\\'\""), "a\tb\\'");
 		eq_str(value("\"\\u00e9\""), "\xc3\xa9");
+		eq_str(value("\"a\\ufeff\""), "a\xef\xbb\xbf");
 	}
 	TEST("numbers and words pass as they are written")
 	{

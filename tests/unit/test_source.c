@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "intake/leftover.h"
 #include "intake/route.h"
 #include "intake/source.h"
 
@@ -149,7 +150,7 @@ test_leftover(void)
 		read_and_abandon(input, FRAMER_LINES, 1000, 0);
 		eq_int(leftover.size, 0);
 		ok(leftover.name == NULL);
-		eq_int(lane(1)->stream.records, 3);
+		eq_int(lane_at(1)->stream.records, 3);
 		finish(input);
 	}
 }

@@ -24,7 +24,7 @@ begin(const char *text)
 {
 	lanes_begin(text);
 	lane_add_workers(1, 1);
-	stream = &lane(1)->stream;
+	stream = &lane_at(1)->stream;
 }
 
 static void
@@ -209,7 +209,7 @@ test_header(void)
 		eq_int(batch->header_size, 14);
 		eq_int(batch->records, 2);
 		eq_int(batch->bytes, 4);
-		eq_int(lane(1)->totals.bytes, 4);
+		eq_int(lane_at(1)->totals.bytes, 4);
 		lane_finish(batch);
 		lanes_end();
 	}
@@ -289,7 +289,7 @@ test_no_space(void)
 		eq_int(lanes_gather(stream, "bbb\n", 1), ERR_IO);
 		limit_file_size(RLIM_INFINITY);
 		eq_int(stream->records, 1);
-		eq_int(lane(1)->totals.bytes, 2);
+		eq_int(lane_at(1)->totals.bytes, 2);
 		eq_int(lanes_gather(stream, "bbb\n", 1), 0);
 		lanes_pump(stream, 1);
 		eq_str(lane_next(1), "1.1 size a\nbbb\n");

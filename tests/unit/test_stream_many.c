@@ -15,7 +15,7 @@
 #define CHANNELS "'chs': {'x': {}, 'y': {}, 'z': {}}"
 #define TO_ALL(members)                                                        \
 	"'async_buffer': {'b': {'dispatch': 'all', " members ", " CHANNELS "}" \
-	                                                                   "}"
+	"}"
 #define TO_ANY(members)                                              \
 	"'async_buffer': {'b': {'dispatch': 'round_robin', " members \
 	", " CHANNELS "}}"
@@ -87,8 +87,8 @@ test_all(void)
 	TEST("a channel's number in its own lane counts what came by name, too")
 	{
 		begin(TO_ALL("'buffer_win_size': 1"));
-		lanes_append(&lane(2)->stream, "a\n", 1, 1);
-		lanes_pump(&lane(2)->stream, 1);
+		lanes_append(&lane_at(2)->stream, "a\n", 1, 1);
+		lanes_pump(&lane_at(2)->stream, 1);
 		eq_str(lane_next(2), "2.1 size a\n");
 		put("b\n");
 		eq_str(lane_next(2), "2.2 size b\n");
@@ -160,10 +160,10 @@ test_all_room(void)
 		put("a\n");
 		put("b\n");
 		ok(!stream_is_stuck(stream));
-		eq_int(lane(1)->queue.batch_count, 1);
-		eq_int(lane(1)->overflow.batch_count, 1);
-		eq_str(lane(1)->overflow.head->id + BATCH_RUN_SIZE, "1.2");
-		eq_int(lane(1)->in_flight, 2);
+		eq_int(lane_at(1)->queue.batch_count, 1);
+		eq_int(lane_at(1)->overflow.batch_count, 1);
+		eq_str(lane_at(1)->overflow.head->id + BATCH_RUN_SIZE, "1.2");
+		eq_int(lane_at(1)->in_flight, 2);
 		lanes_end();
 	}
 	TEST("... a few batches of it, then it waits as well")
@@ -199,10 +199,10 @@ test_all_totals(void)
 		put("bcd\n");
 		put("e\n");
 		lane_next(1);
-		eq_int(lane(1)->totals.records, 3);
-		eq_int(lane(2)->totals.bytes, 8);
-		eq_int(lane(1)->totals.done_records, 2);
-		eq_int(lane(3)->totals.done_records, 0);
+		eq_int(lane_at(1)->totals.records, 3);
+		eq_int(lane_at(2)->totals.bytes, 8);
+		eq_int(lane_at(1)->totals.done_records, 2);
+		eq_int(lane_at(3)->totals.done_records, 0);
 		buffer_set_totals(&lanes.set, &totals);
 		eq_int(totals.records, 9);
 		eq_int(totals.bytes, 24);
@@ -326,14 +326,14 @@ test_any_totals(void)
 	{
 		begin(TO_ANY("'buffer_win_size': 2"));
 		put("a\n");
-		eq_int(lane(1)->totals.records, 0);
+		eq_int(lane_at(1)->totals.records, 0);
 		buffer_set_totals(&lanes.set, &totals);
 		eq_int(totals.records, 1);
 		eq_int(totals.bytes, 2);
 		put("b\n");
 		put("c\n");
-		eq_int(lane(1)->totals.records, 2);
-		eq_int(lane(2)->totals.records, 0);
+		eq_int(lane_at(1)->totals.records, 2);
+		eq_int(lane_at(2)->totals.records, 0);
 		buffer_set_totals(&lanes.set, &totals);
 		eq_int(totals.records, 3);
 		buffer_set_entered(&lanes.set, &records, &bytes);
@@ -348,7 +348,7 @@ test_any_totals(void)
 		lane_add_workers(1, 1);
 		stream = &lanes.set.buffers[0].shared;
 		put("a\n");
-		eq_int(lane(1)->totals.records, 1);
+		eq_int(lane_at(1)->totals.records, 1);
 		buffer_set_totals(&lanes.set, &totals);
 		eq_int(totals.records, 1);
 		lanes_end();
@@ -385,7 +385,7 @@ test_walk(void)
 		eq_str(walk(), "tuxyz*vwp*");
 		eq_int(buffer_ask(&lanes.set.buffers[1], REASON_FLUSH), 0);
 		lanes_append(&lanes.set.buffers[1].shared, "a\n", 1, 1);
-		lanes_append(&lane(4)->stream, "a\n", 1, 1);
+		lanes_append(&lane_at(4)->stream, "a\n", 1, 1);
 		eq_int(buffer_ask(&lanes.set.buffers[1], REASON_FLUSH), 2);
 		lanes_end();
 	}

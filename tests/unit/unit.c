@@ -24,8 +24,8 @@
 	X(destination)  \
 	X(exit_map)     \
 	X(field_reader) \
-	X(frame)        \
 	X(formatter)    \
+	X(frame)        \
 	X(framer)       \
 	X(framer_csv)   \
 	X(framer_json)  \
@@ -33,7 +33,9 @@
 	X(json_fields)  \
 	X(json_oracle)  \
 	X(json_scan)    \
+	X(lines)        \
 	X(nearest)      \
+	X(order)        \
 	X(outcome)      \
 	X(part)         \
 	X(preset)       \

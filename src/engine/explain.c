@@ -1,0 +1,187 @@
+/*
+ * --explain: what a run would do, in words.  Everything comes from the parts
+ * that a run would use, looked up in the same way; nothing is read, and nothing
+ * made.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "config/config.h"
+#include "engine/engine_internal.h"
+#include "engine/explain_internal.h"
+
+void
+explain_byte(unsigned char byte, char text[EXPLAIN_BYTE_SIZE])
+{
+	if (byte == '\n')
+		snprintf(text, EXPLAIN_BYTE_SIZE, "a newline");
+	else if (byte == '\0')
+		snprintf(text, EXPLAIN_BYTE_SIZE, "a NUL");
+	else if (byte == '\t')
+		snprintf(text, EXPLAIN_BYTE_SIZE, "a tab");
+	else if (byte > ' ' && byte < 0x7f)
+		snprintf(text, EXPLAIN_BYTE_SIZE, "\"%c\"", byte);
+	else
+		snprintf(text, EXPLAIN_BYTE_SIZE, "the byte 0x%02x", byte);
+}
+
+static void
+explain_records(const struct config_input *input, FILE *out)
+{
+	char size[UNITS_TEXT_SIZE], end[EXPLAIN_BYTE_SIZE];
+
+	units_format_size(input->max_record_bytes, size);
+	explain_byte(input->delimiter, end);
+	switch (input->format) {
+	case CONFIG_INPUT_LINES:
+		fprintf(out, "  A record ends with %s", end);
+		break;
+	case CONFIG_INPUT_CSV:
+		fprintf(out,
+		    "  A record is a row of CSV, which ends outside quotes");
+		break;
+	case CONFIG_INPUT_JSON_SEQ:
+		fprintf(
+		    out, "  A record is a JSON value, which becomes a line");
+		break;
+	}
+	fprintf(out, "; one of more than %s is set aside.\n", size);
+	if (input->skip_empty)
+		fprintf(out, "  Empty records are ignored.\n");
+	if (input->has_header)
+		fprintf(out,
+		    "  The first line is a header, and stands before every "
+		    "batch.\n");
+}
+
+static void
+explain_destination(const struct destination *destination, FILE *out)
+{
+	const struct config_buffer *config =
+	    destination->channels->buffer->config;
+
+	fprintf(out, "buffer %s", destination->buffer);
+	if (destination->channel != NULL) {
+		fprintf(out, ", channel %s", destination->channel);
+		return;
+	}
+	switch (config->dispatch) {
+	case CONFIG_DISPATCH_FIRST:
+		fprintf(out, ", channel %s", destination->channels->name);
+		break;
+	case CONFIG_DISPATCH_ALL:
+		fprintf(out, ", to each of its %zu channels",
+		    destination->channel_count);
+		break;
+	case CONFIG_DISPATCH_ROUND_ROBIN:
+		fprintf(out,
+		    ", a window at a time to each of its %zu channels in turn",
+		    destination->channel_count);
+		break;
+	case CONFIG_DISPATCH_HASH:
+		fprintf(out,
+		    ", to one of its %zu channels by the field %s, always "
+		    "the same one for a value",
+		    destination->channel_count, config->hash_field);
+		break;
+	}
+}
+
+static void
+explain_route(
+    const struct engine *engine, const struct inflow *inflow, FILE *out)
+{
+	const struct config_route *route = &engine->settings->config->route;
+
+	if (inflow->route.router == NULL) {
+		fprintf(out, "  Records go to ");
+		explain_destination(inflow->route.home, out);
+		fprintf(out, ".\n");
+		return;
+	}
+	if (route->kind == CONFIG_ROUTE_TAGGED)
+		fprintf(out,
+		    "  A record begins with BUFFER or BUFFER/CHANNEL and a "
+		    "tab, which are taken away.\n");
+	else if (route->kind == CONFIG_ROUTE_FIELD)
+		fprintf(out, "  The field %s of a record", route->field);
+	else
+		fprintf(out, "  Column %" PRIu64 " of a record", route->column);
+	if (route->kind != CONFIG_ROUTE_TAGGED)
+		fprintf(out, " %s.\n",
+		    route->map_count > 0
+		        ? "says by the map where it goes"
+		        : "names the buffer, or BUFFER/CHANNEL, it goes to");
+	if (route->has_otherwise)
+		fprintf(out, "  Anything else goes to %s%s%s.\n",
+		    route->otherwise.buffer,
+		    route->otherwise.channel != NULL ? "/" : "",
+		    route->otherwise.channel != NULL ? route->otherwise.channel
+		                                     : "");
+	else
+		fprintf(out, "  A record that goes nowhere is set aside.\n");
+}
+
+static const char *
+name_of(const char *path)
+{
+	return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
+static void
+explain_inflow(const struct engine *engine, size_t number, FILE *out)
+{
+	const struct intake_group *group = &engine->groups[number];
+	size_t i;
+
+	fprintf(
+	    out, "input: %s", group->path_count == 0 ? "standard input" : "");
+	for (i = 0; i < group->path_count; i++)
+		fprintf(out, "%s%s", i > 0 ? ", then " : "",
+		    name_of(group->paths[i]));
+	fprintf(out, "\n");
+	explain_records(engine->inflows[number].input, out);
+	explain_route(engine, &engine->inflows[number], out);
+}
+
+static void
+explain_buffer(
+    const struct engine *engine, const struct buffer *buffer, FILE *out)
+{
+	bool is_reached = false;
+	size_t i;
+
+	for (i = 0; i < engine->lane_count; i++)
+		is_reached |= engine->lanes[i].channel->buffer == buffer;
+	if (!is_reached)
+		return;
+	fprintf(out, "\nbuffer %s\n", buffer->name);
+	explain_windows(buffer, out);
+	explain_failure(buffer, out);
+	for (i = 0; i < engine->lane_count; i++) {
+		if (engine->lanes[i].channel->buffer == buffer)
+			explain_lane(&engine->lanes[i], out);
+	}
+}
+
+void
+explain_all(const struct engine *engine, FILE *out)
+{
+	char drain[UNITS_TEXT_SIZE];
+	size_t i;
+
+	for (i = 0; i < engine->inflow_count; i++)
+		explain_inflow(engine, i, out);
+	if (engine->inflow_count > 1)
+		fprintf(out, "  The inputs are read side by side.\n");
+	for (i = 0; i < engine->set.buffer_count; i++)
+		explain_buffer(engine, &engine->set.buffers[i], out);
+	units_format_time(engine->settings->config->drain_ms, drain);
+	fprintf(out,
+	    "\nAt the end of the input, open windows close at once.\n"
+	    "INT or TERM stops reading and delivers what was read, for %s at "
+	    "most.\n",
+	    drain);
+}

@@ -1,0 +1,111 @@
+/*
+ * Sharing out descriptors, before anything is promised: were they used up by
+ * windows that wait, no command could start, and the windows would wait for
+ * ever.
+ */
+#include <inttypes.h>
+
+#include "base/descriptors.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "control/server.h"
+#include "engine/engine_internal.h"
+#include "engine/output.h"
+
+/*
+ * A batch's file, a part's, and an attempt's input, list of bad records,
+ * stderr pipe and pid descriptor.  No attempt runs while one is set aside.
+ */
+#define WORKER_DESCRIPTORS 7
+
+/*
+ * Of a group of inputs: two sources that change over (4), a refused record and
+ * its description.
+ */
+#define INFLOW_DESCRIPTORS 6
+
+/* Of a lane: an open window, and a directory for dead letters. */
+#define LANE_DESCRIPTORS 2
+
+/* Anything else, for a moment. */
+#define SPARE_DESCRIPTORS 2
+
+/* What a run needs, in descriptors. */
+struct need {
+	size_t others;
+	size_t each;            /* of a worker */
+	uint64_t workers;       /* of all lanes, those of overflows included */
+	uint64_t workers_least; /* one for each */
+};
+
+static struct need
+find_need(const struct engine *engine)
+{
+	struct need need = {
+	    .others = SPARE_DESCRIPTORS +
+	        engine->inflow_count * INFLOW_DESCRIPTORS +
+	        engine->lane_count * LANE_DESCRIPTORS +
+	        (engine->control != NULL ? CONTROL_DESCRIPTORS : 0),
+	    .each = WORKER_DESCRIPTORS,
+	};
+	size_t i, more;
+
+	for (i = 0; i < engine->lane_count; i++) {
+		const struct channel *channel = engine->lanes[i].channel;
+
+		need.workers_least += 1 + channel->has_overflow;
+		need.workers +=
+		    channel->config->sub_worker_num + channel->has_overflow;
+		more = output_worker_descriptors(&channel->config->batch_do);
+		if (WORKER_DESCRIPTORS + more > need.each)
+			need.each = WORKER_DESCRIPTORS + more;
+	}
+	return need;
+}
+
+/* A lane's share of what is left: windows that wait, and output that does. */
+static void
+share_rest(struct channel *channel, size_t left)
+{
+	size_t output = 0;
+
+	if (channel->config->batch_do.output == CONFIG_OUTPUT_ORDERED) {
+		output = left / 2;
+		if (output > CHANNEL_UNWRITTEN_MAX)
+			output = CHANNEL_UNWRITTEN_MAX;
+		/* Of which a worker's share has one, and one that it does. */
+		channel->unwritten_max =
+		    output + channel->config->sub_worker_num;
+	}
+	queue_limit(&channel->queue, left - output);
+}
+
+int
+shares_find(struct engine *engine, uint64_t *workers, struct err *e)
+{
+	const struct need need = find_need(engine);
+	size_t wanted = need.others + need.workers * need.each;
+	size_t least = need.others + need.workers_least * need.each;
+	size_t left, i;
+
+	left = descriptors_left(wanted +
+	    engine->lane_count * (QUEUE_BATCHES_MAX + CHANNEL_UNWRITTEN_MAX));
+	if (left < least)
+		return err_set(e, ERR_CONFIG,
+		    "open files: only %zu more are allowed, at least %zu are "
+		    "needed: see ulimit -n",
+		    left, least);
+	*workers = need.workers;
+	if (left < wanted) {
+		*workers = (left - need.others) / need.each;
+		wanted = need.others + *workers * need.each;
+		log_warning("open files: too few for %" PRIu64
+		            " workers: %" PRIu64 " will run: see ulimit -n",
+		    need.workers, *workers);
+	}
+	for (i = 0; i < engine->lane_count; i++)
+		share_rest(engine->lanes[i].channel,
+		    (left - wanted) / engine->lane_count);
+	return 0;
+}
