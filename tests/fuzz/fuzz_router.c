@@ -168,7 +168,7 @@ decode(const uint8_t *data, size_t size)
 
 /* The first member of that key, in a text that ends with a NUL; 0: none. */
 static size_t
-member(const uint8_t *data, size_t at, char key, size_t *end)
+member(const uint8_t *data, size_t at, uint8_t key, size_t *end)
 {
 	struct text name;
 	size_t from;
