@@ -70,6 +70,20 @@ describe(const struct inflow *inflow, const char *id, enum dead_stage stage,
 	return entry;
 }
 
+static int
+append(struct inflow *inflow, const struct refusal *refusal, struct err *e)
+{
+	const uint8_t delimiter = inflow->input->delimiter;
+
+	if (dead_stream_append(letters_of(inflow), &inflow->refused,
+	        refusal->data, refusal->size, e) != 0)
+		return e->code;
+	if (!refusal->lacks_delimiter)
+		return 0;
+	return dead_stream_append(
+	    letters_of(inflow), &inflow->refused, &delimiter, 1, e);
+}
+
 /* Append the piece, and finish with the last one: both or neither. */
 static int
 keep(struct inflow *inflow, const struct refusal *refusal, struct err *e)
@@ -78,9 +92,10 @@ keep(struct inflow *inflow, const struct refusal *refusal, struct err *e)
 	uint64_t before = stream->bytes;
 	struct dead_entry entry;
 
-	if (dead_stream_append(letters_of(inflow), stream, refusal->data,
-	        refusal->size, e) != 0)
+	if (append(inflow, refusal, e) != 0) {
+		stream->bytes = before;
 		return e->code;
+	}
 	if (!refusal->is_last)
 		return 0;
 	entry = describe(inflow, stream->id,

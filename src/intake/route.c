@@ -43,6 +43,9 @@ route_skip(
 {
 	const struct route *route = feeding->route;
 	const struct inlet *inlet = feeding->inlet;
+	/* A value of JSON has none. */
+	bool has_delimiter = cut->skip > 0 &&
+	    feeding->data[cut->skip - 1] == inlet->framer.delimiter;
 	const struct refusal refusal = {
 	    .source = inlet->source,
 	    .record = inlet->next_record,
@@ -52,6 +55,7 @@ route_skip(
 	    .size = cut->skip,
 	    .is_first = !before->is_skipping,
 	    .is_last = cut->is_refused,
+	    .lacks_delimiter = cut->is_refused && !has_delimiter,
 	    .bytes = cut->refused_bytes,
 	};
 

@@ -32,10 +32,11 @@ struct refusal {
 	const char *why;    /* a few words */
 	bool is_unrouted;   /* it is whole, but has nowhere to go */
 	uint64_t limit_bytes;
-	const uint8_t *data; /* with the delimiter in the last piece */
+	const uint8_t *data;
 	size_t size;
 	bool is_first;
 	bool is_last;
+	bool lacks_delimiter; /* the last piece does not end with one */
 	uint64_t bytes; /* if it is the last: of the record, no delimiter */
 };
 

@@ -20,7 +20,10 @@ static struct route route;
 static struct inlet inlet;
 static struct feed fed;
 
-/* Refused records, as "NUMBER:BYTES(pieces in brackets)why;". */
+/*
+ * Refused records, as "[PIECE]+[PIECE]NUMBER:BYTES WHY;", with a $ where a
+ * delimiter is missing.
+ */
 static char refused[4096];
 static int refusals_that_fail;
 
@@ -34,9 +37,9 @@ refuse(void *context, const struct refusal *refusal, struct err *e)
 		refusals_that_fail--;
 		return err_set(e, ERR_IO, "no place");
 	}
-	snprintf(refused + used, sizeof(refused) - used, "%s[%.*s]",
+	snprintf(refused + used, sizeof(refused) - used, "%s[%.*s%s]",
 	    refusal->is_first ? "" : "+", (int)refusal->size,
-	    (const char *)refusal->data);
+	    (const char *)refusal->data, refusal->lacks_delimiter ? "$" : "");
 	used = strlen(refused);
 	if (refusal->is_last)
 		snprintf(refused + used, sizeof(refused) - used,
@@ -263,7 +266,7 @@ test_json(void)
 	{
 		begin(BUFFER(""), FRAMER_JSON_SEQ, 6);
 		feed("1 [1,\n2,3] [4]\n");
-		eq_str(refused, "[[1,\n2,3]]2:8 longer than --max-record;");
+		eq_str(refused, "[[1,\n2,3]$]2:8 longer than --max-record;");
 		eq_int(inlet.next_record, 4);
 		eq_str(flushed(), "1.1 flush 1\n[4]\n");
 		end();

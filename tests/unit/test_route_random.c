@@ -81,6 +81,8 @@ refuse(void *context, const struct refusal *refusal, struct err *e)
 	wrong += refusal->is_first == is_inside_refused;
 	is_inside_refused = !refusal->is_last;
 	fwrite(refusal->data, 1, refusal->size, got[0].out);
+	if (refusal->lacks_delimiter)
+		fputc('\n', got[0].out);
 	if (refusal->is_last)
 		refused_numbers += refusal->record * refusal->record;
 	return 0;
@@ -417,7 +419,6 @@ draw_object(const char *key, unsigned int where)
 	    key, draw_text());
 	snprintf(arrives, sizeof(arrives), "%s\n", record);
 	if (strlen(record) > LONG) {
-		snprintf(arrives, sizeof(arrives), "%s", record);
 		where = REFUSED;
 	} else {
 		for (at = arrives; at[1] != '\0'; at++) {

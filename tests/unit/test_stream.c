@@ -339,7 +339,9 @@ test_no_space(void)
 	}
 }
 
-/* Ten windows of random records, some appended, some gathered. */
+#define WANTED_MAX ((size_t)2000000)
+
+/* A window of random records, some appended, some gathered. */
 static void
 put_random(size_t size_max, char *wanted)
 {
@@ -362,9 +364,9 @@ static void
 test_gather(void)
 {
 	static const size_t sizes[] = {1, 10, 1000, 40000, 100000};
-	static char wanted[2000000];
+	static char wanted[WANTED_MAX];
 	struct batch *batch;
-	uint8_t *got = malloc(sizeof(wanted));
+	uint8_t *got = malloc(WANTED_MAX);
 	int i, round;
 
 	srandom(1);
@@ -378,7 +380,7 @@ test_gather(void)
 				lanes_pump(stream, 1);
 				batch = lane_take(1);
 				eq_int(batch->bytes, strlen(wanted));
-				eq_int(pread(batch->fd, got, sizeof(wanted), 0),
+				eq_int(pread(batch->fd, got, WANTED_MAX, 0),
 				    batch->bytes);
 				eq_mem(got, wanted, batch->bytes);
 				lane_finish(batch);
