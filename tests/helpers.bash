@@ -10,6 +10,8 @@
 #	abuf_end          ends its input; wait_abuf awaits it: status in $STATUS
 #	abuf_stop SIGNAL  sends a signal, then awaits it
 #	wait_for S CMD    polls until CMD succeeds, at most S seconds
+#	status_is FILTER  jq's filter holds for the state of the abuf whose
+#	                  control socket is the file s
 #
 # Nothing sleeps but wait_for.
 
@@ -134,4 +136,10 @@ entries() {
 # Sanitizers are slow, and have memory and threads of their own.
 is_sanitized() {
 	[[ "${BUILD##*/}" == *address* || "${BUILD##*/}" == *thread* ]]
+}
+
+# An empty answer alone would please jq -e.
+status_is() {
+	timeout -k 2 20 "$BUILD/abufctl" -s s status --json 2>/dev/null |
+		holds_for "$1" >/dev/null
 }

@@ -41,20 +41,36 @@ suite() {
 	suite delivery
 }
 
+@test "unit: destination" {
+	suite destination
+}
+
 @test "unit: exit_map" {
 	suite exit_map
 }
 
-@test "unit: frame" {
-	suite frame
+@test "unit: field_reader" {
+	suite field_reader
 }
 
 @test "unit: formatter" {
 	suite formatter
 }
 
+@test "unit: frame" {
+	suite frame
+}
+
 @test "unit: framer" {
 	suite framer
+}
+
+@test "unit: framer_csv" {
+	suite framer_csv
+}
+
+@test "unit: framer_json" {
+	suite framer_json
 }
 
 @test "unit: json_cut" {
@@ -71,6 +87,11 @@ suite() {
 
 @test "unit: json_scan" {
 	suite json_scan
+}
+
+# bats test_tags=threads
+@test "unit: lines" {
+	suite lines
 }
 
 @test "unit: nearest" {
@@ -106,6 +127,18 @@ suite() {
 	suite retry
 }
 
+@test "unit: route" {
+	suite route
+}
+
+@test "unit: route_random" {
+	suite route_random
+}
+
+@test "unit: router" {
+	suite router
+}
+
 @test "unit: row" {
 	suite row
 }
@@ -118,8 +151,20 @@ suite() {
 	suite scan
 }
 
+@test "unit: source" {
+	suite source
+}
+
 @test "unit: split" {
 	suite split
+}
+
+@test "unit: stream" {
+	suite stream
+}
+
+@test "unit: stream_many" {
+	suite stream_many
 }
 
 @test "unit: trigger" {
@@ -136,6 +181,10 @@ suite() {
 
 @test "unit: window" {
 	suite window
+}
+
+@test "unit: window_gather" {
+	suite window_gather
 }
 
 @test "unit: every suite is tested here" {

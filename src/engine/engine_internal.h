@@ -56,6 +56,7 @@ struct lane {
 	struct command command;
 	struct command probe; /* no path: there is none */
 	struct formatter *formatter;
+	uint64_t workers; /* how many it has, that of the overflow aside */
 };
 
 struct engine {
@@ -170,8 +171,8 @@ void stop_rehearsal(struct engine *engine, int why);
 void stop_die(const struct engine *engine);
 
 /* shares.c */
-/* How many workers there can be; what they leave is shared out to lanes. */
-int shares_find(struct engine *engine, uint64_t *workers, struct err *e);
+/* How many workers each lane can have, and how much may wait in it. */
+int shares_find(struct engine *engine, struct err *e);
 
 /* workers.c */
 int workers_start(struct engine *engine, struct err *e);

@@ -22,8 +22,8 @@
 #include "config/config.h"
 #include "engine/engine_internal.h"
 #include "intake/intake.h"
+#include "intake/leftover.h"
 #include "intake/route.h"
-#include "intake/source.h"
 
 /* Where this goes; NULL: it is dropped. */
 static struct dead_letters *

@@ -64,10 +64,34 @@ find_need(const struct engine *engine)
 	return need;
 }
 
+/* One for each lane, then a second one, as long as there are any. */
+static void
+share_workers(struct engine *engine, uint64_t workers)
+{
+	uint64_t number;
+	size_t i;
+
+	for (i = 0; i < engine->lane_count; i++) {
+		engine->lanes[i].workers = 0;
+		workers -= engine->lanes[i].channel->has_overflow;
+	}
+	for (number = 0; workers > 0; number++) {
+		for (i = 0; i < engine->lane_count && workers > 0; i++) {
+			struct lane *lane = &engine->lanes[i];
+
+			if (number >= lane->channel->config->sub_worker_num)
+				continue;
+			lane->workers++;
+			workers--;
+		}
+	}
+}
+
 /* A lane's share of what is left: windows that wait, and output that does. */
 static void
-share_rest(struct channel *channel, size_t left)
+share_rest(struct lane *lane, size_t left)
 {
+	struct channel *channel = lane->channel;
 	size_t output = 0;
 
 	if (channel->config->batch_do.output == CONFIG_OUTPUT_ORDERED) {
@@ -75,16 +99,16 @@ share_rest(struct channel *channel, size_t left)
 		if (output > CHANNEL_UNWRITTEN_MAX)
 			output = CHANNEL_UNWRITTEN_MAX;
 		/* Of which a worker's share has one, and one that it does. */
-		channel->unwritten_max =
-		    output + channel->config->sub_worker_num;
+		channel->unwritten_max = output + lane->workers;
 	}
 	queue_limit(&channel->queue, left - output);
 }
 
 int
-shares_find(struct engine *engine, uint64_t *workers, struct err *e)
+shares_find(struct engine *engine, struct err *e)
 {
 	const struct need need = find_need(engine);
+	uint64_t workers = need.workers;
 	size_t wanted = need.others + need.workers * need.each;
 	size_t least = need.others + need.workers_least * need.each;
 	size_t left, i;
@@ -96,16 +120,16 @@ shares_find(struct engine *engine, uint64_t *workers, struct err *e)
 		    "open files: only %zu more are allowed, at least %zu are "
 		    "needed: see ulimit -n",
 		    left, least);
-	*workers = need.workers;
 	if (left < wanted) {
-		*workers = (left - need.others) / need.each;
-		wanted = need.others + *workers * need.each;
+		workers = (left - need.others) / need.each;
+		wanted = need.others + workers * need.each;
 		log_warning("open files: too few for %" PRIu64
 		            " workers: %" PRIu64 " will run: see ulimit -n",
-		    need.workers, *workers);
+		    need.workers, workers);
 	}
+	share_workers(engine, workers);
 	for (i = 0; i < engine->lane_count; i++)
-		share_rest(engine->lanes[i].channel,
-		    (left - wanted) / engine->lane_count);
+		share_rest(
+		    &engine->lanes[i], (left - wanted) / engine->lane_count);
 	return 0;
 }

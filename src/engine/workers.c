@@ -48,12 +48,6 @@ make_delivery(struct engine *engine, const struct lane *lane, bool is_overflow)
 	return delivery_create(&settings);
 }
 
-static uint64_t
-workers_of(const struct lane *lane)
-{
-	return lane->channel->config->sub_worker_num;
-}
-
 static int
 start_worker(struct engine *engine, const struct lane *lane,
     unsigned int number, bool is_overflow, struct err *e)
@@ -74,33 +68,36 @@ start_worker(struct engine *engine, const struct lane *lane,
 	return 0;
 }
 
+static int
+start_lane(struct engine *engine, const struct lane *lane, struct err *e)
+{
+	unsigned int number;
+
+	if (lane->channel->has_overflow &&
+	    start_worker(engine, lane, 0, true, e) != 0)
+		return e->code;
+	for (number = 1; number <= lane->workers; number++) {
+		if (start_worker(engine, lane, number, false, e) != 0)
+			return e->code;
+	}
+	return 0;
+}
+
 int
 workers_start(struct engine *engine, struct err *e)
 {
-	uint64_t count, number, done = 0;
+	uint64_t count = 0;
 	size_t i;
 
-	if (shares_find(engine, &count, e) != 0)
+	if (shares_find(engine, e) != 0)
 		return e->code;
+	for (i = 0; i < engine->lane_count; i++)
+		count += engine->lanes[i].workers +
+		    engine->lanes[i].channel->has_overflow;
 	engine->workers = memory_zeroed(count, sizeof(*engine->workers));
 	for (i = 0; i < engine->lane_count; i++) {
-		if (engine->lanes[i].channel->has_overflow &&
-		    start_worker(engine, &engine->lanes[i], 0, true, e) != 0)
+		if (start_lane(engine, &engine->lanes[i], e) != 0)
 			return e->code;
-	}
-	/* One for each lane, then a second one, as long as there are any. */
-	for (number = 1; engine->worker_count < count; number++) {
-		done = engine->worker_count;
-		for (i = 0;
-		     i < engine->lane_count && engine->worker_count < count;
-		     i++) {
-			if (number <= workers_of(&engine->lanes[i]) &&
-			    start_worker(engine, &engine->lanes[i],
-			        (unsigned int)number, false, e) != 0)
-				return e->code;
-		}
-		if (done == engine->worker_count)
-			BUG("fewer workers than were counted");
 	}
 	return 0;
 }

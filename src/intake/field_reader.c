@@ -3,8 +3,8 @@
  */
 #include "intake/field_reader.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/csv_scan.h"
 #include "base/err.h"
@@ -16,6 +16,7 @@ struct field_reader {
 	struct json_paths *paths; /* NULL: by number */
 	uint64_t number;
 	uint8_t separator;
+	bool has_quotes;
 
 	/* Text that does not stand in the record as it is. */
 	uint8_t *text;
@@ -40,12 +41,13 @@ field_reader_of_json(
 }
 
 struct field_reader *
-field_reader_of_columns(uint64_t number, uint8_t separator)
+field_reader_of_columns(uint64_t number, uint8_t separator, bool has_quotes)
 {
 	struct field_reader *reader = memory_zeroed(1, sizeof(*reader));
 
 	reader->number = number;
 	reader->separator = separator;
+	reader->has_quotes = has_quotes;
 	return reader;
 }
 
@@ -106,20 +108,42 @@ read_json(struct field_reader *reader, const uint8_t *record, size_t size,
 	return reader->text;
 }
 
+/* As csv_field(), where quotes are data. */
+static const uint8_t *
+find_plain(const struct field_reader *reader, const uint8_t *record,
+    size_t size, size_t *field_size)
+{
+	const uint8_t *from = record, *end = record + size, *to;
+	uint64_t left = reader->number;
+
+	for (;; from = to + 1) {
+		to = memchr(from, reader->separator, (size_t)(end - from));
+		if (to == NULL || --left == 0)
+			break;
+	}
+	if (to == NULL && left > 1)
+		return NULL;
+	if (to == NULL)
+		to = end > from && end[-1] == '\r' ? end - 1 : end;
+	*field_size = (size_t)(to - from);
+	return from;
+}
+
 static const uint8_t *
 read_column(struct field_reader *reader, const uint8_t *record, size_t size,
     size_t *field_size, const char **why)
 {
-	const uint8_t *field;
+	const uint8_t *field = reader->has_quotes
+	    ? csv_field(
+	          record, size, reader->separator, reader->number, field_size)
+	    : find_plain(reader, record, size, field_size);
 
-	field = csv_field(
-	    record, size, reader->separator, reader->number, field_size);
 	if (field == NULL) {
 		*why = "it has too few columns";
 		return NULL;
 	}
 	/* A field is quoted as a whole, or not at all. */
-	if (*field_size == 0 || field[0] != '"')
+	if (!reader->has_quotes || *field_size == 0 || field[0] != '"')
 		return field;
 	if (!make_room(reader, *field_size)) {
 		*why = "no memory for its field";

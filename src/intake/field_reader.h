@@ -6,12 +6,14 @@
  * number in a row of CSV or of tab-separated values.
  *
  * A string is decoded, a field of CSV comes without its quotes; numbers and
- * everything else are the text as it is written.  Of equal keys the first one
+ * everything else are the text as it is written.  Tab-separated values know no
+ * quotes: one is data there, and hides no tab.  Of equal keys the first one
  * counts, and what stands behind it is not looked at.
  *
  * One thread: the text is the reader's, until the next call.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,7 +26,7 @@ int field_reader_of_json(
 
 /* The number-th column, from 1; separator is a comma, a tab, ... */
 struct field_reader *field_reader_of_columns(
-    uint64_t number, uint8_t separator);
+    uint64_t number, uint8_t separator, bool has_quotes);
 
 /* destroy(NULL) is a no-op. */
 void field_reader_destroy(struct field_reader *reader);

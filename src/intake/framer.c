@@ -37,6 +37,14 @@ framer_forget(struct framer *framer)
 	memset(&framer->json, 0, sizeof(framer->json));
 }
 
+bool
+framer_is_too_long(const struct framer *framer, size_t size)
+{
+	uint64_t most = framer->max_record_bytes;
+
+	return size > (framer->is_at_end ? most + 1 : most);
+}
+
 /* The incomplete record begins behind what was cut. */
 static void
 remember(struct framer *framer, const struct glance *glance, size_t looked_at)
@@ -192,7 +200,7 @@ cut_each(struct framer *framer, const uint8_t *data, size_t size,
 	while (cut.records < records_left) {
 		left = size - cut.size;
 		length = measure(framer, &glance, data + cut.size, left);
-		if (length == 0 && left > framer->max_record_bytes)
+		if (length == 0 && framer_is_too_long(framer, left))
 			return cut_too_long(framer, data + cut.size, left, cut);
 		if (length == 0) {
 			cut.end = CUT_NEED_DATA;

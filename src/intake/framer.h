@@ -87,6 +87,12 @@ struct cut {
 struct cut framer_cut(struct framer *framer, const uint8_t *data, size_t size,
     uint64_t records_left, uint64_t bytes_left, bool window_is_empty);
 
+/*
+ * Nothing is known of what is at the front: for who keeps a copy of a framer
+ * and goes back to it, behind the record that it was at.
+ */
+void framer_forget(struct framer *framer);
+
 /* Anything of a record has been thrown away, and its end has not come. */
 static inline bool
 framer_is_inside(const struct framer *framer)

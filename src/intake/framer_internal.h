@@ -7,8 +7,11 @@
 
 #include "intake/framer.h"
 
-/* The record at the front is done with: nothing is known of what follows. */
-void framer_forget(struct framer *framer);
+/*
+ * A record that is not whole has more than max_record_bytes: size bytes, the
+ * last of which is no byte of it at the end of the input.
+ */
+bool framer_is_too_long(const struct framer *framer, size_t size);
 
 /* framer_json.c: the next value, alone. */
 struct cut framer_cut_json(

@@ -51,7 +51,7 @@ cut_incomplete(struct framer *framer, size_t size)
 	struct cut cut = {.end = CUT_NEED_DATA};
 
 	framer->looked_at = size;
-	if (!framer->is_skipping && size <= framer->max_record_bytes)
+	if (!framer->is_skipping && !framer_is_too_long(framer, size))
 		return cut;
 	framer->is_skipping = true;
 	framer->skipped_bytes += size;

@@ -2,6 +2,7 @@
  * All inputs: groups side by side, the inputs of each one after the other.
  */
 #include "intake/intake.h"
+#include "intake/leftover.h"
 
 #include <sys/stat.h>
 

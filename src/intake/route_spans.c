@@ -76,8 +76,12 @@ route_spans(struct feeding *feeding, struct stream *stream)
 		if (!route_open(feeding, stream))
 			return;
 		before = feeding->inlet->framer;
-		if (!feed_once(feeding, stream, &cut) ||
-		    !route_skip(feeding, &before, &cut))
+		if (!feed_once(feeding, stream, &cut))
+			return;
+		/* What it knew was about a record that has been taken. */
+		if (cut.size > 0)
+			framer_forget(&before);
+		if (!route_skip(feeding, &before, &cut))
 			return;
 	}
 }

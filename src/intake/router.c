@@ -125,8 +125,8 @@ make_reader(struct router *router, bool is_csv, struct err *e)
 	if (separator == 0)
 		separator = is_csv ? ',' : '\t';
 	if (config->kind == CONFIG_ROUTE_COLUMN)
-		router->reader =
-		    field_reader_of_columns(config->column, separator);
+		router->reader = field_reader_of_columns(
+		    config->column, separator, is_csv || separator != '\t');
 	if (config->kind == CONFIG_ROUTE_FIELD &&
 	    field_reader_of_json(&router->reader, config->field, e) != 0)
 		return err_wrap(e, "route");

@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/memory.h"
 #include "intake/input.h"
+#include "intake/leftover.h"
 #include "intake/route.h"
 
 /*
@@ -330,58 +331,15 @@ source_stop(struct source *source)
 		end(source);
 }
 
-/* What comes first, if a refused record has not ended. */
-static size_t
-measure_refused(struct framer framer, const uint8_t *data, size_t size)
-{
-	struct cut cut;
-
-	if (!framer.is_skipping || size == 0)
-		return 0;
-	cut = framer_cut(&framer, data, size, 1, UINT64_MAX, true);
-	return cut.skip;
-}
-
-/* Whole records, and one whose end has not come. */
-static uint64_t
-count_records(struct framer framer, const uint8_t *data, size_t size)
-{
-	struct cut cut = {.end = CUT_AGAIN};
-	uint64_t records = 0;
-	size_t at = 0;
-
-	framer.is_skipping = false;
-	framer.skip_empty = false;
-	framer.max_record_bytes = UINT64_MAX - 1;
-	while (at < size && cut.end != CUT_NEED_DATA) {
-		cut = framer_cut(&framer, data + at, size - at, UINT64_MAX,
-		    UINT64_MAX, true);
-		at += cut.size + cut.skip;
-		records += cut.records + cut.skipped;
-	}
-	return records + (at < size);
-}
-
 void
 source_abandon(struct source *source, struct leftover *leftover)
 {
-	const struct framer *framer = &source->inlet.framer;
-
 	memset(leftover, 0, sizeof(*leftover));
 	if (source->has_ended)
 		return;
 	source->has_ended = true;
 	want_data(source, false);
-	leftover->name = source->name;
-	leftover->data = source->data;
-	leftover->size = source->size;
-	leftover->is_inside_refused = framer->is_skipping;
-	leftover->refused_size =
-	    measure_refused(*framer, source->data, source->size);
-	leftover->records =
-	    count_records(*framer, source->data + leftover->refused_size,
-	        source->size - leftover->refused_size);
-	leftover->record = source->inlet.next_record;
+	leftover_describe(leftover, &source->inlet, source->data, source->size);
 }
 
 static void

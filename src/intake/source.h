@@ -30,6 +30,7 @@
 #include "intake/framer.h"
 
 struct err;
+struct leftover;
 struct route;
 struct source;
 
@@ -77,17 +78,6 @@ uint64_t source_total(const struct source *source);
 
 /* Nothing more will come, though what has been read may not be taken yet. */
 bool source_is_at_end(const struct source *source);
-
-/* What had been read and not taken when a source was given up. */
-struct leftover {
-	const char *name; /* of the input; NULL: there is nothing */
-	uint64_t record;  /* number of the first one, from 1 */
-	const uint8_t *data;
-	size_t size;
-	bool is_inside_refused; /* data goes on with a refused record: */
-	size_t refused_size;    /* that has these bytes, at the start */
-	uint64_t records;       /* behind them; the last may be unfinished */
-};
 
 /*
  * Give up what has not been taken.  *leftover is valid until source_close().

@@ -12,39 +12,51 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SUITES(X)      \
-	X(aside)       \
-	X(comments)    \
-	X(compress)    \
-	X(config)      \
-	X(crc)         \
-	X(csv_scan)    \
-	X(dead)        \
-	X(delivery)    \
-	X(exit_map)    \
-	X(frame)       \
-	X(formatter)   \
-	X(framer)      \
-	X(json_cut)    \
-	X(json_fields) \
-	X(json_oracle) \
-	X(json_scan)   \
-	X(nearest)     \
-	X(order)       \
-	X(outcome)     \
-	X(part)        \
-	X(preset)      \
-	X(queue)       \
-	X(rejects)     \
-	X(retry)       \
-	X(row)         \
-	X(row_resp)    \
-	X(scan)        \
-	X(split)       \
-	X(trigger)     \
-	X(units)       \
-	X(verbs)       \
-	X(window)
+#define SUITES(X)       \
+	X(aside)        \
+	X(comments)     \
+	X(compress)     \
+	X(config)       \
+	X(crc)          \
+	X(csv_scan)     \
+	X(dead)         \
+	X(delivery)     \
+	X(destination)  \
+	X(exit_map)     \
+	X(field_reader) \
+	X(formatter)    \
+	X(frame)        \
+	X(framer)       \
+	X(framer_csv)   \
+	X(framer_json)  \
+	X(json_cut)     \
+	X(json_fields)  \
+	X(json_oracle)  \
+	X(json_scan)    \
+	X(lines)        \
+	X(nearest)      \
+	X(order)        \
+	X(outcome)      \
+	X(part)         \
+	X(preset)       \
+	X(queue)        \
+	X(rejects)      \
+	X(retry)        \
+	X(route)        \
+	X(route_random) \
+	X(router)       \
+	X(row)          \
+	X(row_resp)     \
+	X(scan)         \
+	X(source)       \
+	X(split)        \
+	X(stream)       \
+	X(stream_many)  \
+	X(trigger)      \
+	X(units)        \
+	X(verbs)        \
+	X(window)       \
+	X(window_gather)
 
 #define DECLARE(name) void suite_##name(void);
 SUITES(DECLARE)
