@@ -56,12 +56,26 @@ json_is_plain(uint8_t c)
 	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
+/* Mostly there are none, which one comparison tells. */
 static inline const uint8_t *
 json_skip_blanks(const uint8_t *at, const uint8_t *end)
 {
-	while (at < end && json_is_blank(*at))
+	while (at < end && *at <= ' ' && json_is_blank(*at))
 		at++;
 	return at;
+}
+
+/*
+ * Skip blanks, and tell whether c is there.  Mostly it is, without blanks,
+ * which is worth a look before anything else.
+ */
+static inline bool
+json_skip_to(const uint8_t **at, const uint8_t *end, uint8_t c)
+{
+	if (*at < end && **at == c)
+		return true;
+	*at = json_skip_blanks(*at, end);
+	return *at < end && **at == c;
 }
 
 /*
@@ -117,7 +131,8 @@ json_token_string(
  * node comes after its parent.
  */
 struct json_node {
-	const uint8_t *key; /* decoded; part of `keys` */
+	uint64_t head, tail; /* ends of the key: all of it, if it is short */
+	const uint8_t *key;  /* decoded; part of `keys` */
 	uint16_t key_size;
 	uint16_t parent;
 	uint16_t name; /* a path that ends here, or JSON_NO_NAME */
@@ -128,11 +143,22 @@ struct json_paths {
 	size_t node_count;
 	struct json_node *nodes;
 	uint16_t *node_of_name;
-	uint64_t key_sizes; /* bit n: a key has n bytes; bit 63: 63 or more */
-	uint16_t *slots;    /* nodes by hash; JSON_ROOT says empty */
+	bool has_twins;  /* a path is there twice; its node names the last */
+	uint64_t marks;  /* a bit for each key: json_key_mark() */
+	uint16_t *slots; /* nodes by hash; JSON_ROOT says empty */
 	uint32_t slot_mask;
 	uint8_t *keys;
 };
+
+/*
+ * Of a key, perhaps of none where its first byte is a quote: most of those that
+ * are not looked for have another one than those that are.
+ */
+static inline uint64_t
+json_key_mark(uint8_t first, size_t size)
+{
+	return UINT64_C(1) << ((first + 11 * size) & 63);
+}
 
 /* The child of parent by that key, JSON_NO_NODE if there is none. */
 uint16_t json_paths_look_up(const struct json_paths *paths, uint16_t parent,
@@ -157,7 +183,7 @@ json_paths_find(const struct json_paths *paths, uint16_t parent,
 		key.size = size + 2;
 		return json_paths_look_up_written(paths, parent, &key);
 	}
-	if ((paths->key_sizes >> (size < 63 ? size : 63) & 1) == 0)
+	if ((paths->marks & json_key_mark(from[1], size)) == 0)
 		return JSON_NO_NODE;
 	return json_paths_look_up(paths, parent, from + 1, size);
 }
@@ -170,9 +196,6 @@ enum json_goal {
 	JSON_FIRST   /* the first of the only path */
 };
 
-/* The deepest container that a path leads to is at this depth. */
-#define JSON_LEVELS_MAX (JSON_PATH_PARTS_MAX + 1)
-
 struct json_walk {
 	struct json_reader reader;
 	bool is_done;
@@ -182,7 +205,7 @@ struct json_walk {
 	/* Unless it only validates. */
 	const struct json_paths *paths;
 	struct json_value *values;
-	uint16_t levels[JSON_LEVELS_MAX + 1]; /* nodes of them, from 1 */
+	uint16_t levels[JSON_DEPTH_MAX + 1]; /* nodes of them, from 1 */
 	bool is_settled; /* JSON_FIRST knows what it wants to know */
 	size_t *seen; /* JSON_FIELDS: of each node the offset of its last key */
 };

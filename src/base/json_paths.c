@@ -12,55 +12,85 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 
+#define INLINED static inline __attribute__((always_inline))
+
 /* More of a path than this says nothing new in a message. */
 #define QUOTED 48
 
 /* Of a written key: each byte may be a \uXXXX. */
 #define WRITTEN_MAX (6 * JSON_KEY_SIZE_MAX + 2)
 
-/* Ends of the key and its size; all of a short one. */
-static uint32_t
-hash(uint16_t parent, const uint8_t *key, size_t size)
+/* What the ends of a key, see below, have all of. */
+#define SHORT_MAX 16
+
+struct ends {
+	uint64_t head, tail;
+};
+
+/* Two keys of one size and the same ends are equal if they are short. */
+INLINED struct ends
+ends_of(const uint8_t *key, size_t size)
 {
-	uint64_t head = 0, tail = 0;
+	struct ends ends = {0, 0};
 
 	if (size >= 8) {
-		memcpy(&head, key, 8);
-		memcpy(&tail, key + size - 8, 8);
+		memcpy(&ends.head, key, 8);
+		memcpy(&ends.tail, key + size - 8, 8);
 	} else if (size >= 4) {
-		memcpy(&head, key, 4);
-		memcpy(&tail, key + size - 4, 4);
+		memcpy(&ends.head, key, 4);
+		memcpy(&ends.tail, key + size - 4, 4);
 	} else if (size > 0) {
-		head = key[0];
-		tail = (uint64_t)key[size / 2] << 8 | key[size - 1];
+		ends.head = key[0];
+		ends.tail = (uint64_t)key[size / 2] << 8 | key[size - 1];
 	}
-	head ^= tail << 32 ^ tail >> 32 ^ (uint64_t)parent << 8 ^ size;
-	return (uint32_t)(head * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+	return ends;
+}
+
+INLINED uint32_t
+hash(struct ends ends, uint16_t parent, size_t size)
+{
+	uint64_t mixed = ends.head ^ ends.tail << 32 ^ ends.tail >> 32 ^
+	    (uint64_t)parent << 8 ^ size;
+
+	return (uint32_t)(mixed * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 }
 
 /* Where the child is, or the empty slot where it would be. */
-static uint32_t
+INLINED uint32_t
 find_slot(const struct json_paths *paths, uint16_t parent, const uint8_t *key,
-    size_t size)
+    size_t size, bool is_short)
 {
-	uint32_t slot = hash(parent, key, size) & paths->slot_mask;
+	struct ends ends = ends_of(key, size);
+	uint32_t slot = hash(ends, parent, size) & paths->slot_mask;
 	const struct json_node *node;
 
 	while (paths->slots[slot] != JSON_ROOT) {
 		node = &paths->nodes[paths->slots[slot]];
-		if (node->parent == parent && node->key_size == size &&
-		    memcmp(node->key, key, size) == 0)
+		if (node->head == ends.head && node->tail == ends.tail &&
+		    node->parent == parent && node->key_size == size &&
+		    (is_short || memcmp(node->key, key, size) == 0))
 			break;
 		slot = (slot + 1) & paths->slot_mask;
 	}
 	return slot;
 }
 
+static __attribute__((noinline)) uint32_t
+find_slot_of_any(const struct json_paths *paths, uint16_t parent,
+    const uint8_t *key, size_t size)
+{
+	return find_slot(paths, parent, key, size, false);
+}
+
+/* Without a call, and so without registers to save, where keys are short. */
 uint16_t
 json_paths_look_up(const struct json_paths *paths, uint16_t parent,
     const uint8_t *key, size_t size)
 {
-	uint16_t node = paths->slots[find_slot(paths, parent, key, size)];
+	uint32_t slot = size <= SHORT_MAX
+	    ? find_slot(paths, parent, key, size, true)
+	    : find_slot_of_any(paths, parent, key, size);
+	uint16_t node = paths->slots[slot];
 
 	return node != JSON_ROOT ? node : JSON_NO_NODE;
 }
@@ -101,17 +131,20 @@ static uint16_t
 child(
     struct json_paths *paths, uint16_t parent, const uint8_t *key, size_t size)
 {
-	uint32_t slot = find_slot(paths, parent, key, size);
+	uint32_t slot = find_slot_of_any(paths, parent, key, size);
+	struct ends ends = ends_of(key, size);
 	struct json_node *node;
 
 	if (paths->slots[slot] != JSON_ROOT)
 		return paths->slots[slot];
 	node = &paths->nodes[paths->node_count];
+	node->head = ends.head;
+	node->tail = ends.tail;
 	node->key = key;
 	node->key_size = (uint16_t)size;
 	node->parent = parent;
 	node->name = JSON_NO_NAME;
-	paths->key_sizes |= UINT64_C(1) << (size < 63 ? size : 63);
+	paths->marks |= json_key_mark(key[0], size);
 	paths->slots[slot] = (uint16_t)paths->node_count;
 	return (uint16_t)paths->node_count++;
 }
@@ -151,6 +184,7 @@ add_path(
 	}
 	i = (uint16_t)paths->name_count++;
 	paths->node_of_name[i] = node;
+	paths->has_twins |= paths->nodes[node].name != JSON_NO_NAME;
 	paths->nodes[node].name = i;
 	return 0;
 }

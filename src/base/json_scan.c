@@ -58,6 +58,20 @@ finish(const struct json_walk *walk, const uint8_t *at)
 	return -1;
 }
 
+/* A path that is there twice has been found once. */
+static void
+copy_twins(struct json_walk *walk)
+{
+	const struct json_paths *paths = walk->paths;
+	const struct json_node *node;
+	size_t i;
+
+	for (i = 0; i < paths->name_count; i++) {
+		node = &paths->nodes[paths->node_of_name[i]];
+		walk->values[i] = walk->values[node->name];
+	}
+}
+
 /*
  * A field is gone if a later key equal to one of its path replaced what it
  * was in: if its own last key stands before that of its parent.
@@ -65,22 +79,21 @@ finish(const struct json_walk *walk, const uint8_t *at)
 static void
 forget_replaced(struct json_walk *walk)
 {
-	const struct json_paths *paths = walk->paths;
 	const struct json_value none = {JSON_SCAN_NONE, false, NULL, 0};
+	const struct json_paths *paths = walk->paths;
+	const struct json_node *node;
 	size_t *seen = walk->seen, i;
-	uint16_t node;
 
 	for (i = 1; i < paths->node_count; i++) {
-		if (seen[i] <= seen[paths->nodes[i].parent])
-			seen[i] = SIZE_MAX;
+		node = &paths->nodes[i];
+		if (seen[i] > seen[node->parent])
+			continue;
+		seen[i] = SIZE_MAX;
+		if (node->name != JSON_NO_NAME)
+			walk->values[node->name] = none;
 	}
-	for (i = 0; i < paths->name_count; i++) {
-		node = paths->node_of_name[i];
-		if (seen[node] == SIZE_MAX)
-			walk->values[i] = none;
-		else
-			walk->values[i] = walk->values[paths->nodes[node].name];
-	}
+	if (paths->has_twins)
+		copy_twins(walk);
 }
 
 int

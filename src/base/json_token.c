@@ -139,15 +139,38 @@ is_digit(const uint8_t *at, const uint8_t *end)
 	return at < end && *at >= '0' && *at <= '9';
 }
 
+/* As signed numbers, bytes that are not ASCII are less than a digit. */
+static const uint8_t *
+digits_end(const uint8_t *at, const uint8_t *end)
+{
+#ifdef __SSE2__
+	const __m128i lowest = _mm_set1_epi8('0'), highest = _mm_set1_epi8('9');
+	__m128i bytes;
+	int mask;
+
+	for (; end - at >= 16; at += 16) {
+		bytes = _mm_loadu_si128((const __m128i *)at);
+		mask = _mm_movemask_epi8(
+		    _mm_or_si128(_mm_cmplt_epi8(bytes, lowest),
+		        _mm_cmpgt_epi8(bytes, highest)));
+		if (mask != 0)
+			return at + __builtin_ctz((unsigned int)mask);
+	}
+#endif
+	while (is_digit(at, end))
+		at++;
+	return at;
+}
+
 /* At least one digit. */
 static const uint8_t *
 digits(const struct json_reader *reader, const uint8_t *at)
 {
-	if (!is_digit(at, reader->end))
+	const uint8_t *end = digits_end(at, reader->end);
+
+	if (end == at)
 		return json_token_refuse(reader, at, "a digit is missing");
-	while (is_digit(at, reader->end))
-		at++;
-	return at;
+	return end;
 }
 
 static const uint8_t *

@@ -5,40 +5,34 @@
  * first.  It is written once and compiled three times, so that none pays for
  * what only another one needs.
  *
- * Instead of recursion there is a stack of closing brackets, and beside its
- * first entries the nodes that these containers are.  Below the deepest path,
- * and in arrays, nothing is looked for.
+ * Instead of recursion there is a stack of closing brackets, and beside it one
+ * of the nodes that these containers are.  Below the deepest path, and in
+ * arrays, nothing is looked for.
  */
 #include "base/json_internal.h"
 
 #define INLINED static inline __attribute__((always_inline))
 
-/* A value with a node begins: its size is not known yet. */
+/* A value with a node, or the start of one: then size is 0. */
 INLINED void
-note_begin(struct json_walk *walk, uint16_t node, enum json_kind kind,
-    bool has_escapes, const uint8_t *at)
+note(struct json_walk *walk, uint16_t node, enum json_kind kind,
+    bool has_escapes, const uint8_t *at, size_t size)
 {
 	uint16_t name = walk->paths->nodes[node].name;
-	struct json_value value = {kind, has_escapes, at, 0};
+	struct json_value value = {kind, has_escapes, at, size};
 
 	if (name != JSON_NO_NAME)
 		walk->values[name] = value;
 }
 
-/*
- * A value with a node ends.  Of equal keys JSON_FIRST takes the first, so that
- * it has either found its field now, or will never find it.
- */
+/* The size of a container is known at its end. */
 INLINED void
-note_end(struct json_walk *walk, enum json_goal goal, uint16_t node,
-    const uint8_t *at)
+note_size(struct json_walk *walk, uint16_t node, const uint8_t *end)
 {
 	uint16_t name = walk->paths->nodes[node].name;
 
 	if (name != JSON_NO_NAME)
-		walk->values[name].size = (size_t)(at - walk->values[name].at);
-	if (goal == JSON_FIRST)
-		walk->is_settled = true;
+		walk->values[name].size = (size_t)(end - walk->values[name].at);
 }
 
 /* A bracket opens a container; the text of `node`, if that is one. */
@@ -54,23 +48,28 @@ open_container(struct json_walk *walk, enum json_goal goal, uint16_t node,
 	walk->closers[++walk->depth] = is_object ? '}' : ']';
 	if (goal == JSON_VALIDATE)
 		return at + 1;
-	if (walk->depth <= JSON_LEVELS_MAX)
-		walk->levels[walk->depth] = node;
+	walk->levels[walk->depth] = node;
 	if (node != JSON_NO_NODE)
-		note_begin(walk, node,
-		    is_object ? JSON_SCAN_OBJECT : JSON_SCAN_ARRAY, false, at);
+		note(walk, node, is_object ? JSON_SCAN_OBJECT : JSON_SCAN_ARRAY,
+		    false, at, 0);
 	return at + 1;
 }
 
-/* The bracket before `at` closed the innermost container. */
+/*
+ * The bracket before `at` closed the innermost container.  Of equal keys
+ * JSON_FIRST takes the first, so that at the end of any value with a node it
+ * has either found its field, or will never find it.
+ */
 INLINED void
 close_container(struct json_walk *walk, enum json_goal goal, const uint8_t *at)
 {
 	uint32_t depth = walk->depth--;
 
-	if (goal != JSON_VALIDATE && depth <= JSON_LEVELS_MAX &&
-	    walk->levels[depth] != JSON_NO_NODE)
-		note_end(walk, goal, walk->levels[depth], at);
+	if (goal == JSON_VALIDATE || walk->levels[depth] == JSON_NO_NODE)
+		return;
+	note_size(walk, walk->levels[depth], at);
+	if (goal == JSON_FIRST)
+		walk->is_settled = true;
 }
 
 INLINED const uint8_t *
@@ -124,8 +123,9 @@ take_value(struct json_walk *walk, enum json_goal goal, uint16_t node,
 	}
 	at = read_scalar(&walk->reader, at, &kind, &has_escapes);
 	if (at != NULL && goal != JSON_VALIDATE && node != JSON_NO_NODE) {
-		note_begin(walk, node, kind, has_escapes, from);
-		note_end(walk, goal, node, at);
+		note(walk, node, kind, has_escapes, from, (size_t)(at - from));
+		if (goal == JSON_FIRST)
+			walk->is_settled = true;
 	}
 	return at;
 }
@@ -138,11 +138,10 @@ take_separators(struct json_walk *walk, enum json_goal goal, const uint8_t *at)
 	bool is_comma;
 
 	while (walk->depth > 0) {
-		at = json_skip_blanks(at, end);
+		is_comma = json_skip_to(&at, end, ',');
 		if (at == end)
 			return json_token_refuse(
 			    &walk->reader, at, "a bracket is not closed");
-		is_comma = *at == ',';
 		if (!is_comma && *at != walk->closers[walk->depth])
 			return json_token_refuse(
 			    &walk->reader, at, "a comma is missing");
@@ -162,12 +161,11 @@ INLINED uint16_t
 find_node(struct json_walk *walk, enum json_goal goal, const uint8_t *from,
     const uint8_t *to, bool has_escapes)
 {
-	uint16_t node = JSON_NO_NODE;
+	uint16_t parent = walk->levels[walk->depth], node = JSON_NO_NODE;
 
-	if (walk->depth <= JSON_LEVELS_MAX &&
-	    walk->levels[walk->depth] != JSON_NO_NODE)
-		node = json_paths_find(walk->paths, walk->levels[walk->depth],
-		    from, to, has_escapes);
+	if (parent != JSON_NO_NODE)
+		node =
+		    json_paths_find(walk->paths, parent, from, to, has_escapes);
 	if (goal == JSON_FIELDS && node != JSON_NO_NODE)
 		walk->seen[node] = (size_t)(from - walk->reader.text);
 	return node;
@@ -188,8 +186,7 @@ take_key(struct json_walk *walk, enum json_goal goal, uint16_t *node,
 		return NULL;
 	if (goal != JSON_VALIDATE)
 		*node = find_node(walk, goal, from, at, has_escapes);
-	at = json_skip_blanks(at, end);
-	if (at == end || *at != ':')
+	if (!json_skip_to(&at, end, ':'))
 		return json_token_refuse(
 		    &walk->reader, at, "a colon is missing");
 	return json_skip_blanks(at + 1, end);

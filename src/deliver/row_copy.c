@@ -129,12 +129,20 @@ row_copy_encode(const struct row_format *format, const uint8_t *record,
 	    put_escaped(out, record, size);
 }
 
+/* An object, an array, or a string with escapes. */
 static bool
-put_value(
-    struct row_out *out, const struct json_value *value, const char *null_text)
+put_text(struct row_out *out, const struct json_value *value)
 {
 	struct row_text text;
 
+	return row_out_text(out, value, &text) &&
+	    put_escaped(out, text.at, text.size);
+}
+
+static inline bool
+put_value(
+    struct row_out *out, const struct json_value *value, const char *null_text)
+{
 	switch (value->kind) {
 	case JSON_SCAN_NONE:
 	case JSON_SCAN_NULL:
@@ -152,8 +160,7 @@ put_value(
 	case JSON_SCAN_OBJECT:
 		break;
 	}
-	return row_out_text(out, value, &text) &&
-	    put_escaped(out, text.at, text.size);
+	return put_text(out, value);
 }
 
 bool

@@ -14,14 +14,6 @@
 
 #define FIRST_CAPACITY ((size_t)64 << 10)
 
-struct row_out
-row_out_begin(struct row_buffer *buffer)
-{
-	struct row_out out = {buffer, buffer->size, NULL};
-
-	return out;
-}
-
 void
 row_out_undo(struct row_out *out)
 {
@@ -70,25 +62,6 @@ row_out_reserve(struct row_out *out, size_t size)
 	if (buffer->size - out->begin > ROW_SIZE_MAX)
 		return row_out_refuse(out, "its row is too long");
 	return grow(out, size);
-}
-
-bool
-row_out_put(struct row_out *out, const void *bytes, size_t size)
-{
-	struct row_buffer *buffer = out->buffer;
-
-	if (!row_out_reserve(out, size))
-		return false;
-	if (size > 0)
-		memcpy(buffer->data + buffer->size, bytes, size);
-	buffer->size += size;
-	return true;
-}
-
-bool
-row_out_put_byte(struct row_out *out, uint8_t byte)
-{
-	return row_out_put(out, &byte, 1);
 }
 
 bool

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "deliver/row.h"
 
@@ -35,7 +36,13 @@ struct row_text {
 };
 
 /* At the end of what the buffer has. */
-struct row_out row_out_begin(struct row_buffer *buffer);
+static inline struct row_out
+row_out_begin(struct row_buffer *buffer)
+{
+	struct row_out out = {buffer, buffer->size, NULL};
+
+	return out;
+}
 
 /* Take the row back. */
 void row_out_undo(struct row_out *out);
@@ -46,8 +53,26 @@ bool row_out_refuse(struct row_out *out, const char *why);
 /* See to room for that many bytes more. */
 bool row_out_reserve(struct row_out *out, size_t size);
 
-bool row_out_put(struct row_out *out, const void *bytes, size_t size);
-bool row_out_put_byte(struct row_out *out, uint8_t byte);
+/* Called for every value, and mostly there is room: so without a call. */
+static inline bool
+row_out_put(struct row_out *out, const void *bytes, size_t size)
+{
+	struct row_buffer *buffer = out->buffer;
+
+	if (size > buffer->capacity - buffer->size &&
+	    !row_out_reserve(out, size))
+		return false;
+	if (size > 0)
+		memcpy(buffer->data + buffer->size, bytes, size);
+	buffer->size += size;
+	return true;
+}
+
+static inline bool
+row_out_put_byte(struct row_out *out, uint8_t byte)
+{
+	return row_out_put(out, &byte, 1);
+}
 
 /*
  * What a value is as text: a string decoded, anything else as it is written.

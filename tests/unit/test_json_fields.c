@@ -150,6 +150,7 @@ test_fields(void)
 
 		eq_str(look(names, 2, "{\"a\":{\"b\":7}}"), "n:7 n:7");
 		eq_str(look(names, 2, "{\"a\":{}}"), "-: -:");
+		eq_str(look(names, 2, "{\"a\":{\"b\":7},\"a\":1}"), "-: -:");
 		eq_str(look(names, 0, "{\"a\":{}}"), "");
 	}
 }
@@ -224,6 +225,30 @@ test_refusals(void)
 		eq_str(look_first("b", "{\"a\":nope,\"b\":1}"),
 		    "!an unknown word");
 		eq_str(look_first("a", "[]"), "!not an object");
+	}
+}
+
+static void
+test_keys(void)
+{
+	static const char key[] = "abcdefghijklmnopqrstuvwxyz";
+	size_t size, i, differ = 0;
+	char path[32], text[64];
+
+	TEST("keys of any size differ in each of their bytes")
+	{
+		for (size = 1; size <= strlen(key); size++) {
+			snprintf(path, sizeof(path), "%.*s", (int)size, key);
+			snprintf(text, sizeof(text), "{\"%s\":1}", path);
+			eq_str(look_one(path, text), "n:1");
+			for (i = 2; i < size + 2; i++) {
+				text[i] ^= 0x20;
+				differ +=
+				    strcmp(look_one(path, text), "-:") == 0;
+				text[i] ^= 0x20;
+			}
+		}
+		eq_int(differ, 26 * 27 / 2);
 	}
 }
 
@@ -381,6 +406,7 @@ SUITE(json_fields)
 	test_fields();
 	test_equal_keys();
 	test_refusals();
+	test_keys();
 	test_paths();
 	test_many();
 	test_decoding();
