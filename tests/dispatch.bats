@@ -26,6 +26,13 @@ aside_of() {
 		sort -n | cut -f 2 | sed "s:.*:$DEAD/&.batch:" | xargs -r cat
 }
 
+# ends STATUS: the input is over, and abuf exits so
+ends() {
+	abuf_end
+	wait_abuf
+	[ "$STATUS" -eq "$1" ]
+}
+
 # --- first ---
 
 @test "without dispatch the first channel has everything" {
@@ -33,7 +40,8 @@ aside_of() {
 	seq 5 >input
 	abuf -c c.json input
 	cmp input c1
-	[ ! -e c2 ] && [ ! -e c3 ]
+	[ ! -e c2 ]
+	[ ! -e c3 ]
 	abuf -c c.json --channel c3 input
 	cmp input c3
 }
@@ -77,8 +85,7 @@ memory_files() {
 	wait_for 10 status_is '[.buffers[].channels[].workers.busy] == [range(8) | 1]'
 	[ "$(memory_files | sort | uniq -c | awk '{ print $1 }')" = 8 ]
 	touch go
-	abuf_end
-	wait_abuf
+	ends 0
 	[ "$(cat c? | xargs)" = "1 1 1 1 1 1 1 1" ]
 }
 
@@ -103,20 +110,18 @@ memory_files() {
 # bats test_tags=threads
 @test "all, set_aside: dead channels lose nothing and hold up nobody" {
 	DEADLINE=1 buffer '"dispatch": "all", "dispatch_full": "set_aside",
-		"buffer_win_size": 2' "$(channels 4 '"ch_len": 100')" \
+		"buffer_win_size": 2' "$(channels 4 '"ch_len": 10')" \
 		'case $ABUF_CHANNEL in c2|c3) exit 75;; esac; cat >>$ABUF_CHANNEL'
 	seq 60 >input
-	sed -i 's/"ch_len": 100/"ch_len": 10/2; s/"ch_len": 100/"ch_len": 10/2' c.json
 	abuf_start -c c.json --control s
 	cat input >&9
-	wait_for 20 status_is '.buffers[0].channels | map(.totals) |
-		.[0].delivered_records == 60 and .[3].delivered_records == 60 and
-		.[1].aside_records > 40 and .[2].aside_records > 40'
-	abuf_end
-	wait_abuf
-	[ "$STATUS" -eq 65 ]
-	for channel in c2 c3; do aside_of $channel | cmp - input; done
-	for channel in c1 c4; do cmp input $channel; done
+	wait_for 20 status_is '.buffers[0].channels | map(.totals.delivered_records)
+		== [60, 0, 0, 60]'
+	ends 65
+	cmp c1 c4
+	cmp input c1
+	cmp <(aside_of c2) <(aside_of c3)
+	aside_of c2 | cmp - input
 }
 
 # bats test_tags=threads
@@ -131,9 +136,8 @@ memory_files() {
 		.[0].delivered_records == 5 and .[1].dropped_records == 4'
 	grep -q 'batch: [0-9a-f]*\.2\.5: the channel is full: 1 record dropped' err
 	touch go
-	abuf_end
-	wait_abuf
-	[ "$STATUS" -eq 1 ] && [ "$(cat c2)" = 1 ] && [ "$(xargs <c1)" = "1 2 3 4 5" ]
+	ends 1
+	[ "$(cat c2)" = 1 ] && [ "$(xargs <c1)" = "1 2 3 4 5" ]
 }
 
 # bats test_tags=threads
@@ -148,9 +152,7 @@ memory_files() {
 		== [60, 0, 0, 60]'
 	status_is '.buffers[0].channels | map(.workers.held) == [0, 1, 1, 0]'
 	touch go
-	abuf_end
-	wait_abuf
-	[ "$STATUS" -eq 0 ]
+	ends 0
 	for channel in c1 c2 c3 c4; do cmp input $channel; done
 }
 
@@ -164,9 +166,8 @@ memory_files() {
 		map([.totals.delivered_records, .parked, .totals.records]) ==
 		[[1, 1, 2], [0, 1, 2]]'
 	touch go
-	abuf_end
-	wait_abuf
-	[ "$STATUS" -eq 0 ] && seq 9 | cmp - c1 && cmp c1 c2
+	ends 0
+	seq 9 | cmp - c1 && cmp c1 c2
 }
 
 # --- hash ---
@@ -235,9 +236,8 @@ keyed() {
 	wait_for 20 status_is '.totals.delivered_records == 38'
 	status_is '.totals.records == 40 and .buffers[0].channels[1].totals.records == 2'
 	touch go
-	abuf_end
-	wait_abuf
-	[ "$STATUS" -eq 0 ] && [ "$(xargs <c2)" = "3 4" ]
+	ends 0
+	[ "$(xargs <c2)" = "3 4" ]
 	sort -n c? | cmp - <(seq 40)
 }
 
@@ -260,9 +260,9 @@ shared() {
 	wait_for 10 status_is '.totals.records == 6'
 	abufctl -s s flush
 	wait_for 10 has_lines c2 3
-	abuf_end
-	wait_abuf
-	[ "$STATUS" -eq 0 ] && seq 3 | cmp - c1 && cmp c1 c2
+	ends 0
+	seq 3 | cmp - c1
+	cmp c1 c2
 	[ "$(joblog_column log reason | xargs)" = "flush flush flush flush" ]
 }
 
@@ -271,8 +271,7 @@ shared() {
 	shared round_robin
 	run -0 abufctl -s s flush default
 	wait_for 10 has_lines c1 2
-	abuf_end
-	wait_abuf
+	ends 0
 	[ "$(joblog_column log reason)" = flush ] && [ ! -e c2 ]
 }
 
@@ -285,9 +284,7 @@ closes_by() {
 		abuf_start -c c.json "${@:2}"
 		echo '{"k": 1}' >&9
 		wait_for 10 eval 'cat c1 c2 2>/dev/null | grep -q 1'
-		abuf_end
-		wait_abuf
-		[ "$STATUS" -eq 0 ]
+		ends 0
 		[ "$(joblog_column log reason | uniq)" = "$1" ]
 	done
 }
@@ -304,7 +301,8 @@ closes_by() {
 	shared all
 	abuf_stop TERM
 	[ "$STATUS" -eq 0 ]
-	cmp c1 c2 && [ "$(xargs <c1)" = "1 2" ]
+	cmp c1 c2
+	[ "$(xargs <c1)" = "1 2" ]
 	[ "$(joblog_column log reason | xargs)" = "stop stop" ]
 	grep -q 'stop: delivering' err
 }
@@ -323,6 +321,22 @@ closes_by() {
 	aside_of c2 | cmp - <(seq 2)
 	[ "$(cat c1 <(aside_of c1) | sort -n | xargs)" = "1 2 3 4" ]
 	[ "$(jq -r '"\(.stage) \(.records)"' "$DEAD"/*.0.1.json)" = "input 2" ]
+}
+
+# bats test_tags=threads
+@test "a second signal: what channels share is set aside for each" {
+	buffer '"dispatch": "all", "buffer_win_size": 2' "$(channels 3)" \
+		'test $ABUF_CHANNEL = c1 || exec sleep 60; cat >>c1'
+	abuf_start -c c.json --control s
+	seq 4 >&9
+	wait_for 20 status_is '.buffers[0].channels |
+		map(.totals.records) == [4, 4, 4] and .[0].totals.delivered_records == 2'
+	kill -s TERM "$ABUF_PID"
+	wait_for 10 grep -q 'signal again' err
+	abuf_stop TERM
+	[ "$STATUS" -eq 143 ]
+	cat c1 <(aside_of c1) | cmp - <(seq 4)
+	cat <(aside_of c2) <(aside_of c3) | cmp - <(seq 4; seq 4)
 }
 
 @test "--dry-run shows each channel's batches" {

@@ -78,17 +78,21 @@ dropped() {
 	[ "$(jq -s length stored)" -ge 8 ]
 }
 
-@test "json-to-postgres.json: fields become columns, bad rows are set aside" {
+# A database with the table of the comment in c.json, whose record is in input.
+postgres_as_told() {
 	[ -x "$(postgres_bin initdb)" ] || skip "no PostgreSQL server"
 	servers_folder
 	postgres_start
 	export PGTZ=UTC
-	DATABASE=postgres example json-to-postgres.json
 	pg-copy --ddl | psql -Xq
-	# The table and the first record are those of the comments.
 	sed -n "/CREATE TABLE/,/)/s:^// *::p" c.json | sed "s/.* -c '//; s/'//" |
 		psql -Xq
 	sed -n 's:^// *{"id":{"id":p' c.json >input
+}
+
+@test "json-to-postgres.json: fields become columns, bad rows are set aside" {
+	DATABASE=postgres example json-to-postgres.json
+	postgres_as_told
 	printf '%s\n' '{"id": 2}' 'no JSON' '{"id": 1, "at": "now"}' \
 		'{"id": 3, "user": {"name": "a\tb\\."}, "data": null}' >>input
 	run -65 abuf -c c.json input

@@ -108,6 +108,19 @@ entry_has() {
 	[ "$(joblog_column log records)" = 2 ]
 }
 
+# bats test_tags=threads
+@test "csv: a stop awaits the end of the row that it comes into" {
+	abuf_start --control s --input-format csv -t 1h -- cat
+	printf '0\n1,"a\nb' >&9
+	wait_for 10 status_is '.totals.records == 1'
+	kill -s TERM "$ABUF_PID"
+	wait_for 10 grep -q 'stop: delivering 1 record' err
+	printf '\nc"\n2,d\n' >&9
+	wait_abuf
+	[ "$STATUS" -eq 0 ]
+	[ "$(cat out)" = $'0\n1,"a\nb\nc"' ]
+}
+
 @test "csv: records end with newlines, no other delimiter is allowed" {
 	run -64 abuf --input-format csv -0 -- cat <<<x
 	run -64 abuf --input-format json-seq -d , -- cat <<<x
@@ -194,7 +207,8 @@ entry_has() {
 	run -0 abufctl dead ls
 	touch up
 	run -0 --separate-stderr abufctl dead replay
-	[ "$output" = 2 ] && cmp input stored
+	[ "$output" = 2 ]
+	cmp input stored
 	[ -z "$(ls "$DEAD")" ]
 }
 
@@ -214,7 +228,8 @@ values() {
 	for file in wanted pretty separated blanks; do
 		abuf --input-format json-seq --joblog "log.$file" "$file" -- cat >out
 		jq -c . out | cmp - <(jq -c . wanted)
-		[ "$(wc -l <out)" = 9 ] && [ "$(joblog_column "log.$file" records)" = 9 ]
+		[ "$(wc -l <out)" = 9 ]
+		[ "$(joblog_column "log.$file" records)" = 9 ]
 	done
 }
 
@@ -263,7 +278,8 @@ values() {
 	memory=$(sed -nE 's/^VmHWM:\s*([0-9]+) kB/\1/p' "/proc/$ABUF_PID/status")
 	abuf_end
 	wait_abuf
-	[ "$STATUS" -eq 65 ] && [ ! -s out ]
+	[ "$STATUS" -eq 65 ]
+	[ ! -s out ]
 	grep -q 'record 1: 104857600 bytes, more than --max-record 16777216: set' err
 	entry_has '.bytes == 104857601 and .stage == "record"'
 	[[ "$BUILD" == */plain ]] || return 0

@@ -34,6 +34,13 @@ aside() {
 		$(($# - 1)) ]
 }
 
+# ends STATUS: the input is over, and abuf exits so
+ends() {
+	abuf_end
+	wait_abuf
+	[ "$STATUS" -eq "$1" ]
+}
+
 # --- tagged ---
 
 @test "tagged: BUFFER or BUFFER/CHANNEL and a tab are taken off" {
@@ -150,6 +157,15 @@ aside() {
 	lines_of rest '{"k":"b"}' 'torn {"k' '{}'
 }
 
+@test "field: of values of JSON, however they are laid out" {
+	route '{"field": "k"}'
+	printf '{"n":\n1, "k":\n"logs"}{"k": "rest"}[]' >input
+	run -65 abuf -c c.json -b logs --input-format json-seq input
+	lines_of logs '{"n": 1, "k": "logs"}'
+	lines_of rest '{"k": "rest"}'
+	aside route '[]'
+}
+
 @test "--route field=PATH beats the file's route" {
 	route '"tagged"'
 	run -0 abuf -c c.json --route field=k <<<'{"k":"jobs/slow"}'
@@ -171,13 +187,13 @@ aside() {
 	lines_of fast $'"2\n2",b,x' '4,"a"'
 }
 
-@test "column: of tab-separated values without more ado" {
-	route '{"column": 1}'
-	printf '%s\n' $'logs\tx' $'jobs/slow\ty' $'rest' >input
+@test "column: of tab-separated values, where quotes are data" {
+	route '{"column": 2}'
+	printf '%s\n' $'"\tlogs\tx' $'a"b\tjobs/slow' $'\trest\t"' >input
 	run -0 abuf -c c.json input
-	lines_of logs $'logs\tx'
-	lines_of slow $'jobs/slow\ty'
-	lines_of rest rest
+	lines_of logs $'"\tlogs\tx'
+	lines_of slow $'a"b\tjobs/slow'
+	lines_of rest $'\trest\t"'
 }
 
 @test "column: another separator, a carriage return, an empty column" {
@@ -245,9 +261,8 @@ aside() {
 	wait_for 10 has_lines fast 1
 	wait_for 10 status_is '.totals.records == 5'
 	touch go
-	abuf_end
-	wait_abuf
-	[ "$STATUS" -eq 0 ] && lines_of logs 1 1 1 && lines_of rest 1 1 1
+	ends 0
+	lines_of logs 1 1 1 && lines_of rest 1 1 1
 }
 
 @test "on_failure drop: what has no target is told and forgotten, status 1" {
@@ -271,9 +286,7 @@ aside() {
 		[[2,6,2,6,0],[1,5,1,5,0],[1,2,1,2,0],[1,1,0,0,1]]'
 	status_is '.totals | .records == 5 and .bytes == 14 and
 		.aside_records == 0 and .refused_records == 0'
-	abuf_end
-	wait_abuf
-	[ "$STATUS" -eq 1 ]
+	ends 1
 }
 
 # bats test_tags=threads
@@ -285,9 +298,7 @@ aside() {
 	status_is '.totals | .records == 2 and .refused_records == 2 and
 		.aside_records == 2'
 	status_is '.buffers[0].channels[0].totals | .refused_records == 2'
-	abuf_end
-	wait_abuf
-	[ "$STATUS" -eq 65 ]
+	ends 65
 }
 
 # bats test_tags=threads
@@ -304,4 +315,16 @@ aside() {
 	wait_abuf
 	[ "$STATUS" -eq 0 ]
 	cat rest logs fast slow | tr '\n' ' ' | grep -x '1 2 3 4 '
+}
+
+# bats test_tags=threads
+@test "on_failure stop in one buffer ends the run, and every lane accounts" {
+	LOGS='"on_failure": "stop", "buffer_win_size": 1,' route '"tagged"'
+	sed -i 's/"cat >>logs"/["store-good", "logs"]/' c.json
+	printf '%s\n' $'logs\ta' $'rest\tb' $'logs\tbad' $'rest\tc' $'logs\td' >input
+	run -65 abuf -c c.json input
+	[[ "$output" == *"stop: --on-failure stop: nothing more is started"* ]]
+	lines_of logs a
+	cat logs rest "$DEAD"/*.batch 2>cat.err | sed 's/.*\t//' | sort |
+		cmp - <(printf '%s\n' a b bad c d)
 }
