@@ -305,3 +305,11 @@ aside() {
 	[ "$STATUS" -eq 0 ]
 	cat rest logs fast slow | tr '\n' ' ' | grep -x '1 2 3 4 '
 }
+
+@test "--dry-run says which records would go nowhere, and sets nothing aside" {
+	echo '{"route":"tagged","async_buffer":{"a":{}}}' >conf
+	printf 'a\tx\nno tag\n' >input
+	run -65 --separate-stderr abuf -c conf --dry-run input
+	[[ $stderr == "abuf: input: record 2: "*": would be set aside" ]]
+	[ "${output%%$'\t'*}" = a ] && [ -z "$(ls "$DEAD" 2>/dev/null)" ]
+}
