@@ -342,6 +342,22 @@ for part in [schema, *schema["definitions"].values()]:
 	cmp app.log "$DEAD"/*.batch
 }
 
+@test "README: JSON lines become rows of SQLite, but for what is none" {
+	seq -f '{"id": %.0f, "user": {"name": "a,\"b"}, "ms": null}' 2500 \
+		>events.ndjson
+	echo nonsense >>events.ndjson
+	run -65 run_recipe format
+	[ "$(sqlite3 app.db "SELECT count(*), sum(id) FROM hits
+		WHERE user = 'a,\"b'")" = '2500|3126250' ]
+	[ "$(cat "$DEAD"/*.batch)" = nonsense ]
+}
+
+@test "README: a filter on all cores keeps the order" {
+	make_log
+	run_recipe filter
+	tr a-z A-Z <app.log | cmp - upper.log
+}
+
 @test "README: a dry run accounts for every byte" {
 	make_log
 	run_recipe dry-run >cuts

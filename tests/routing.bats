@@ -328,3 +328,11 @@ ends() {
 	cat logs rest "$DEAD"/*.batch 2>cat.err | sed 's/.*\t//' | sort |
 		cmp - <(printf '%s\n' a b bad c d)
 }
+
+@test "--dry-run says which records would go nowhere, and sets nothing aside" {
+	echo '{"route":"tagged","async_buffer":{"a":{}}}' >conf
+	printf 'a\tx\nno tag\n' >input
+	run -65 --separate-stderr abuf -c conf --dry-run input
+	[[ $stderr == "abuf: input: record 2: "*": would be set aside" ]]
+	[ "${output%%$'\t'*}" = a ] && [ -z "$(ls "$DEAD" 2>/dev/null)" ]
+}

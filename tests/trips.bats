@@ -123,9 +123,9 @@ postgres_table() {
 
 @test "copy: any line of text is in PostgreSQL as it was" {
 	postgres_table 'line text'
-	nasty lines 20000 1 >lines
-	trip --format copy lines -- stumble psql -Xq -c 'COPY trips FROM STDIN'
-	psql -Xc 'COPY trips TO STDOUT (FORMAT binary)' | "$TRIPS" text lines
+	nasty lines 20000 1 >text
+	trip --format copy text -- stumble psql -Xq -c 'COPY trips FROM STDIN'
+	psql -Xc 'COPY trips TO STDOUT (FORMAT binary)' | "$TRIPS" text text
 }
 
 @test "resp: 100000 objects are in Redis, value by value" {

@@ -120,14 +120,32 @@ begin_entry(struct inflow *inflow, const char *kind, struct err *e)
 	return dead_stream_begin(letters_of(inflow), &inflow->refused, id, e);
 }
 
+/* "set aside: DIR/ID.batch", or what a dry run can say of it. */
+static void
+describe_end(
+    const struct inflow *inflow, const char *id, char *text, size_t size)
+{
+	const struct config_buffer *buffer = inflow->home->buffer->config;
+	bool is_dropped = buffer->on_failure == CONFIG_DROP;
+
+	if (inflow->engine->settings->is_dry_run)
+		snprintf(text, size, "would be %s",
+		    is_dropped ? "dropped" : "set aside");
+	else if (is_dropped)
+		snprintf(text, size, "dropped");
+	else
+		snprintf(text, size, "set aside: %s/%s.batch",
+		    dead_letter_path(letters_of(inflow)), id);
+}
+
 /* The last piece has come: account for the record, and say so. */
 static void
 finish_refusal(
     struct inflow *inflow, const struct refusal *refusal, const char *id)
 {
+	const struct config_buffer *buffer = inflow->home->buffer->config;
 	struct channel_totals *totals = &inflow->home->totals;
-	bool is_dropped = is_dropping(inflow);
-	char why[160];
+	char why[160], end[4300];
 
 	snprintf(why, sizeof(why), "%s", refusal->why);
 	if (refusal->bytes > refusal->limit_bytes && !refusal->is_unrouted)
@@ -135,15 +153,13 @@ finish_refusal(
 		    "%" PRIu64 " bytes, more than --max-record %" PRIu64,
 		    refusal->bytes, refusal->limit_bytes);
 	totals->refused_records++;
-	if (is_dropped)
+	if (buffer->on_failure == CONFIG_DROP)
 		totals->dropped_records++;
 	else
 		totals->aside_records++;
-	log_error("%s: record %" PRIu64 ": %s: %s%s%s%s%s", refusal->source,
-	    refusal->record, why, is_dropped ? "dropped" : "set aside: ",
-	    is_dropped ? "" : dead_letter_path(letters_of(inflow)),
-	    is_dropped ? "" : "/", is_dropped ? "" : id,
-	    is_dropped ? "" : ".batch");
+	describe_end(inflow, id, end, sizeof(end));
+	log_error("%s: record %" PRIu64 ": %s: %s", refusal->source,
+	    refusal->record, why, end);
 }
 
 int
