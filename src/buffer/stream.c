@@ -264,7 +264,7 @@ static int
 hand_on(struct stream *stream, struct channel *channel, enum reason reason,
     struct err *e)
 {
-	int fds[CONFIG_CHANNELS_MAX];
+	int fds[CONFIG_CHANNELS_MAX] = {-1};
 
 	if (window_flush(&stream->window, e) != 0)
 		return err_wrap(e, "window");
