@@ -466,7 +466,8 @@ make_two() {
 @test "a dry run ends with its reader, and without a word" {
 	seq 100000 >numbers
 	abuf --dry-run -n 1 numbers 2>err | head -n 1 >out
-	[ "$(wc -l <out)" -eq 1 ] && [ ! -s err ]
+	[ "$(wc -l <out)" -eq 1 ]
+	[ ! -s err ]
 	run -74 bash -c '"$BUILD/abuf" --dry-run numbers >/dev/full'
 	[ "$output" = "abuf: stdout: No space left on device" ]
 }

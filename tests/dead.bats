@@ -453,7 +453,8 @@ abufctl: dead: ${IDS[0]}: told to end: kept" ]
 	[ "$output" = "abufctl: dead: $ID: a stray: .batch without .json" ]
 	run -0 abufctl dead replay -- touch ran
 	run -0 abufctl dead drop --all
-	[ -e "$DEAD/$ID.batch" ] && [ ! -e ran ]
+	[ -e "$DEAD/$ID.batch" ]
+	[ ! -e ran ]
 	run -0 abufctl dead drop "$ID"
 	is_empty
 }

@@ -263,11 +263,11 @@ values() {
 }
 
 @test "json-seq: RS or a newline in a string ends a torn value" {
-	printf '\x1e{"a":[\x1e{"b":1}\n{"c":"\n{"d":2}\n' >input
-	run -0 abuf --input-format json-seq input -- grep -c .
-	[ "$output" = 4 ]
-	run -65 --separate-stderr abuf --input-format json-seq --format json input -- cat
+	printf '\x1e{"a":[\x1e{"b":1}\n{"c":"\n{"d":2}\n"e' >input
+	run -65 --separate-stderr abuf --input-format json-seq input -- cat
 	[ "$output" = $'{"b":1}\n{"d":2}' ]
+	[ "$(grep -c 'a value that does not end: set aside' <<<"$stderr")" -eq 3 ]
+	[ "$(sort "$DEAD"/*.batch)" = $'"e\n{"a":[\n{"c":"' ]
 }
 
 # bats test_tags=threads

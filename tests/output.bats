@@ -110,7 +110,8 @@ sizes() {
 @test "null: the output of commands goes nowhere" {
 	seq 100 | abuf --output null -n 10 -- sh -c \
 		'tee -a got; to=$(readlink /proc/$$/fd/1); echo "$to" >&2' 		>out 2>err
-	[ ! -s out ] && [ "$(wc -l <got)" -eq 100 ]
+	[ ! -s out ]
+	[ "$(wc -l <got)" -eq 100 ]
 	[ "$(sort -u err)" = /dev/null ]
 }
 
@@ -133,7 +134,8 @@ sizes() {
 	abuf_start --output ordered -n 1000 -j 2 -- cat
 	feed_million
 	wait_for 30 stands_still
-	[ "$(unread-bytes <&9)" -gt 0 ] && [ "$(open_files)" -lt 110 ]
+	[ "$(unread-bytes <&9)" -gt 0 ]
+	[ "$(open_files)" -lt 110 ]
 	[[ "$BUILD" == *-* || "$BUILD" == *thread ]] ||
 		[ "$(awk '/^VmRSS/ { print $2 }' "/proc/$ABUF_PID/status")" -lt 8000 ]
 	read_out got
@@ -149,7 +151,8 @@ sizes() {
 	abuf_start --output lines -n 1000 -j 2 --shell -- 'cat; : >done.$ABUF_BATCH_SEQ'
 	feed_million
 	wait_for 30 stands_still
-	[ "$(unread-bytes <&9)" -gt 0 ] && [ "$(find . -name 'done.*' | wc -l)" -lt 100 ]
+	[ "$(unread-bytes <&9)" -gt 0 ]
+	[ "$(find . -name 'done.*' | wc -l)" -lt 100 ]
 	read_out got
 	wait "$feeder"
 	abuf_end
@@ -166,7 +169,8 @@ sizes() {
 	ABUF_PID=$!
 	wait_for 20 test -e held.5
 	wait_for 30 stands_still
-	[ "$(find . -name 'ran.*' | wc -l)" -ge 60 ] && [ "$(wc -l <out)" -eq 40 ]
+	[ "$(find . -name 'ran.*' | wc -l)" -ge 60 ]
+	[ "$(wc -l <out)" -eq 40 ]
 	[ "$(find . -name 'ran.*' | wc -l)" -le 80 ]
 	mv gate.new gate
 	wait_abuf
@@ -251,7 +255,8 @@ stop_blocked() {
 	wait_for 10 grep -q 'stop: delivering' err
 	read_out got
 	wait_abuf
-	[ "$STATUS" -eq 0 ] && wait "$reader"
+	[ "$STATUS" -eq 0 ]
+	wait "$reader"
 	[ "$(wc -l <got)" -gt 5000 ] && seq "$(wc -l <got)" | cmp - got
 }
 
@@ -266,7 +271,8 @@ stop_blocked() {
 	wait_for 20 process_is_gone "$(cat pid)"
 	read_out got
 	wait_abuf
-	[ "$STATUS" -eq 65 ] && wait "$reader"
+	[ "$STATUS" -eq 65 ]
+	wait "$reader"
 	[ "$(sort -u got)" = y ]
 }
 

@@ -104,7 +104,8 @@ has_slept() {
 
 @test "too few open files for a single worker: refused, nothing is read" {
 	(ulimit -n 16 && abuf -- cat <<<x >out 2>err) || [ $? -eq 78 ]
-	[ ! -s out ] && [ "$(wc -l <err)" -eq 1 ]
+	[ ! -s out ]
+	[ "$(wc -l <err)" -eq 1 ]
 	[[ "$(cat err)" == "abuf: open files: only "*" more are allowed, at least "* ]]
 }
 

@@ -201,7 +201,8 @@ dies_on_second() {
 	wait_for 10 grep -qx ready out
 	abuf_stop TERM
 	[ "$STATUS" -eq 65 ]
-	[ "$(cat out)" = $'ready\ncleaned' ] && [ "$(cat "$DEAD"/*.batch)" = one ]
+	[ "$(cat out)" = $'ready\ncleaned' ]
+	[ "$(cat "$DEAD"/*.batch)" = one ]
 	grep -q ': attempt 1: killed by the stop: stopped: 1 record set aside' err
 }
 

@@ -387,7 +387,8 @@ are_all_here() {
 		select(undef, undef, undef, 0.02) } print "\nnext\n"' >&9 3>&- &
 	kill -s TERM "$ABUF_PID"
 	wait_abuf
-	[ "$STATUS" -eq 0 ] && [ "$(wc -lc <got | xargs)" = "1 2400002" ]
+	[ "$STATUS" -eq 0 ]
+	[ "$(wc -lc <got | xargs)" = "1 2400002" ]
 	kill $! || true
 }
 

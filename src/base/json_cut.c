@@ -28,6 +28,7 @@ cut_begin(struct json_cutter *cutter, const uint8_t **at, const uint8_t *end)
 	if (*at == end)
 		return false;
 	cutter->has_begun = true;
+	cutter->is_torn = false;
 	if (**at == '"') {
 		cutter->is_in_string = true;
 		(*at)++;
@@ -64,6 +65,7 @@ cut_string(struct json_cutter *cutter, const uint8_t **at, const uint8_t *end)
 			break;
 		if (*p == '\n' || *p == RECORD_SEPARATOR) {
 			*at = p;
+			cutter->is_torn = true;
 			return true;
 		}
 		is_over = *p == '"' && !cutter->is_escaped;
@@ -95,6 +97,7 @@ cut_container(
 			break;
 		} else if (*p == RECORD_SEPARATOR) {
 			depth = 0;
+			cutter->is_torn = true;
 			break;
 		}
 	}
@@ -107,7 +110,6 @@ size_t
 json_cut(
     struct json_cutter *cutter, const uint8_t *data, size_t size, bool *is_end)
 {
-	static const struct json_cutter fresh;
 	const uint8_t *at = data, *end = data + size;
 
 	*is_end = false;
@@ -122,6 +124,6 @@ json_cut(
 			*is_end = cut_container(cutter, &at, end);
 	}
 	if (*is_end)
-		*cutter = fresh;
+		*cutter = (struct json_cutter){.is_torn = cutter->is_torn};
 	return (size_t)(at - data);
 }

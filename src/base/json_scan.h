@@ -96,7 +96,7 @@ size_t json_scan_string(
  * Cutting a stream of values that follow each other (concatenated, by lines,
  * pretty-printed; RFC 7464's record separators 0x1e count as white space).
  * Feed it pieces in order; it remembers where it is.  Zeroed at the start of a
- * value, and at its end.
+ * value, and, but for is_torn, at its end.
  *
  * At the end of the stream a value that has_begun ends, too: whole if
  * is_in_scalar, else unfinished.
@@ -104,6 +104,7 @@ size_t json_scan_string(
 struct json_cutter {
 	uint32_t depth;
 	bool is_in_string, is_escaped, is_in_scalar, has_begun;
+	bool is_torn; /* the value that has just ended is not whole */
 };
 
 /*
@@ -115,7 +116,7 @@ struct json_cutter {
  * separators before it.
  *
  * No JSON value has a newline in a string or 0x1e in it.  A value that does
- * ends before that byte: it will be refused, but what follows it is not.
+ * ends before that byte, and is_torn: what follows it is another one.
  */
 size_t json_cut(
     struct json_cutter *cutter, const uint8_t *data, size_t size, bool *is_end);

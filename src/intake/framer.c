@@ -242,7 +242,7 @@ cut_unfinished(struct framer *framer, size_t size, struct cut cut)
 	cut.is_refused = true;
 	cut.refused_bytes = cut.skip - 1;
 	cut.why = framer->format == FRAMER_CSV ? "a quote that does not close"
-	                                       : "a value that does not end";
+	                                       : FRAMER_UNFINISHED;
 	if (framer->is_skipping) {
 		cut.refused_bytes = framer->skipped_bytes - 1;
 		cut.why = FRAMER_TOO_LONG;

@@ -19,7 +19,8 @@
  * thrown away as they come, so that memory stays bounded; its end is reported
  * together with its length.  In csv it ends at the first newline behind that
  * limit, quoted or not: a quote that never closes takes no more with it.  In
- * json-seq it ends where its brackets do.
+ * json-seq it ends where its brackets do.  A torn value of json-seq (a newline
+ * in a string, a record separator inside) is refused, too.
  *
  * Where a record ends does not depend on how the bytes came.
  *
@@ -76,8 +77,9 @@ struct cut {
 	enum cut_end end;
 };
 
-/* Why a record is refused for its length. */
+/* Why a record is refused for its length; or a value of JSON that is torn. */
 #define FRAMER_TOO_LONG "longer than --max-record"
+#define FRAMER_UNFINISHED "a value that does not end"
 
 /*
  * Cut size (at least 1) bytes at data for a window that takes records_left (at
@@ -92,12 +94,5 @@ struct cut framer_cut(struct framer *framer, const uint8_t *data, size_t size,
  * and goes back to it, behind the record that it was at.
  */
 void framer_forget(struct framer *framer);
-
-/* Anything of a record has been thrown away, and its end has not come. */
-static inline bool
-framer_is_inside(const struct framer *framer)
-{
-	return framer->is_skipping;
-}
 
 #endif

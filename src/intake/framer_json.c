@@ -18,16 +18,16 @@ leading_blanks(const uint8_t *data, size_t size)
 	return i;
 }
 
-/* The end of a value that is too long. */
+/* The end of a value that is not taken. */
 static struct cut
-cut_refused(struct framer *framer, size_t skip)
+cut_refused(struct framer *framer, size_t skip, const char *why)
 {
 	struct cut cut = {
 	    .skip = skip,
 	    .skipped = 1,
 	    .is_refused = true,
 	    .refused_bytes = framer->skipped_bytes + skip,
-	    .why = FRAMER_TOO_LONG,
+	    .why = why,
 	    .end = CUT_AGAIN,
 	};
 
@@ -65,7 +65,7 @@ framer_cut_json(struct framer *framer, const uint8_t *data, size_t size)
 {
 	struct cut cut = {.end = CUT_AGAIN};
 	size_t at = framer->looked_at;
-	bool is_end;
+	bool is_end, is_torn;
 
 	if (!framer->json.has_begun) {
 		cut.skip = leading_blanks(data, size);
@@ -77,8 +77,11 @@ framer_cut_json(struct framer *framer, const uint8_t *data, size_t size)
 	at += json_cut(&framer->json, data + at, size - at, &is_end);
 	if (!is_end)
 		return cut_incomplete(framer, size);
+	is_torn = framer->json.is_torn;
 	framer_forget(framer);
 	if (framer->is_skipping || at > framer->max_record_bytes)
-		return cut_refused(framer, at);
+		return cut_refused(framer, at, FRAMER_TOO_LONG);
+	if (is_torn)
+		return cut_refused(framer, at, FRAMER_UNFINISHED);
 	return cut_value(at);
 }

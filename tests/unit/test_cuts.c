@@ -178,8 +178,8 @@ frame_begin(const struct cuts *cuts, const struct limits *limits)
 static void
 frame_end(const struct limits *limits)
 {
-	bool is_missing = held_size > 0 ? held[held_size - 1] != '\n'
-	                                : framer_is_inside(&framer);
+	bool is_missing =
+	    held_size > 0 ? held[held_size - 1] != '\n' : framer.is_skipping;
 
 	framer.is_at_end = true;
 	offer((const uint8_t *)"\n", is_missing, limits);
@@ -210,7 +210,7 @@ complain(const uint8_t *data, size_t size, const struct limits *limits)
 static bool
 agrees(const uint8_t *data, size_t size, const struct limits *limits)
 {
-	if (held_size == 0 && !framer_is_inside(&framer) &&
+	if (held_size == 0 && !framer.is_skipping &&
 	    same(framed.refused, framed.refused_size, model.refused,
 	        model.refused_size) &&
 	    same(framed.records, framed.record_size, model.records,

@@ -43,12 +43,16 @@ string_end(const uint8_t *data, size_t size, size_t at, bool *is_whole)
 	return size + 1;
 }
 
-/* Where the value at the start of data ends; beyond size if it does not. */
+/*
+ * Where the value at the start of data ends, whole or torn; beyond size if it
+ * does not.
+ */
 static size_t
-value_end(const uint8_t *data, size_t size)
+value_end(const uint8_t *data, size_t size, bool *is_whole)
 {
-	bool is_whole = true;
 	size_t depth = 0, at = 0;
+
+	*is_whole = true;
 
 	if (!is_opening(data[0])) {
 		while (!is_blank(data[at]) && !is_opening(data[at]))
@@ -57,15 +61,16 @@ value_end(const uint8_t *data, size_t size)
 	}
 	while (at < size && data[at] != RECORD_SEPARATOR) {
 		if (data[at] == '"') {
-			at = string_end(data, size, at, &is_whole);
+			at = string_end(data, size, at, is_whole);
 		} else {
 			depth += data[at] == '[' || data[at] == '{';
 			depth -= data[at] == ']' || data[at] == '}';
 			at++;
 		}
-		if (!is_whole || depth == 0)
+		if (!*is_whole || depth == 0)
 			return at;
 	}
+	*is_whole = false;
 	return at < size ? at : size + 1;
 }
 
@@ -74,23 +79,24 @@ find_json(const uint8_t *data, size_t size, bool was_added,
     const struct limits *limits)
 {
 	struct found found = {.what = FOUND_NOTHING};
+	bool is_whole, has_ended;
 
 	while (found.size < size && is_blank(data[found.size]))
 		found.size++;
 	if (found.size > 0)
 		return found;
-	found.what = FOUND_RECORD;
-	found.length = value_end(data, size);
+	found.length = value_end(data, size, &is_whole);
+	found.what = is_whole ? FOUND_RECORD : FOUND_REFUSED;
 	found.size = found.length;
-	if (found.length > size) {
-		found.what = FOUND_REFUSED;
+	has_ended = found.length <= size;
+	if (!has_ended) {
 		found.length = size - was_added;
 		found.size = size;
 	}
 	if (found.length > limits->max_record) {
 		found.what = FOUND_REFUSED;
 		found.is_too_long = true;
-	} else if (found.what == FOUND_REFUSED) {
+	} else if (!has_ended) {
 		found.length = size - 1;
 	}
 	return found;
@@ -249,11 +255,11 @@ test_values(void)
 
 		begin(4);
 		eq_int(cut("[\"]\", [").skip, 7);
-		ok(framer_is_inside(&framer));
+		ok(framer.is_skipping);
 		got = cut("\n]\n] {}");
 		eq_int(got.skip, 4);
 		eq_int(got.refused_bytes, 11);
-		ok(!framer_is_inside(&framer));
+		ok(!framer.is_skipping);
 	}
 	TEST("one that does not end before the input does is refused")
 	{

@@ -176,7 +176,7 @@ read_more(void)
 	is_at_end = true;
 	inlet.framer.is_at_end = true;
 	if (held_size > 0 ? held[held_size - 1] != '\n'
-	                  : framer_is_inside(&inlet.framer))
+	                  : inlet.framer.is_skipping)
 		held[held_size++] = '\n';
 }
 
