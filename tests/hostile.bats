@@ -228,7 +228,7 @@ changes_input() {
 		sh -c "chmod u+w /dev/stdin; $1"
 	[ "$STATUS" -eq 65 ]
 	[ "$(joblog_column job.log attempt)" = 1 ]
-	grep -q ': the command has changed its input: ' err
+	grep -q ': a command has changed the input: ' err
 }
 
 @test "a command that overwrites its input: it is kept, not handed over again" {
@@ -272,7 +272,7 @@ changes_input() {
 	[ "$STATUS" -eq 65 ]
 	[ "$(wc -l <delivered)" -eq 20 ]
 	[ "$(cat "$DEAD"/*.batch)" = "record 21" ]
-	grep -q ': the command has changed its input: 20 records set aside: ' err
+	grep -q ': a command has changed the input: 20 records set aside: ' err
 }
 
 # bats test_tags=threads

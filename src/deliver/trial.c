@@ -325,6 +325,17 @@ try_until_end(struct delivery *delivery, const struct part *part,
 }
 
 /*
+ * Other lanes have the same file, and their commands may have changed it before
+ * this one has been run at all.
+ */
+static bool
+has_others_change(const struct delivery *delivery)
+{
+	return delivery->settings.buffer->dispatch == CONFIG_DISPATCH_ALL &&
+	    !is_intact(delivery);
+}
+
+/*
  * What the command gets for the part, after those records have left it that
  * it cannot get.  False: it gets nothing.
  */
@@ -335,6 +346,10 @@ prepare(struct delivery *delivery, struct part *part, struct payload *payload,
 	struct refused refused;
 
 	while (open_patiently(delivery, part, payload, &refused, trial)) {
+		if (refused.part == NULL && has_others_change(delivery)) {
+			trial->end = TRIAL_CHANGED;
+			return false;
+		}
 		if (refused.part == NULL)
 			return true;
 		/* To wait for their directory is another thing. */
