@@ -195,6 +195,8 @@ checked() {
 	refused '--dead-letter: is empty' --dead-letter "" -- cat
 	refused '--probe: is empty' --probe "" -- cat
 	refused '--resp: is empty' --resp "" -- cat
+	refused '--resp: is too long, at most 4096 bytes are allowed' \
+		--resp "$(printf 'SET %04093d' 0)" -- cat
 	refused '--columns: is empty' --format csv --columns "" -- cat
 	refused '--buffer: "": a name is 1 to 64 of A-Z a-z 0-9 . _ -' -b "" -- cat
 	refused '--buffer: "a/b": a name is 1 to 64 of A-Z a-z 0-9 . _ -' -b a/b -- cat
