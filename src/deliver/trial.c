@@ -325,14 +325,16 @@ try_until_end(struct delivery *delivery, const struct part *part,
 }
 
 /*
- * Other lanes have the same file, and their commands may have changed it before
- * this one has been run at all.
+ * A command may have changed the file before the first one for this part: other
+ * lanes share it, and of one that a command has had, parts are made later.
  */
 static bool
-has_others_change(const struct delivery *delivery)
+is_made_of_changes(const struct delivery *delivery, const struct part *part)
 {
-	return delivery->settings.buffer->dispatch == CONFIG_DISPATCH_ALL &&
-	    !is_intact(delivery);
+	bool is_shared =
+	    delivery->settings.buffer->dispatch == CONFIG_DISPATCH_ALL;
+
+	return (is_shared || !part->is_whole) && !is_intact(delivery);
 }
 
 /*
@@ -346,12 +348,12 @@ prepare(struct delivery *delivery, struct part *part, struct payload *payload,
 	struct refused refused;
 
 	while (open_patiently(delivery, part, payload, &refused, trial)) {
-		if (refused.part == NULL && has_others_change(delivery)) {
+		if (refused.part == NULL) {
+			if (!is_made_of_changes(delivery, part))
+				return true;
 			trial->end = TRIAL_CHANGED;
 			return false;
 		}
-		if (refused.part == NULL)
-			return true;
 		/* To wait for their directory is another thing. */
 		hold_end(&delivery->hold);
 		alone_put_refused(delivery, &refused);
