@@ -148,13 +148,14 @@ checked() {
 @test "options about records that contradict each other are refused" {
 	refused '--frame: not together with --suffix' \
 		--frame null --suffix x -- cat
-	refused '--columns: only with --format copy, csv or tsv' \
+	local columns='--columns: only with --format copy, csv or tsv, and channel'
+	refused "$columns default of buffer default has none of these" \
 		--columns id -- cat
-	refused '--columns: only with --format copy, csv or tsv' \
-		--format json --columns id -- cat
+	refused "$columns x of buffer y has none of these" \
+		-b y --channel x --format json --columns id -- cat
 	refused '--resp: not together with --format csv' \
 		--format csv --resp 'SET a {}' -- cat
-	refused '--columns: only with --format copy, csv or tsv' \
+	refused "$columns default of buffer default has none of these" \
 		--format resp --resp 'SET a {}' --columns id -- cat
 }
 

@@ -194,8 +194,10 @@ set_columns(struct target *target, const char *value, struct err *e)
 	struct config_format_input *format = &target->channel->format_input;
 
 	if (!config_format_takes_columns(format))
-		return err_set(
-		    e, ERR_USAGE, "only with --format copy, csv or tsv");
+		return err_set(e, ERR_USAGE,
+		    "only with --format copy, csv or tsv, and channel %s of "
+		    "buffer %s has none of these",
+		    target->channel->name, target->channel_buffer->name);
 	return set_bounded(&format->columns, CONFIG_COLUMNS_MAX, value, e);
 }
 
