@@ -121,7 +121,7 @@ struct aside_note {
 	/* The command named it in a larger part: no attempt had its id yet,
 	 * and others that it named must not have the same. */
 	bool is_named;
-	/* Format refused it: it is kept as it was read. */
+	/* Format refused it, or cannot make it: it is kept as it was read. */
 	bool is_refused;
 };
 void aside_put(struct delivery *delivery, const struct part *part,
