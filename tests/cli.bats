@@ -148,13 +148,14 @@ checked() {
 @test "options about records that contradict each other are refused" {
 	refused '--frame: not together with --suffix' \
 		--frame null --suffix x -- cat
-	refused '--columns: only with --format copy, csv or tsv' \
+	local columns='--columns: only with --format copy, csv or tsv, and channel'
+	refused "$columns default of buffer default has none of these" \
 		--columns id -- cat
-	refused '--columns: only with --format copy, csv or tsv' \
-		--format json --columns id -- cat
+	refused "$columns x of buffer y has none of these" \
+		-b y --channel x --format json --columns id -- cat
 	refused '--resp: not together with --format csv' \
 		--format csv --resp 'SET a {}' -- cat
-	refused '--columns: only with --format copy, csv or tsv' \
+	refused "$columns default of buffer default has none of these" \
 		--format resp --resp 'SET a {}' --columns id -- cat
 }
 
@@ -195,6 +196,8 @@ checked() {
 	refused '--dead-letter: is empty' --dead-letter "" -- cat
 	refused '--probe: is empty' --probe "" -- cat
 	refused '--resp: is empty' --resp "" -- cat
+	refused '--resp: is too long, at most 4096 bytes are allowed' \
+		--resp "$(printf 'SET %04093d' 0)" -- cat
 	refused '--columns: is empty' --format csv --columns "" -- cat
 	refused '--buffer: "": a name is 1 to 64 of A-Z a-z 0-9 . _ -' -b "" -- cat
 	refused '--buffer: "a/b": a name is 1 to 64 of A-Z a-z 0-9 . _ -' -b a/b -- cat

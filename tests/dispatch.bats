@@ -77,6 +77,23 @@ memory_files() {
 }
 
 # bats test_tags=threads
+@test "all: what one channel's command changes, no other gets" {
+	buffer '"dispatch": "all", "buffer_win_bytes": 0, "buffer_win_size": 2' \
+		'"bad": {"ch_len": 9, "batch_do": {"command":
+			"[ $ABUF_BATCH_SEQ = 1 ] || { chmod u+w /dev/stdin; printf X 1<>/dev/stdin; >changed; }"}},
+		"raw": {"ch_len": 9},
+		"made": {"ch_len": 9, "format_input": "copy"}' \
+		'[ $ABUF_BATCH_SEQ = 2 ] || hold-until changed cat >>$ABUF_CHANNEL'
+	seq 4 >input
+	run -65 --separate-stderr abuf -c c.json input
+	head -n 2 input | cmp - raw
+	head -n 2 input | cmp - made
+	[ "$(grep -c ': a command has changed the input: 2 records set aside: ' \
+		<<<"$stderr")" -eq 2 ]
+	[ "$(sed 1d log | wc -l)" -eq 4 ]
+}
+
+# bats test_tags=threads
 @test "all: a window is in memory once, however many channels have it" {
 	buffer '"dispatch": "all", "delay_do_ms": 1' "$(channels 8)" \
 		'hold-until go cat >>$ABUF_CHANNEL'

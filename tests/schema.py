@@ -79,7 +79,7 @@ STRINGS = {
     "format_input": (["raw", "json", "copy", "csv", "tsv", "resp"],
                      ["", "RAW", "lines"]),
     "columns": (["id", "id,user.name", "a" * 65536], ["", "a" * 65537]),
-    "resp": (["SET {id} {}", "a" * 65536], ["", "a" * 65537]),
+    "resp": (["SET {id} {}", "a" * 4096], ["", "a" * 4097]),
     "frame": (["lines", "null", "json-array"], ["", "none", "strings"]),
     "prefix": (["", "[", "[\n", r"\n\t\r\0\\\x1F", "a" * 4096],
                ["\\", r"\q", r"\x1", "a" * 4097]),

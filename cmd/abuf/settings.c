@@ -231,6 +231,7 @@ set_each(struct target *target, const struct selection *selection,
 
 		for (j = 0; j < buffer->channel_count; j++) {
 			target->channel = &buffer->channels[j];
+			target->channel_buffer = buffer;
 			if (!select_means(selection, buffer, target->channel))
 				continue;
 			if (set(target, value, e) != 0)

@@ -21,7 +21,9 @@ struct target {
 	const struct options *options;
 	struct config *config;
 	struct config_buffer *buffer;
-	struct config_channel *channel; /* only for those of each channel */
+	/* Only for those of each channel: it, and where it is. */
+	struct config_channel *channel;
+	const struct config_buffer *channel_buffer;
 };
 
 /* Set what value says; "" for a flag.  ERR_USAGE with the reason. */

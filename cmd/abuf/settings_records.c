@@ -179,12 +179,11 @@ set_format(struct target *target, const char *value, struct err *e)
 
 /* A text that is not too long for a configuration, either. */
 static int
-set_bounded(char **text, const char *value, struct err *e)
+set_bounded(char **text, size_t size_max, const char *value, struct err *e)
 {
-	if (strlen(value) > CONFIG_TEXT_MAX)
+	if (strlen(value) > size_max)
 		return err_set(e, ERR_USAGE,
-		    "is too long, at most %d bytes are allowed",
-		    CONFIG_TEXT_MAX);
+		    "is too long, at most %zu bytes are allowed", size_max);
 	return settings_text(text, value, e);
 }
 
@@ -195,9 +194,11 @@ set_columns(struct target *target, const char *value, struct err *e)
 	struct config_format_input *format = &target->channel->format_input;
 
 	if (!config_format_takes_columns(format))
-		return err_set(
-		    e, ERR_USAGE, "only with --format copy, csv or tsv");
-	return set_bounded(&format->columns, value, e);
+		return err_set(e, ERR_USAGE,
+		    "only with --format copy, csv or tsv, and channel %s of "
+		    "buffer %s has none of these",
+		    target->channel->name, target->channel_buffer->name);
+	return set_bounded(&format->columns, CONFIG_COLUMNS_MAX, value, e);
 }
 
 static int
@@ -213,7 +214,7 @@ set_resp(struct target *target, const char *value, struct err *e)
 		return err_set(e, ERR_USAGE, "not together with --columns");
 	format->kind = CONFIG_FORMAT_RESP;
 	config_format_drop_foreign(format);
-	return set_bounded(&format->resp, value, e);
+	return set_bounded(&format->resp, CONFIG_RESP_MAX, value, e);
 }
 
 static int

@@ -92,18 +92,6 @@ buffer_find(const struct buffer_set *set, const char *name)
 	return NULL;
 }
 
-struct channel *
-buffer_find_channel(const struct buffer *buffer, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < buffer->channel_count; i++) {
-		if (strcmp(buffer->channels[i].name, name) == 0)
-			return &buffer->channels[i];
-	}
-	return NULL;
-}
-
 size_t
 buffer_ask(struct buffer *buffer, enum reason reason)
 {

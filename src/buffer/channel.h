@@ -100,9 +100,6 @@ bool channel_may_overflow(
 /* Give it a batch.  There must be room, or it may overflow. */
 void channel_push(struct channel *channel, struct batch *batch);
 
-/* Nothing in its stream, in a queue, at a worker. */
-bool channel_is_empty(const struct channel *channel);
-
 /* A batch of this lane has come back: account for its result. */
 void channel_account(struct channel *channel, const struct batch *batch);
 

@@ -54,7 +54,8 @@ struct err;
 #define CONFIG_SPLIT_MAX_MAX UINT64_C(1000000)
 #define CONFIG_DEAD_LETTER_MAX (UINT64_C(1) << 30)
 #define CONFIG_DEAD_LETTER_MAX_MAX (UINT64_C(1) << 50)
-#define CONFIG_TEXT_MAX 65536      /* of columns, a template, a path */
+#define CONFIG_COLUMNS_MAX 65536   /* bytes of columns */
+#define CONFIG_RESP_MAX 4096       /* and of a template */
 #define CONFIG_INPUTS_MAX 1024     /* inputs of a file */
 #define CONFIG_MAP_MAX 65536       /* values of a route */
 #define CONFIG_COLUMN_MAX 65536    /* number of a column */

@@ -6,9 +6,10 @@
  *	2. blank the comments in a copy (comments.c); not empty;
  *	3. strict tokens: UTF-8, numbers, escapes, depth (lexical.c);
  *	4. parse (json.c);
- *	5. walk the document by the tables of keys (load_tree.c and what it
- *calls). Both the text and its blanked copy stay until the end, since a message
- * from any pass finds its line and column in them.
+ *	5. walk the document by the tables of keys (load_tree.c and others).
+ *
+ * Both the text and its blanked copy stay until the end, since a message from
+ * any pass finds its line and column in them.
  */
 #include <stdlib.h>
 #include <string.h>

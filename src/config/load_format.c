@@ -34,9 +34,10 @@ load_kind(struct loader *loader, const struct place *place, void *object)
 	return rc;
 }
 
-/* Text for the row of a record, which has a bound. */
+/* Text for the row of a record, of at most size_max bytes. */
 static int
-load_bounded(struct loader *loader, const struct place *place, void *object)
+load_bounded(struct loader *loader, const struct place *place, size_t size_max,
+    char **object)
 {
 	const char *text = json_string(place->node);
 
@@ -44,9 +45,9 @@ load_bounded(struct loader *loader, const struct place *place, void *object)
 		return load_fail_type(loader, place, "a string");
 	if (text[0] == '\0')
 		return load_fail(loader, place, "empty, expected some text");
-	if (strlen(text) > CONFIG_TEXT_MAX)
-		return load_fail(loader, place,
-		    "too long, allowed are %d bytes", CONFIG_TEXT_MAX);
+	if (strlen(text) > size_max)
+		return load_fail(
+		    loader, place, "too long, allowed are %zu bytes", size_max);
 	return load_text(loader, text, object);
 }
 
@@ -93,10 +94,10 @@ join_columns(struct loader *loader, const struct place *place, char **columns)
 	}
 	if (rc != 0)
 		return rc;
-	if (index == 0 || size - 1 > CONFIG_TEXT_MAX)
+	if (index == 0 || size - 1 > CONFIG_COLUMNS_MAX)
 		return load_fail(loader, place,
 		    "%s, expected 1 to %d bytes of columns",
-		    index == 0 ? "empty" : "too long", CONFIG_TEXT_MAX);
+		    index == 0 ? "empty" : "too long", CONFIG_COLUMNS_MAX);
 	text = malloc(size);
 	if (text == NULL)
 		return err_set(loader->e, ERR_SYSTEM, "out of memory");
@@ -118,15 +119,21 @@ load_columns(struct loader *loader, const struct place *place, void *object)
 	if (json_type(place->node) == JSON_ARRAY)
 		return join_columns(loader, place, object);
 	if (json_type(place->node) == JSON_STRING)
-		return load_bounded(loader, place, object);
+		return load_bounded(loader, place, CONFIG_COLUMNS_MAX, object);
 	return load_fail_type(loader, place,
 	    "an array of strings or a string such as \"id,user.name\"");
+}
+
+static int
+load_resp(struct loader *loader, const struct place *place, void *object)
+{
+	return load_bounded(loader, place, CONFIG_RESP_MAX, object);
 }
 
 static const struct field format_fields[] = {
     OTHER("format", load_kind, IN_FORMAT(kind)),
     OTHER("columns", load_columns, IN_FORMAT(columns)),
-    OTHER("resp", load_bounded, IN_FORMAT(resp)),
+    OTHER("resp", load_resp, IN_FORMAT(resp)),
 };
 
 /*

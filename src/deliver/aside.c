@@ -129,13 +129,28 @@ aside_wait(
 	return hold_sleep(hold, HOLD_ASIDE, delay_ms);
 }
 
+/* Tries at an entry, until one is good or it has been too long. */
+static int
+write_patiently(struct delivery *delivery, const struct part *part,
+    struct dead_entry *entry, struct err *e)
+{
+	bool goes_on = true;
+	int code;
+
+	hold_begin(&delivery->hold);
+	while ((code = write_entry(delivery, part, entry, e)) != 0 && goes_on)
+		goes_on = aside_wait(delivery, part, e);
+	hold_end(&delivery->hold);
+	return code;
+}
+
 static bool
 set_aside(struct delivery *delivery, const struct part *part,
     const struct aside_note *note)
 {
+	struct aside_note as_read = *note;
 	struct dead_entry entry;
 	char id[BATCH_ID_SIZE], place[4300];
-	bool goes_on = true;
 	struct err e;
 	int code;
 
@@ -144,10 +159,14 @@ set_aside(struct delivery *delivery, const struct part *part,
 	else
 		snprintf(id, sizeof(id), "%s", part->id);
 	describe(delivery, part, note, id, &entry);
-	hold_begin(&delivery->hold);
-	while ((code = write_entry(delivery, part, &entry, &e)) != 0 && goes_on)
-		goes_on = aside_wait(delivery, part, &e);
-	hold_end(&delivery->hold);
+	code = write_patiently(delivery, part, &entry, &e);
+	if (code != 0 && !(part->is_settled && part->is_raw)) {
+		/* To make it anew may take memory; to keep it does not. */
+		as_read.is_refused = true;
+		note = &as_read;
+		describe(delivery, part, note, id, &entry);
+		code = write_entry(delivery, part, &entry, &e);
+	}
 	if (code != 0) {
 		notice_lost(part, &e);
 		return false;

@@ -43,7 +43,7 @@ enum trial_end {
 	TRIAL_EXHAUSTED, /* the attempts are used up */
 	TRIAL_GIVEN_UP,  /* held for as long as is allowed */
 	TRIAL_STOPPED,   /* the run ends */
-	TRIAL_CHANGED,   /* the command has changed its input */
+	TRIAL_CHANGED,   /* a command has changed the input */
 	TRIAL_EMPTY      /* no record was left to run it for */
 };
 
@@ -111,7 +111,7 @@ void trial_run(
  * for.  has_run: the last attempt was at this part.  Of a batch whose file a
  * command has changed, what is left is set aside, whatever why says.
  */
-#define ASIDE_CHANGED "the command has changed its input"
+#define ASIDE_CHANGED "a command has changed the input"
 
 struct aside_note {
 	const char *why;
@@ -121,7 +121,7 @@ struct aside_note {
 	/* The command named it in a larger part: no attempt had its id yet,
 	 * and others that it named must not have the same. */
 	bool is_named;
-	/* Format refused it: it is kept as it was read. */
+	/* Format refused it, or cannot make it: it is kept as it was read. */
 	bool is_refused;
 };
 void aside_put(struct delivery *delivery, const struct part *part,

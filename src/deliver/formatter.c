@@ -10,6 +10,10 @@
 #include "deliver/compress.h"
 #include "deliver/frame.h"
 #include "deliver/row.h"
+#include "deliver/row_template.h"
+
+_Static_assert(CONFIG_RESP_MAX == ROW_TEMPLATE_SIZE_MAX, "refused at once");
+_Static_assert(CONFIG_FRAME_TEXT_MAX == FRAME_STRING_MAX, "refused at once");
 
 static const enum row_kind row_kinds[] = {
     [CONFIG_FORMAT_RAW] = ROW_RAW,

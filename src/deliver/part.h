@@ -33,7 +33,7 @@ struct part {
 	struct part *next; /* the caller's */
 	char id[BATCH_ID_SIZE];
 	bool is_whole;
-	uint64_t records; /* at least 1 */
+	uint64_t records; /* 0 when all have left it */
 	uint64_t bytes;   /* as they were read, without a header */
 	struct span *spans;
 	size_t span_count;

@@ -325,6 +325,19 @@ try_until_end(struct delivery *delivery, const struct part *part,
 }
 
 /*
+ * A command may have changed the file before the first one for this part: other
+ * lanes share it, and of one that a command has had, parts are made later.
+ */
+static bool
+is_made_of_changes(const struct delivery *delivery, const struct part *part)
+{
+	bool is_shared =
+	    delivery->settings.buffer->dispatch == CONFIG_DISPATCH_ALL;
+
+	return (is_shared || !part->is_whole) && !is_intact(delivery);
+}
+
+/*
  * What the command gets for the part, after those records have left it that
  * it cannot get.  False: it gets nothing.
  */
@@ -335,8 +348,12 @@ prepare(struct delivery *delivery, struct part *part, struct payload *payload,
 	struct refused refused;
 
 	while (open_patiently(delivery, part, payload, &refused, trial)) {
-		if (refused.part == NULL)
-			return true;
+		if (refused.part == NULL) {
+			if (!is_made_of_changes(delivery, part))
+				return true;
+			trial->end = TRIAL_CHANGED;
+			return false;
+		}
 		/* To wait for their directory is another thing. */
 		hold_end(&delivery->hold);
 		alone_put_refused(delivery, &refused);

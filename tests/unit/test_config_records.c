@@ -155,6 +155,15 @@ test_format(void)
 		ok(strstr(in_buffer(FORMAT("\"resp\": \"\"")),
 		    "resp: empty, expected some text"));
 	}
+	TEST("a template that is too long is refused where it stands")
+	{
+		char text[CONFIG_RESP_MAX + 100];
+
+		snprintf(text, sizeof(text),
+		    BUFFER(FORMAT("\"resp\": \"%0*d\"")), CONFIG_RESP_MAX + 1,
+		    0);
+		ok(strstr(parse(text), "resp: too long, allowed are 4096"));
+	}
 }
 
 static void

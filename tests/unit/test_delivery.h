@@ -36,6 +36,7 @@ struct world {
 	size_t refused_max;       /* 0: all */
 	unsigned int space_fails; /* one of so many calls; 0: none */
 	bool has_no_space;        /* so the last one did */
+	bool has_no_memory;       /* so they all do */
 	uint64_t formats;         /* calls */
 
 	/* What was seen. */

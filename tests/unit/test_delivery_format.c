@@ -134,6 +134,22 @@ test_refused(void)
 		eq_int(lane.entries, 2);
 		ok(lane_accounts_for(10));
 	}
+	TEST("what cannot be made any more is kept as it was read")
+	{
+		lane_begin();
+		lane_use_json(CONFIG_FRAME_JSON_ARRAY);
+		world.refused[2] = true;
+		world.has_no_memory = true;
+		queue_set_stop(world.queue, QUEUE_TERMINATE);
+		delivery = lane_make(false);
+		lane_run(delivery, 1, 10);
+		eq_int(lane.result.aside_records, 10);
+		eq_int(lane.result.lost_records, 0);
+		lane_end(delivery);
+		eq_int(world.attempts, 0);
+		eq_int(lane.entries, 1);
+		ok(lane_accounts_for(10));
+	}
 	TEST("many refused records leave a batch in several goes")
 	{
 		lane_begin();

@@ -182,7 +182,7 @@ format_input(void *context, const struct batch *batch, const struct part *part,
 	    world_chance(world.space_fails) == 0;
 	code = formatting_do(
 	    lane.formatting, batch, part, take, take_context, formatted, e);
-	if (code == 0 && world.has_no_space)
+	if (code == 0 && (world.has_no_space || world.has_no_memory))
 		return err_set(e, ERR_IO, "no space");
 	if (world.refused_max > 0 && refused->count > world.refused_max) {
 		refused->count = world.refused_max;
@@ -328,7 +328,8 @@ collect_entry(const char *id)
 	ok(count > 0);
 	for (i = 0; i < count; i++) {
 		lane.aside[records[i]]++;
-		ok(is_of_format(id) == world.refused[records[i]]);
+		ok(is_of_format(id) ==
+		    (world.refused[records[i]] || world.has_no_memory));
 	}
 	lane.entries++;
 }
