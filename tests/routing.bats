@@ -305,3 +305,20 @@ aside() {
 	[ "$STATUS" -eq 0 ]
 	cat rest logs fast slow | tr '\n' ' ' | grep -x '1 2 3 4 '
 }
+
+# Each is synced to the disk, by the loop.
+@test "signals are heard while thousands of records go nowhere" {
+	route '"tagged"'
+	yes none | head -n 30000 >bad
+	abuf_start -c c.json bad
+	wait_for 30 has_lines err 20
+	kill -s USR2 "$ABUF_PID"
+	wait_for 2 grep -q '^abuf: status: ' err
+	kill -s TERM "$ABUF_PID"
+	wait_for 2 grep -q 'set aside: ' err
+	kill -s INT "$ABUF_PID"
+	wait_for 5 process_is_gone "$ABUF_PID"
+	wait "$ABUF_PID" || true
+	ABUF_PID=
+	cat "$DEAD"/*.batch | cmp - bad
+}

@@ -92,6 +92,7 @@ struct engine {
 	/* flow.c */
 	uv_timer_t deadline_timer;
 	uint64_t armed_ns; /* what it is set to; CLOCK_NEVER: not set */
+	uv_idle_t turn; /* of a source that gave others theirs */
 	bool is_advancing;
 	bool must_advance_again;
 	bool is_finished;

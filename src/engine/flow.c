@@ -24,6 +24,25 @@ on_deadline(uv_timer_t *timer)
 	flow_advance(engine);
 }
 
+static void
+on_turn(uv_idle_t *idle)
+{
+	flow_advance(idle->data);
+}
+
+/*
+ * A source that gave others their turn goes on when they had it.  Not by a
+ * timer: one of 0 ms comes before all of them.
+ */
+static void
+set_turn(struct engine *engine)
+{
+	if (intake_wants_turn(engine->intake))
+		uv_idle_start(&engine->turn, on_turn);
+	else
+		uv_idle_stop(&engine->turn);
+}
+
 static uint64_t
 earliest_deadline_ns(const struct engine *engine)
 {
@@ -191,6 +210,7 @@ advance_once(struct engine *engine)
 	if (has_space)
 		pump_all(engine);
 	set_deadline(engine);
+	set_turn(engine);
 	watch_end(engine);
 	if (is_everything_done(engine)) {
 		engine->is_finished = true;
@@ -326,8 +346,10 @@ flow_start(struct engine *engine, struct err *e)
 	engine->armed_ns = CLOCK_NEVER;
 	uv_timer_init(&engine->loop, &engine->deadline_timer);
 	uv_timer_init(&engine->loop, &engine->end_timer);
+	uv_idle_init(&engine->loop, &engine->turn);
 	engine->deadline_timer.data = engine;
 	engine->end_timer.data = engine;
+	engine->turn.data = engine;
 	space_start(engine);
 	if (mailbox_init(&engine->mailbox, &engine->loop, on_message, engine) !=
 	    0)

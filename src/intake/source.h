@@ -64,6 +64,9 @@ void source_start(struct source *source);
 /* The router took less than all; source_resume() offers the rest again. */
 bool source_is_paused(const struct source *source);
 
+/* It is paused, but only so that others have their turn. */
+bool source_wants_turn(const struct source *source);
+
 /* Everything read has been taken, and nothing is ready to be read now. */
 bool source_is_idle(const struct source *source);
 
