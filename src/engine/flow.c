@@ -83,22 +83,26 @@ set_deadline(struct engine *engine)
 	uv_timer_start(&engine->deadline_timer, on_deadline, delay_ms, 0);
 }
 
-/* False if there is no space for what ought to move. */
+/*
+ * False if there is no space for something that ought to move; what others
+ * have moves all the same, and may be what takes the space.
+ */
 static bool
 pump_all(struct engine *engine)
 {
 	struct stream *stream = NULL;
 	uint64_t now_ns = clock_now_ns();
 	struct err e = {0};
+	bool has_space = true;
 
 	while (
 	    (stream = buffer_set_next_stream(&engine->set, stream)) != NULL) {
-		if (stream_pump(stream, now_ns, &e) == 0)
-			continue;
-		space_wait(engine, &e);
-		return false;
+		if (stream_pump(stream, now_ns, &e) != 0)
+			has_space = false;
 	}
-	return true;
+	if (!has_space)
+		space_wait(engine, &e);
+	return has_space;
 }
 
 static void
