@@ -322,3 +322,20 @@ aside() {
 	ABUF_PID=
 	cat "$DEAD"/*.batch | cmp - bad
 }
+
+@test "-t 0: a lane that hangs keeps no record in the window of another" {
+	cat >c.json <<-'JSON'
+		{"route": "tagged", "async_buffer": {
+		  "slow": {"buffer_win_size": 1,
+		    "batch_do": {"command": "hold-until go; cat >>slow"}},
+		  "fast": {"flush_when_idle": true, "delay_do_ms": 0,
+		    "batch_do": {"command": "cat >>fast"}}}}
+	JSON
+	abuf_start -c c.json
+	printf '%s\n' slow$'\t'{1,2} fast$'\t3' slow$'\t'{4,5} >&9
+	wait_for 10 lines_of fast 3
+	touch go
+	abuf_end
+	wait_abuf
+	[ "$STATUS" -eq 0 ] && lines_of slow 1 2 4 5
+}

@@ -114,16 +114,21 @@ ask_all(struct engine *engine, enum reason reason)
 		stream_ask(stream, reason);
 }
 
-/* -t 0: nothing is ready to be read, so windows need not wait. */
+/* -t 0: no more records can come now, so windows need not wait. */
 static void
 ask_idle(struct engine *engine)
 {
+	bool is_known = false;
 	size_t i;
 
 	for (i = 0; i < engine->set.buffer_count; i++) {
-		if (engine->set.buffers[i].config->flush_when_idle &&
-		    intake_is_idle(engine->intake))
-			buffer_ask(&engine->set.buffers[i], REASON_IDLE);
+		if (!engine->set.buffers[i].config->flush_when_idle)
+			continue;
+		/* Asked once, as it is a call of the system. */
+		if (!is_known && !intake_is_idle(engine->intake))
+			return;
+		is_known = true;
+		buffer_ask(&engine->set.buffers[i], REASON_IDLE);
 	}
 }
 

@@ -302,7 +302,9 @@ source_wants_turn(const struct source *source)
 bool
 source_is_idle(const struct source *source)
 {
-	return !source->is_paused && !input_is_ready(&source->input);
+	if (source->is_paused)
+		return !source->wants_turn;
+	return !input_is_ready(&source->input);
 }
 
 bool
