@@ -339,3 +339,17 @@ aside() {
 	wait_abuf
 	[ "$STATUS" -eq 0 ] && lines_of slow 1 2 4 5
 }
+
+# A window has room reserved for 64 KiB: those of logs take all there is.
+@test "TMPDIR full of another lane's window: that closes, and all goes on" {
+	unshare -Urm true || skip "no user namespaces"
+	EVERY='"buffer_win_bytes": 0, "buffer_win_size": 1000000,
+		"delay_do_ms": 3600000,' route '"tagged"'
+	{ seq 10000 20000 | sed 's/^/logs\tsome more /'; echo $'rest\t1'; } >input
+	mkdir full
+	run -0 timeout -k 5 20 unshare -Urm bash -ec '
+		mount -t tmpfs -o size=192k none full
+		TMPDIR=$PWD/full "$BUILD/abuf" -c c.json input' 3>&-
+	[[ "$output" == *"No space left on device: waiting for space" ]]
+	lines_of rest 1 && seq 10000 20000 | sed 's/^/some more /' | cmp - logs
+}

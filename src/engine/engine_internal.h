@@ -85,6 +85,7 @@ struct engine {
 	/* space.c */
 	uv_timer_t space_timer;
 	uint64_t space_delay_ms; /* next back-off while there is no space */
+	bool must_wait; /* something has just found none */
 	bool has_no_space;
 	uint64_t no_space_since_ns; /* if so */
 	uint64_t space_report_ns;   /* when it was last spoken of; 0: never */

@@ -206,10 +206,12 @@ watch_end(struct engine *engine)
 static void
 advance_once(struct engine *engine)
 {
-	bool has_space = pump_all(engine);
+	bool has_space;
 
+	engine->must_wait = false;
+	has_space = pump_all(engine);
 	intake_resume(engine->intake);
-	if (has_space && !intake_is_paused(engine->intake))
+	if (!engine->must_wait)
 		engine->has_no_space = false;
 	ask_idle(engine);
 	if (engine->is_stopping || intake_has_ended(engine->intake)) {
