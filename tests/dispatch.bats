@@ -355,3 +355,18 @@ default c2 2 eof 1 2" ]
 	abuf_end
 	wait_abuf
 }
+
+# Room for the dead letters' files, but not for a descriptor for each share.
+@test "a window that cannot be shared out is set aside when the drain ends" {
+	buffer '"dispatch": "all"' "$(channels 90)" cat
+	abuf_start -c c.json -t 1h --drain 100ms
+	seq 3 >&9
+	wait_for 10 all_read
+	free=$(seq 999 | grep -vxFf <(ls "/proc/$ABUF_PID/fd") | sed -n 20p)
+	prlimit --nofile="$free:" --pid "$ABUF_PID"
+	abuf_stop TERM
+	[ "$STATUS" -eq 65 ] && aside_of c1 | cmp - <(seq 3)
+	[ "$(entries | tr ' ' '\n' | sed 's/.*\.0\./0./' | uniq -c | xargs)" = \
+		"90 0.1" ]
+	grep -q ': 3 records cannot be handed on: window: file descriptor: ' err
+}

@@ -15,6 +15,7 @@
  *	workers.c   the threads
  *	refused.c   records that no window takes
  *	output.c    commands' output, where it passes through us
+ *	stranded.c  windows that cannot be handed on at the end
  *	progress.c  the progress line, the summary
  *	explain*.c  the same run in words
  */
@@ -108,6 +109,7 @@ struct engine {
 	int stop_signal;         /* the first INT, TERM or HUP; 0: none */
 	int death_signal;        /* the second: die of it; 0: none */
 	bool is_stopping;        /* by a signal or by policy */
+	bool gives_up;           /* waits for no space any longer */
 
 	/* progress.c */
 	uv_timer_t progress_timer;
@@ -191,6 +193,11 @@ bool refused_has_room(struct engine *engine);
 void refused_break_off(struct inflow *inflow);
 /* Forget a record whose end did not come. */
 void refused_abort(struct inflow *inflow);
+
+/* stranded.c */
+/* Keep what the stream's window holds, which is gone from it then. */
+void stranded_keep(
+    struct engine *engine, struct stream *stream, const struct err *why);
 
 /* progress.c */
 void progress_start(struct engine *engine);

@@ -97,7 +97,11 @@ pump_all(struct engine *engine)
 
 	while (
 	    (stream = buffer_set_next_stream(&engine->set, stream)) != NULL) {
-		if (stream_pump(stream, now_ns, &e) != 0)
+		if (stream_pump(stream, now_ns, &e) == 0)
+			continue;
+		if (engine->gives_up)
+			stranded_keep(engine, stream, &e);
+		else
 			has_space = false;
 	}
 	if (!has_space)

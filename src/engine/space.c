@@ -49,8 +49,10 @@ on_space_timer(uv_timer_t *timer)
 {
 	struct engine *engine = timer->data;
 
-	if (is_overdue(engine))
+	if (is_overdue(engine)) {
+		engine->gives_up = true;
 		stop_input(engine);
+	}
 	make_space(engine);
 	flow_advance(engine);
 }
