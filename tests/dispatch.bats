@@ -364,3 +364,40 @@ default c1 2 eof 1 2
 default c2 1 size 2 4
 default c2 2 eof 1 2" ]
 }
+
+# A descriptor for each channel's share is what there is none for.
+@test "a window that cannot be shared out now holds up no other lane" {
+	cat >c.json <<-'JSON'
+		{"route": "tagged", "async_buffer": {
+		  "all": {"dispatch": "all", "delay_do_ms": 1000,
+		    "chs": {"x": {}, "y": {}}, "batch_do": {"command": "cat >>all"}},
+		  "one": {"delay_do_ms": 2000, "batch_do": {"command": "cat"}}}}
+	JSON
+	abuf_start -c c.json --dry-run
+	printf '%s\n' $'all\t1' $'one\t2' >&9
+	wait_for 1 all_read
+	prlimit --nofile=3: --pid "$ABUF_PID"
+	wait_for 10 grep -q 'file descriptor: .*: waiting for space' err
+	wait_for 10 has_lines out 1
+	# A busy loop would have used up most of a second by then.
+	is_sanitized || [ "$(awk '{ print $14 + $15 }' "/proc/$ABUF_PID/stat")" -lt 50 ]
+	prlimit --nofile=99: --pid "$ABUF_PID"
+	wait_for 20 has_lines out 3
+	abuf_end
+	wait_abuf
+}
+
+# Room for the dead letters' files, but not for a descriptor for each share.
+@test "a window that cannot be shared out is set aside when the drain ends" {
+	buffer '"dispatch": "all"' "$(channels 90)" cat
+	abuf_start -c c.json -t 1h --drain 100ms
+	seq 3 >&9
+	wait_for 10 all_read
+	free=$(seq 999 | grep -vxFf <(ls "/proc/$ABUF_PID/fd") | sed -n 20p)
+	prlimit --nofile="$free:" --pid "$ABUF_PID"
+	abuf_stop TERM
+	[ "$STATUS" -eq 65 ] && aside_of c1 | cmp - <(seq 3)
+	[ "$(entries | tr ' ' '\n' | sed 's/.*\.0\./0./' | uniq -c | xargs)" = \
+		"90 0.1" ]
+	grep -q ': 3 records cannot be handed on: window: file descriptor: ' err
+}

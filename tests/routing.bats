@@ -336,3 +336,51 @@ ends() {
 	[[ $stderr == "abuf: input: record 2: "*": would be set aside" ]]
 	[ "${output%%$'\t'*}" = a ] && [ -z "$(ls "$DEAD" 2>/dev/null)" ]
 }
+
+# Each is synced to the disk, by the loop.
+@test "signals are heard while thousands of records go nowhere" {
+	route '"tagged"'
+	yes none | head -n 30000 >bad
+	abuf_start -c c.json bad
+	wait_for 30 has_lines err 20
+	kill -s USR2 "$ABUF_PID"
+	wait_for 2 grep -q '^abuf: status: ' err
+	kill -s TERM "$ABUF_PID"
+	wait_for 2 grep -q 'set aside: ' err
+	kill -s INT "$ABUF_PID"
+	wait_for 5 process_is_gone "$ABUF_PID"
+	wait "$ABUF_PID" || true
+	ABUF_PID=
+	cat "$DEAD"/*.batch | cmp - bad
+}
+
+@test "-t 0: a lane that hangs keeps no record in the window of another" {
+	cat >c.json <<-'JSON'
+		{"route": "tagged", "async_buffer": {
+		  "slow": {"buffer_win_size": 1,
+		    "batch_do": {"command": "hold-until go; cat >>slow"}},
+		  "fast": {"flush_when_idle": true, "delay_do_ms": 0,
+		    "batch_do": {"command": "cat >>fast"}}}}
+	JSON
+	abuf_start -c c.json
+	printf '%s\n' slow$'\t'{1,2} fast$'\t3' slow$'\t'{4,5} >&9
+	wait_for 10 lines_of fast 3
+	touch go
+	abuf_end
+	wait_abuf
+	[ "$STATUS" -eq 0 ] && lines_of slow 1 2 4 5
+}
+
+# A window has room reserved for 64 KiB: those of logs take all there is.
+@test "TMPDIR full of another lane's window: that closes, and all goes on" {
+	unshare -Urm true || skip "no user namespaces"
+	EVERY='"buffer_win_bytes": 0, "buffer_win_size": 1000000,
+		"delay_do_ms": 3600000,' route '"tagged"'
+	{ seq 10000 20000 | sed 's/^/logs\tsome more /'; echo $'rest\t1'; } >input
+	mkdir full
+	run -0 timeout -k 5 20 unshare -Urm bash -ec '
+		mount -t tmpfs -o size=192k none full
+		TMPDIR=$PWD/full "$BUILD/abuf" -c c.json input' 3>&-
+	[[ "$output" == *"No space left on device: waiting for space" ]]
+	lines_of rest 1 && seq 10000 20000 | sed 's/^/some more /' | cmp - logs
+}

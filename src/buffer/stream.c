@@ -304,6 +304,14 @@ stream_pump(struct stream *stream, uint64_t now_ns, struct err *e)
 	return 0;
 }
 
+void
+stream_discard(struct stream *stream)
+{
+	window_release(&stream->window);
+	stream->closing = REASON_NONE;
+	stream->waits_for_room = false;
+}
+
 uint64_t
 stream_deadline_ns(const struct stream *stream)
 {

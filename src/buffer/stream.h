@@ -117,6 +117,9 @@ bool stream_ask(struct stream *stream, enum reason reason);
  */
 int stream_pump(struct stream *stream, uint64_t now_ns, struct err *e);
 
+/* Throw the open window away: what it holds has been kept elsewhere. */
+void stream_discard(struct stream *stream);
+
 /* When stream_pump() should be called at the latest; CLOCK_NEVER if never. */
 uint64_t stream_deadline_ns(const struct stream *stream);
 

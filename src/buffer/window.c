@@ -206,6 +206,33 @@ window_flush(struct window *window, struct err *e)
 }
 
 int
+window_copy(const struct window *window, uint64_t from, uint8_t *data,
+    size_t size, struct err *e)
+{
+	uint64_t in_file = window->trigger.bytes - window->gathered_size;
+	size_t done = 0, within;
+	ssize_t n;
+
+	while (done < size && from + done < in_file) {
+		within = size - done < in_file - from - done
+		    ? size - done
+		    : (size_t)(in_file - from - done);
+		n = pread(window->fd, data + done, within,
+		    (off_t)(window->header_size + from + done));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return err_set_errno(e, ERR_IO, n < 0 ? errno : EIO,
+			    "%s", place_of(window->kind));
+		done += (size_t)n;
+	}
+	if (done < size)
+		memcpy(data + done, window->gathered + (from + done - in_file),
+		    size - done);
+	return 0;
+}
+
+int
 window_close(struct window *window)
 {
 	int fd = window->fd;

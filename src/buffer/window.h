@@ -94,6 +94,13 @@ int window_gather(struct window *window, const uint8_t *data, size_t size,
 int window_flush(struct window *window, struct err *e);
 
 /*
+ * Copy size bytes of its records, from byte `from`, both within what it holds:
+ * for who cannot hand it on.  ERR_IO: they cannot be read.
+ */
+int window_copy(const struct window *window, uint64_t from, uint8_t *data,
+    size_t size, struct err *e);
+
+/*
  * Make the file read-only and give its descriptor to the caller, who closes
  * it.  Nothing gathered may be left unwritten.  The window is empty and not
  * open afterwards.

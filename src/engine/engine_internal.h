@@ -15,6 +15,7 @@
  *	workers.c   the threads
  *	refused.c   records that no window takes
  *	output.c    commands' output, where it passes through us
+ *	stranded.c  windows that cannot be handed on at the end
  *	progress.c  the progress line, the summary
  *	explain*.c  the same run in words
  */
@@ -85,6 +86,7 @@ struct engine {
 	/* space.c */
 	uv_timer_t space_timer;
 	uint64_t space_delay_ms; /* next back-off while there is no space */
+	bool must_wait; /* something has just found none */
 	bool has_no_space;
 	uint64_t no_space_since_ns; /* if so */
 	uint64_t space_report_ns;   /* when it was last spoken of; 0: never */
@@ -92,6 +94,7 @@ struct engine {
 	/* flow.c */
 	uv_timer_t deadline_timer;
 	uint64_t armed_ns; /* what it is set to; CLOCK_NEVER: not set */
+	uv_idle_t turn; /* of a source that gave others theirs */
 	bool is_advancing;
 	bool must_advance_again;
 	bool is_finished;
@@ -106,6 +109,7 @@ struct engine {
 	int stop_signal;         /* the first INT, TERM or HUP; 0: none */
 	int death_signal;        /* the second: die of it; 0: none */
 	bool is_stopping;        /* by a signal or by policy */
+	bool gives_up;           /* waits for no space any longer */
 
 	/* progress.c */
 	uv_timer_t progress_timer;
@@ -189,6 +193,11 @@ bool refused_has_room(struct engine *engine);
 void refused_break_off(struct inflow *inflow);
 /* Forget a record whose end did not come. */
 void refused_abort(struct inflow *inflow);
+
+/* stranded.c */
+/* Keep what the stream's window holds, which is gone from it then. */
+void stranded_keep(
+    struct engine *engine, struct stream *stream, const struct err *why);
 
 /* progress.c */
 void progress_start(struct engine *engine);

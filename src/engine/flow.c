@@ -24,6 +24,25 @@ on_deadline(uv_timer_t *timer)
 	flow_advance(engine);
 }
 
+static void
+on_turn(uv_idle_t *idle)
+{
+	flow_advance(idle->data);
+}
+
+/*
+ * A source that gave others their turn goes on when they had it.  Not by a
+ * timer: one of 0 ms comes before all of them.
+ */
+static void
+set_turn(struct engine *engine)
+{
+	if (intake_wants_turn(engine->intake))
+		uv_idle_start(&engine->turn, on_turn);
+	else
+		uv_idle_stop(&engine->turn);
+}
+
 static uint64_t
 earliest_deadline_ns(const struct engine *engine)
 {
@@ -64,22 +83,30 @@ set_deadline(struct engine *engine)
 	uv_timer_start(&engine->deadline_timer, on_deadline, delay_ms, 0);
 }
 
-/* False if there is no space for what ought to move. */
+/*
+ * False if there is no space for something that ought to move; what others
+ * have moves all the same, and may be what takes the space.
+ */
 static bool
 pump_all(struct engine *engine)
 {
 	struct stream *stream = NULL;
 	uint64_t now_ns = clock_now_ns();
 	struct err e = {0};
+	bool has_space = true;
 
 	while (
 	    (stream = buffer_set_next_stream(&engine->set, stream)) != NULL) {
 		if (stream_pump(stream, now_ns, &e) == 0)
 			continue;
-		space_wait(engine, &e);
-		return false;
+		if (engine->gives_up)
+			stranded_keep(engine, stream, &e);
+		else
+			has_space = false;
 	}
-	return true;
+	if (!has_space)
+		space_wait(engine, &e);
+	return has_space;
 }
 
 static void
@@ -91,16 +118,21 @@ ask_all(struct engine *engine, enum reason reason)
 		stream_ask(stream, reason);
 }
 
-/* -t 0: nothing is ready to be read, so windows need not wait. */
+/* -t 0: no more records can come now, so windows need not wait. */
 static void
 ask_idle(struct engine *engine)
 {
+	bool is_known = false;
 	size_t i;
 
 	for (i = 0; i < engine->set.buffer_count; i++) {
-		if (engine->set.buffers[i].config->flush_when_idle &&
-		    intake_is_idle(engine->intake))
-			buffer_ask(&engine->set.buffers[i], REASON_IDLE);
+		if (!engine->set.buffers[i].config->flush_when_idle)
+			continue;
+		/* Asked once, as it is a call of the system. */
+		if (!is_known && !intake_is_idle(engine->intake))
+			return;
+		is_known = true;
+		buffer_ask(&engine->set.buffers[i], REASON_IDLE);
 	}
 }
 
@@ -178,10 +210,12 @@ watch_end(struct engine *engine)
 static void
 advance_once(struct engine *engine)
 {
-	bool has_space = pump_all(engine);
+	bool has_space;
 
+	engine->must_wait = false;
+	has_space = pump_all(engine);
 	intake_resume(engine->intake);
-	if (has_space && !intake_is_paused(engine->intake))
+	if (!engine->must_wait)
 		engine->has_no_space = false;
 	ask_idle(engine);
 	if (engine->is_stopping || intake_has_ended(engine->intake)) {
@@ -191,6 +225,7 @@ advance_once(struct engine *engine)
 	if (has_space)
 		pump_all(engine);
 	set_deadline(engine);
+	set_turn(engine);
 	watch_end(engine);
 	if (is_everything_done(engine)) {
 		engine->is_finished = true;
@@ -326,8 +361,10 @@ flow_start(struct engine *engine, struct err *e)
 	engine->armed_ns = CLOCK_NEVER;
 	uv_timer_init(&engine->loop, &engine->deadline_timer);
 	uv_timer_init(&engine->loop, &engine->end_timer);
+	uv_idle_init(&engine->loop, &engine->turn);
 	engine->deadline_timer.data = engine;
 	engine->end_timer.data = engine;
+	engine->turn.data = engine;
 	space_start(engine);
 	if (mailbox_init(&engine->mailbox, &engine->loop, on_message, engine) !=
 	    0)

@@ -1,13 +1,14 @@
 /*
- * Records that no window takes: one that is longer than --max-record, and
- * what has been read from an input when a run is stopped.  They are set aside
- * like a batch that cannot be delivered, or dropped where that is the policy.
+ * Records that no window takes: those that are longer than --max-record or
+ * have nowhere to go, and what has been read from an input when a run is
+ * stopped.  They are set aside like a batch that cannot be delivered, or
+ * dropped where that is the policy.
  *
  * Entries of them are RUN.LANE.0.rN and RUN.LANE.0.N: no batch has the
  * number 0.
  *
- * The loop writes these itself.  It waits for the disk then; a record of more
- * than 16 MiB is no everyday event, and a run stops once.
+ * The loop writes these itself, and waits for the disk; a source refuses few
+ * at a time (ROUTE_REFUSALS), so that signals and other lanes have their turn.
  */
 #include <inttypes.h>
 #include <stdio.h>

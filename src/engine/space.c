@@ -29,13 +29,31 @@ is_overdue(const struct engine *engine)
 	return (clock_now_ns() - since_ns) / NS_PER_MS >= retry->deadline_ms;
 }
 
+/*
+ * Nothing that is under way will give space back: then the open windows have
+ * it, those of other lanes than the one that lacks it.
+ */
+static void
+make_space(struct engine *engine)
+{
+	struct stream *stream = NULL;
+
+	if (!engine->has_no_space || lanes_are_busy(engine))
+		return;
+	while ((stream = buffer_set_next_stream(&engine->set, stream)) != NULL)
+		stream_ask(stream, REASON_BYTES);
+}
+
 static void
 on_space_timer(uv_timer_t *timer)
 {
 	struct engine *engine = timer->data;
 
-	if (is_overdue(engine))
+	if (is_overdue(engine)) {
+		engine->gives_up = true;
 		stop_input(engine);
+	}
+	make_space(engine);
 	flow_advance(engine);
 }
 
@@ -49,6 +67,7 @@ space_wait(struct engine *engine, const struct err *e)
 		engine->no_space_since_ns = now_ns;
 	} else if (engine->space_delay_ms < SPACE_DELAY_MAX_MS)
 		engine->space_delay_ms *= 2;
+	engine->must_wait = true;
 	engine->has_no_space = true;
 	if (engine->space_report_ns == 0 ||
 	    now_ns - engine->space_report_ns >= SPACE_REPORT_NS) {

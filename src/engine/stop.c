@@ -55,6 +55,7 @@ end_commands(struct engine *engine, enum queue_stop stop)
 {
 	uint64_t one = 1;
 
+	engine->gives_up = true;
 	set_stop(engine, stop);
 	if (write(engine->stop_fd, &one, sizeof(one)) != sizeof(one))
 		BUG("the stop descriptor cannot be written");

@@ -345,6 +345,19 @@ intake_is_paused(const struct intake *intake)
 }
 
 bool
+intake_wants_turn(const struct intake *intake)
+{
+	size_t i;
+
+	for (i = 0; i < intake->track_count; i++) {
+		if (intake->tracks[i].source != NULL &&
+		    source_wants_turn(intake->tracks[i].source))
+			return true;
+	}
+	return false;
+}
+
+bool
 intake_is_idle(const struct intake *intake)
 {
 	size_t i;

@@ -77,7 +77,13 @@ void intake_abandon(struct intake *intake);
 /* A lane has no room, or windows no space, for what one input has read. */
 bool intake_is_paused(const struct intake *intake);
 
-/* Everything read has been taken, and nothing is ready to be read now. */
+/* One is, but only so that others have their turn: resume it soon. */
+bool intake_wants_turn(const struct intake *intake);
+
+/*
+ * Nothing more can be taken from any input now: nothing is ready to be read, or
+ * it is paused until there is room.
+ */
 bool intake_is_idle(const struct intake *intake);
 
 bool intake_has_ended(const struct intake *intake);

@@ -30,6 +30,15 @@ route_take(struct feeding *feeding, size_t size, uint64_t records)
 	feeding->inlet->next_record += records;
 }
 
+bool
+route_may_go_on(struct feeding *feeding)
+{
+	if (feeding->refusals < ROUTE_REFUSALS)
+		return true;
+	feeding->feed.end = FEED_TURN;
+	return false;
+}
+
 void
 route_stop(struct feeding *feeding, const struct framer *before)
 {
@@ -64,6 +73,7 @@ route_skip(
 		route_stop(feeding, before);
 		return false;
 	}
+	feeding->refusals += cut->is_refused;
 	route_take(feeding, cut->skip, cut->skipped);
 	return true;
 }
@@ -85,10 +95,12 @@ route_refuse(struct feeding *feeding, const uint8_t *record, size_t size,
 	    .bytes = size - 1,
 	};
 
-	if (route->refuse(route->context, &refusal, feeding->e) == 0)
-		return true;
-	feeding->feed.end = FEED_NO_SPACE;
-	return false;
+	if (route->refuse(route->context, &refusal, feeding->e) != 0) {
+		feeding->feed.end = FEED_NO_SPACE;
+		return false;
+	}
+	feeding->refusals++;
+	return true;
 }
 
 /* The source's header, and a window that is full, handed on if possible. */

@@ -40,13 +40,17 @@ struct refusal {
 	uint64_t bytes; /* if it is the last: of the record, no delimiter */
 };
 
+/* So many records are refused at most in one feed. */
+#define ROUTE_REFUSALS 16
+
 /* Where the records of a source go. */
 struct route {
 	const struct destination *home; /* all of them, unless: */
 	struct router *router;          /* each says so itself; or NULL */
 	/*
 	 * Keep a piece, or drop it: returns 0 or ERR_IO, and then the same
-	 * piece, perhaps with more behind it, is offered again later.
+	 * piece, perhaps with more behind it, is offered again later.  It may
+	 * wait for a disk.
 	 */
 	int (*refuse)(
 	    void *context, const struct refusal *refusal, struct err *e);
@@ -70,6 +74,7 @@ void inlet_release(struct inlet *inlet);
 
 enum feed_end {
 	FEED_ALL,     /* every whole record has been taken */
+	FEED_TURN,    /* others first: whoever refuses records takes long */
 	FEED_STUCK,   /* the next record's stream is stuck */
 	FEED_NO_SPACE /* no space for a window now: try again later */
 };

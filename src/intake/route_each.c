@@ -122,7 +122,8 @@ route_each(struct feeding *feeding)
 	struct cut cut = {.end = CUT_AGAIN};
 	struct framer before;
 
-	while (feeding->size > 0 && cut.end != CUT_NEED_DATA) {
+	while (feeding->size > 0 && cut.end != CUT_NEED_DATA &&
+	    route_may_go_on(feeding)) {
 		before = *framer;
 		cut = framer_cut(
 		    framer, feeding->data, feeding->size, 1, UINT64_MAX, true);

@@ -16,9 +16,13 @@ struct feeding {
 	const uint8_t *data; /* what is left of them */
 	size_t size;
 	uint64_t now_ns;
+	unsigned int refusals;
 	struct feed feed;
 	struct err *e;
 };
+
+/* False, and the feeding ends: it has refused enough for one turn. */
+bool route_may_go_on(struct feeding *feeding);
 
 /* The first bytes are done with; with them, so many records. */
 void route_take(struct feeding *feeding, size_t size, uint64_t records);

@@ -72,7 +72,8 @@ route_spans(struct feeding *feeding, struct stream *stream)
 	struct cut cut = {.end = CUT_AGAIN};
 	struct framer before;
 
-	while (feeding->size > 0 && cut.end != CUT_NEED_DATA) {
+	while (feeding->size > 0 && cut.end != CUT_NEED_DATA &&
+	    route_may_go_on(feeding)) {
 		if (!route_open(feeding, stream))
 			return;
 		before = feeding->inlet->framer;

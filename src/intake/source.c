@@ -43,6 +43,7 @@ struct source {
 
 	struct err read_error;
 	bool is_paused;
+	bool wants_turn; /* paused only for others to have theirs */
 	bool is_stopping;
 	bool has_ended; /* `ended` has been reported, or is not wanted */
 	bool at_end;    /* read(2) has told of the end, or failed */
@@ -125,6 +126,7 @@ feed(struct source *source)
 
 	consume(source, &feed);
 	source->is_paused = feed.end != FEED_ALL;
+	source->wants_turn = feed.end == FEED_TURN;
 	if (source->is_paused) {
 		want_data(source, false);
 		if (feed.end == FEED_NO_SPACE)
@@ -292,9 +294,17 @@ source_is_paused(const struct source *source)
 }
 
 bool
+source_wants_turn(const struct source *source)
+{
+	return source->wants_turn;
+}
+
+bool
 source_is_idle(const struct source *source)
 {
-	return !source->is_paused && !input_is_ready(&source->input);
+	if (source->is_paused)
+		return !source->wants_turn;
+	return !input_is_ready(&source->input);
 }
 
 bool

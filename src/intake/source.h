@@ -64,7 +64,13 @@ void source_start(struct source *source);
 /* The router took less than all; source_resume() offers the rest again. */
 bool source_is_paused(const struct source *source);
 
-/* Everything read has been taken, and nothing is ready to be read now. */
+/* It is paused, but only so that others have their turn. */
+bool source_wants_turn(const struct source *source);
+
+/*
+ * Nothing more can be taken from it now: nothing is ready to be read, or it is
+ * paused until there is room.
+ */
 bool source_is_idle(const struct source *source);
 
 /* A lane got room, or there may be space again: go on if it is paused. */

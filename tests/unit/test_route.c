@@ -296,6 +296,27 @@ test_nowhere(void)
 		eq_str(flushed(), "1.1 flush 1\n3\n");
 		end();
 	}
+	TEST("... and after a few of them others have their turn")
+	{
+		char text[4 * (ROUTE_REFUSALS + 2)];
+		size_t i;
+
+		for (i = 0; i < ROUTE_REFUSALS + 1; i++)
+			snprintf(text + 4 * i, 5, "c\t2\n");
+		snprintf(text + 4 * i, 4, "b\t1");
+		text[4 * i + 3] = '\n';
+		begin(BUFFER("") ", 'route': 'tagged'", FRAMER_LINES, 99);
+		fed = route_feed(&route, &inlet, (const uint8_t *)text,
+		    sizeof(text), 1, &lanes.e);
+		eq_int(fed.taken, 4 * ROUTE_REFUSALS);
+		eq_int(fed.end, FEED_TURN);
+		fed = route_feed(&route, &inlet,
+		    (const uint8_t *)text + fed.taken, 8, 1, &lanes.e);
+		eq_int(fed.taken, 8);
+		eq_int(fed.end, FEED_ALL);
+		eq_int(inlet.next_record, ROUTE_REFUSALS + 3);
+		end();
+	}
 	TEST("... a value of JSON as the line that it would be")
 	{
 		begin(BUFFER("'dispatch': {'hash': 'k'}"), FRAMER_JSON_SEQ, 99);

@@ -296,12 +296,35 @@ test_signals(void)
 }
 
 static void
+test_copy(enum window_kind kind)
+{
+	static uint8_t copy[CONTENT_MAX];
+
+	TEST("its records can be copied, wherever they are")
+	{
+		window_open(&window, kind, &problem);
+		put_header("head\n");
+		gather_text("a\n");
+		window_append(
+		    &window, (const uint8_t *)"b\n", 2, 1, 1, &problem);
+		gather_text("c\n");
+		eq_int(window_copy(&window, 0, copy, 6, &problem), 0);
+		eq_str((const char *)copy, "a\nb\nc\n");
+		memset(copy, 0, 6);
+		eq_int(window_copy(&window, 5, copy, 1, &problem), 0);
+		eq_str((const char *)copy, "\n");
+		eq_str(close_all(), "head\na\nb\nc\n");
+	}
+}
+
+static void
 test_kind(enum window_kind kind)
 {
 	printf("# %s:\n", kind == WINDOW_IN_MEMORY ? "in memory" : "on disk");
 	test_header(kind);
 	test_gather(kind);
 	test_no_space(kind);
+	test_copy(kind);
 }
 
 SUITE(window_gather)
