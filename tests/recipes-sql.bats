@@ -193,6 +193,8 @@ dying_sed() {
 	ends 65 pg-copy kv <<<$'1\n2\nx\n4'
 	grep -q '22P02: invalid input syntax for type integer: "x"' said
 	grep -q '^CONTEXT:  COPY kv, line 3, column k: "x"' said
+	[ "$(tail -n 1 said)" = \
+		'pg-copy: ERROR:  22P02: invalid input syntax for type integer: "x"' ]
 }
 
 @test "pg-copy takes nothing from a start-up file" {
