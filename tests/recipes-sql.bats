@@ -341,6 +341,14 @@ end_query() {
 	[ "$(lite 'SELECT count(*) FROM kv, abuf_batch')" = 0 ]
 }
 
+@test "sqlite-load -c calls a newline in quotes bad, not the set-up" {
+	sqlite_database 'CREATE TABLE kv(k INTEGER, v TEXT); CREATE TABLE log(v TEXT)'
+	RECORDS=2 ends 65 sqlite-load -c app.db kv <<<$'1,"a\nb"\n2,c'
+	RECORDS=1 ends 65 sqlite-load -c app.db log <<<$'"a\nb"'
+	RECORDS=2 ends 78 sqlite-load -c app.db kv <<<$'k,v\n1,a\n2,c'
+	[ "$(lite 'SELECT count(*) FROM kv, log, abuf_batch')" = 0 ]
+}
+
 @test "sqlite-load loads an id once, and another id again" {
 	sqlite_database 'CREATE TABLE log(line TEXT)'
 	ID=run.1.7 ends 0 sqlite-load app.db log <<<$'a\nb'
