@@ -477,6 +477,8 @@ abufctl: dead: ${IDS[0]}: told to end: kept" ]
 	[[ $output == "abufctl: dead: a verb is missing: "* ]]
 	run -64 abufctl dead reply
 	[ "$output" = 'abufctl: unknown verb of dead "reply", did you mean "replay"?' ]
+	run -64 abufctl dead list-all
+	[ "$output" = 'abufctl: unknown verb of dead "list-all": see abufctl --help' ]
 	run -64 abufctl deda ls
 	[ "$output" = 'abufctl: unknown verb "deda", did you mean "dead"?' ]
 }
