@@ -212,12 +212,12 @@ peak_after() {
 @test "where windows end does not depend on how the bytes came" {
 	long=$(printf 'b%.0s' {1..70})
 	printf 'aaaa\n%s\ncccc\n' "$long" >input
-	run -1 --separate-stderr abuf --dry-run -s 20 --max-record 50 input
+	run -65 --separate-stderr abuf --dry-run -s 20 --max-record 50 input
 	abuf_start --dry-run -t 1h -s 20 --max-record 50
 	printf 'aaaa\n%s' "${long:0:30}" >&9
 	wait_for 10 all_read
 	printf '%s\ncccc\n' "${long:30}" >&9
 	abuf_end
 	wait_abuf
-	[ "$STATUS" -eq 1 ] && [ "$(cat out)" = "$output" ]
+	[ "$STATUS" -eq 65 ] && [ "$(cat out)" = "$output" ]
 }

@@ -126,7 +126,9 @@ finish_refusal(
     struct inflow *inflow, const struct refusal *refusal, const char *id)
 {
 	struct channel_totals *totals = &inflow->home->totals;
-	bool is_dropped = is_dropping(inflow);
+	bool is_dropped =
+	    inflow->home->buffer->config->on_failure == CONFIG_DROP;
+	bool is_kept = !is_dropping(inflow); /* neither: a dry run */
 	char why[160];
 
 	snprintf(why, sizeof(why), "%s", refusal->why);
@@ -139,11 +141,12 @@ finish_refusal(
 		totals->dropped_records++;
 	else
 		totals->aside_records++;
-	log_error("%s: record %" PRIu64 ": %s: %s%s%s%s%s", refusal->source,
-	    refusal->record, why, is_dropped ? "dropped" : "set aside: ",
-	    is_dropped ? "" : dead_letter_path(letters_of(inflow)),
-	    is_dropped ? "" : "/", is_dropped ? "" : id,
-	    is_dropped ? "" : ".batch");
+	log_error("%s: record %" PRIu64 ": %s: %s%s%s%s%s%s%s", refusal->source,
+	    refusal->record, why,
+	    inflow->engine->settings->is_dry_run ? "would be " : "",
+	    is_dropped ? "dropped" : "set aside", is_kept ? ": " : "",
+	    is_kept ? dead_letter_path(letters_of(inflow)) : "",
+	    is_kept ? "/" : "", is_kept ? id : "", is_kept ? ".batch" : "");
 }
 
 int
