@@ -129,7 +129,7 @@ memory_files() {
 	seq 5 >&9
 	wait_for 20 status_is '.buffers[0].channels | map(.totals) |
 		.[0].delivered_records == 5 and .[1].dropped_records == 4'
-	grep -q 'batch: [0-9a-f]*\.2\.5: the channel is full: 1 record dropped' err
+	grep -q 'batch: [0-9a-f]*\.2\.5 (default/c2): the channel is full: 1 record dropped' err
 	touch go
 	abuf_end
 	wait_abuf
@@ -323,6 +323,16 @@ closes_by() {
 	aside_of c2 | cmp - <(seq 2)
 	[ "$(cat c1 <(aside_of c1) | sort -n | xargs)" = "1 2 3 4" ]
 	[ "$(jq -r '"\(.stage) \(.records)"' "$DEAD"/*.0.1.json)" = "input 2" ]
+}
+
+@test "a message about a batch says which channel, if it has a name" {
+	echo '{"async_buffer": {"logs": {"dispatch": "all", "chs": {
+		"good": {"batch_do": {"command": "cat >/dev/null"}},
+		"bad": {"batch_do": {"command": "exit 65"}}}}}}' >c.json
+	run -65 abuf -c c.json -b logs <<<x
+	[[ $output == "abuf: batch: "*".2.1 (logs/bad): attempt 1: exit status 65: rejected: 1 record set aside: "* ]]
+	run -65 abuf -- sh -c 'exit 65' <<<x
+	[[ $output == "abuf: batch: "*".1.1: attempt 1: "* ]]
 }
 
 @test "--dry-run shows each channel's batches" {

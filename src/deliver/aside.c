@@ -149,7 +149,7 @@ set_aside(struct delivery *delivery, const struct part *part,
 		goes_on = aside_wait(delivery, part, &e);
 	hold_end(&delivery->hold);
 	if (code != 0) {
-		notice_lost(part, &e);
+		notice_lost(delivery, part, &e);
 		return false;
 	}
 	health_note_aside(delivery->settings.queue);
