@@ -71,10 +71,10 @@ $lane" ]
 
 @test "a buffer or channel that is not there is refused with the nearest" {
 	lost 'buffer user: not in the configuration: did you mean users?' -b user
-	lost 'channel que: not in the configuration' -b users --channel que
-	lost 'channel queu: not in the configuration: did you mean queue?' \
+	lost 'channel que of buffer users: not in the configuration' -b users --channel que
+	lost 'channel queu of buffer users: not in the configuration: did you mean queue?' \
 		-b users --channel queu
-	lost 'buffer default: not in the configuration' -- cat
+	lost 'buffer default: not in the configuration: name another with -b, or add a route' -- cat
 }
 
 @test "a fixed route selects, and options beat it" {
@@ -118,8 +118,8 @@ $lane" ]
 	echo '{"async_buffer": {"default": {"input": {"header": 1},
 		"format_input": "json"}}}' >c.json
 	run -78 --separate-stderr abuf -c c.json -- cat <<<x
-	[ "$stderr" = 'abuf: channel default of buffer default: format: a header'\
-' goes with raw only, which passes it on' ]
+	[ "$stderr" = 'abuf: format: a header'\
+' goes with the format raw only, which passes it on' ]
 	abuf -c c.json --format raw --check -- cat <<<x
 }
 

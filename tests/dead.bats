@@ -87,10 +87,23 @@ start_replay()
 	old=$ID
 	set_aside sh -c 'kill -9 $$' < <(seq 3)
 	run -0 abufctl dead ls
-	[[ ${lines[0]} == ID\ *BUFFER\ *STAGE\ *RECORDS\ *AGE\ *STATUS\ *LAST-STDERR-LINE ]]
-	[[ ${lines[1]} =~ ^$old\ +default\ +command\ +1\ +[0-9]+s\ +3\ +oh\ no$ ]]
-	[[ ${lines[2]} =~ ^$ID\ +default\ +command\ +3\ +[0-9]+s\ +SIGKILL\ +-$ ]]
+	[[ ${lines[0]} == ID\ *BUFFER\ *CHANNEL\ *STAGE\ *RECORDS\ *AGE\ *STATUS\ *WHY ]]
+	[[ ${lines[1]} =~ ^$old\ +default\ +default\ +command\ +1\ +[0-9]+s\ +3\ +oh\ no$ ]]
+	[[ ${lines[2]} =~ ^$ID\ +default\ +default\ +command\ +3\ +[0-9]+s\ +SIGKILL\ +no\ attempt\ left$ ]]
 	[ "${#lines[@]}" -eq 3 ]
+}
+
+@test "ls says which channel, and why if no command did" {
+	cat >c.json <<-'END'
+		{ "async_buffer": { "all": { "dispatch": "all", "chs": {
+		  "good": { "batch_do": { "command": "cat >/dev/null" } },
+		  "bad": { "batch_do": { "command": "exit 65" } } } } } }
+	END
+	run -65 abuf -c c.json -b all <<<one
+	run -65 abuf --format json -- cat <<<nonsense
+	run -0 abufctl dead ls
+	[[ ${lines[1]} =~ \ all\ +bad\ +command\ .*\ 65\ +rejected$ ]]
+	[[ ${lines[2]} =~ \ default\ +default\ +format\ .*\ -\ +an\ unknown\ word$ ]]
 }
 
 @test "ls --json prints each description on a line" {
@@ -465,6 +478,8 @@ abufctl: dead: ${IDS[0]}: told to end: kept" ]
 	[[ $output == "abufctl: dead: a verb is missing: "* ]]
 	run -64 abufctl dead reply
 	[ "$output" = 'abufctl: unknown verb of dead "reply", did you mean "replay"?' ]
+	run -64 abufctl dead list-all
+	[ "$output" = 'abufctl: unknown verb of dead "list-all": see abufctl --help' ]
 	run -64 abufctl deda ls
 	[ "$output" = 'abufctl: unknown verb "deda", did you mean "dead"?' ]
 }

@@ -151,7 +151,7 @@ memory_files() {
 	seq 5 >&9
 	wait_for 20 status_is '.buffers[0].channels | map(.totals) |
 		.[0].delivered_records == 5 and .[1].dropped_records == 4'
-	grep -q 'batch: [0-9a-f]*\.2\.5: the channel is full: 1 record dropped' err
+	grep -q 'batch: [0-9a-f]*\.2\.5 (default/c2): the channel is full: 1 record dropped' err
 	touch go
 	ends 1
 	[ "$(cat c2)" = 1 ] && [ "$(xargs <c1)" = "1 2 3 4 5" ]
@@ -354,6 +354,16 @@ closes_by() {
 	[ "$STATUS" -eq 143 ]
 	cat c1 <(aside_of c1) | cmp - <(seq 4)
 	cat <(aside_of c2) <(aside_of c3) | cmp - <(seq 4; seq 4)
+}
+
+@test "a message about a batch says which channel, if it has a name" {
+	echo '{"async_buffer": {"logs": {"dispatch": "all", "chs": {
+		"good": {"batch_do": {"command": "cat >/dev/null"}},
+		"bad": {"batch_do": {"command": "exit 65"}}}}}}' >c.json
+	run -65 abuf -c c.json -b logs <<<x
+	[[ $output == "abuf: batch: "*".2.1 (logs/bad): attempt 1: exit status 65: rejected: 1 record set aside: "* ]]
+	run -65 abuf -- sh -c 'exit 65' <<<x
+	[[ $output == "abuf: batch: "*".1.1: attempt 1: "* ]]
 }
 
 @test "--dry-run shows each channel's batches" {

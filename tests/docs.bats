@@ -346,10 +346,12 @@ for part in [schema, *schema["definitions"].values()]:
 	seq -f '{"id": %.0f, "user": {"name": "a,\"b"}, "ms": null}' 2500 \
 		>events.ndjson
 	echo nonsense >>events.ndjson
+	echo '{"id": 7}' >>events.ndjson
 	run -65 run_recipe format
 	[ "$(sqlite3 app.db "SELECT count(*), sum(id) FROM hits
 		WHERE user = 'a,\"b'")" = '2500|3126250' ]
-	[ "$(cat "$DEAD"/*.batch)" = nonsense ]
+	[ "$(cat "$DEAD"/*.r501.batch)" = nonsense ]
+	[ "$(cat "$DEAD"/*.r502.batch)" = '7,,' ]
 }
 
 @test "README: a filter on all cores keeps the order" {

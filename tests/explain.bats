@@ -33,7 +33,7 @@ told() {
 		--dead-letter /dead -- psql -c 'SELECT 1' >told
 	told 'Exit status 7, 65: bad: halved to find the bad records.'
 	told 'Exit status 1, 3: what it says on stderr decides.'
-	told 'tried again, 3 times in all'
+	told 'Any other exit status: tried again, 3 times in all'
 	told 'set aside in /dead, up to 1 GiB'
 	abuf --explain --on-failure drop -- cat >told
 	told 'DROPPED'

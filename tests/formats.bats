@@ -183,7 +183,7 @@ formatted() {
 	id=$(basename "$DEAD"/*.batch .batch)
 	[ "$(cat "$DEAD/$id.batch")" = 'not JSON' ]
 	jq -e --arg id "$id" '.id == $id and .batch_id == $id and
-		.stage == "format" and .why == "not an object" and .records == 1 and
+		.stage == "format" and .why == "not a JSON object" and .records == 1 and
 		.bytes == 9 and .attempts == 0 and .status == null and .stderr == "" and
 		.delimiter == 10 and .seq == 1 and .window_reason == "eof"' "$DEAD/$id.json"
 }
@@ -321,12 +321,12 @@ formatted() {
 # wrong TEXT OPTION ...: 78 with that message, nothing read and nothing run
 wrong() {
 	run -78 --separate-stderr abuf "${@:2}" -- touch ran < <(echo x)
-	[ "$stderr" = "abuf: channel default of buffer default: $1" ] && [ ! -e ran ]
+	[ "$stderr" = "abuf: $1" ] && [ ! -e ran ]
 }
 
 @test "formats, frames and columns that do not go together are wrong" {
-	wrong 'format: csv: no columns given' --format csv
-	wrong 'frame: json-array is for rows of json only' --frame json-array
+	wrong 'format: csv: no columns given, such as id,user.name' --format csv
+	wrong 'frame: json-array goes with the format json only' --frame json-array
 	wrong 'frame: rows of resp have nothing around them' --resp PING --frame null
 	wrong 'format: columns "id,id": "id" is there twice' --format copy --columns id,id
 }

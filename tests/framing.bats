@@ -174,8 +174,8 @@ entry_has() {
 
 @test "a header goes with the format raw only" {
 	run -78 abuf --header 1 --format json -- cat <<<x
-	[ "$output" = "abuf: channel default of buffer default: format: a header\
- goes with raw only, which passes it on" ]
+	[ "$output" = "abuf: format: a header\
+ goes with the format raw only, which passes it on" ]
 }
 
 @test "--split gives each part the header" {

@@ -193,6 +193,8 @@ dying_sed() {
 	ends 65 pg-copy kv <<<$'1\n2\nx\n4'
 	grep -q '22P02: invalid input syntax for type integer: "x"' said
 	grep -q '^CONTEXT:  COPY kv, line 3, column k: "x"' said
+	[ "$(tail -n 1 said)" = \
+		'pg-copy: ERROR:  22P02: invalid input syntax for type integer: "x"' ]
 }
 
 @test "pg-copy takes nothing from a start-up file" {
@@ -337,6 +339,14 @@ end_query() {
 		ends 65 sqlite-load -c app.db kv <<<"$row"
 	done
 	[ "$(lite 'SELECT count(*) FROM kv, abuf_batch')" = 0 ]
+}
+
+@test "sqlite-load -c calls a newline in quotes bad, not the set-up" {
+	sqlite_database 'CREATE TABLE kv(k INTEGER, v TEXT); CREATE TABLE log(v TEXT)'
+	RECORDS=2 ends 65 sqlite-load -c app.db kv <<<$'1,"a\nb"\n2,c'
+	RECORDS=1 ends 65 sqlite-load -c app.db log <<<$'"a\nb"'
+	RECORDS=2 ends 78 sqlite-load -c app.db kv <<<$'k,v\n1,a\n2,c'
+	[ "$(lite 'SELECT count(*) FROM kv, log, abuf_batch')" = 0 ]
 }
 
 @test "sqlite-load loads an id once, and another id again" {

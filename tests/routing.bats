@@ -271,6 +271,26 @@ ends() {
 	[ "$output" = "abuf: stdin: record 1: no such buffer or channel: dropped" ]
 	lines_of logs b
 	[ -z "$(find "$DEAD" -type f)" ]
+	run -1 --separate-stderr abuf -c c.json --dry-run <<<$'none\ta'
+	[[ $stderr == *": no such buffer or channel: would be dropped" ]]
+}
+
+@test "--dry-run says what would be set aside, and does not: 65" {
+	route '"tagged"'
+	run -65 --separate-stderr abuf -c c.json --dry-run <<<$'none\ta\nlogs\tb'
+	[ "$stderr" = "abuf: stdin: record 1: no such buffer or channel: would be set aside" ]
+	[[ $output == logs$'\t'*$'\t1\teof\t1\t2' ]]
+	[ -z "$(find "$DEAD" -type f)" ]
+}
+
+@test "a command that is not found is told with its channel, if there are several" {
+	echo '{"async_buffer": {"default": {"dispatch": "all", "chs": {
+		"a": {"batch_do": {"command": ["cat"]}},
+		"b": {"batch_do": {"command": ["no-such"]}}}}}}' >c.json
+	run -127 abuf -c c.json </dev/null
+	[ "$output" = "abuf: channel b of buffer default: no-such: command not found" ]
+	run -78 abuf -c c.json --format csv -- cat </dev/null
+	[[ $output == "abuf: channel a of buffer default: format: csv: no columns given"* ]]
 }
 
 # bats test_tags=threads

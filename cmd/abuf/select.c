@@ -16,30 +16,36 @@
 #include "config/inputs.h"
 #include "options.h"
 
-/* "buffer nam: not in the configuration: did you mean name?" */
-static int
-refuse_name(const char *kind, const char *name, const char *const *names,
-    size_t count, struct err *e)
+/* "not in the configuration: did you mean name?" */
+static void
+refuse_name(
+    const char *name, const char *const *names, size_t count, struct err *e)
 {
 	const char *near = nearest_find(name, names, count);
 
-	return err_set(e, ERR_CONFIG, "%s %s: not in the configuration%s%s%s",
-	    kind, name, near != NULL ? ": did you mean " : "",
-	    near != NULL ? near : "", near != NULL ? "?" : "");
+	err_set(e, ERR_CONFIG, "not in the configuration%s%s%s",
+	    near != NULL ? ": did you mean " : "", near != NULL ? near : "",
+	    near != NULL ? "?" : "");
 }
 
+/* name NULL: nobody has named one. */
 static int
 refuse_buffer(const struct config *config, const char *name, struct err *e)
 {
-	const char **names =
-	    memory_zeroed(config->buffer_count, sizeof(*names));
+	const char **names;
 	size_t i;
 
+	if (name == NULL)
+		return err_set(e, ERR_CONFIG,
+		    "buffer %s: not in the configuration: name another with "
+		    "-b, or add a route",
+		    CONFIG_BUFFER_NAME);
+	names = memory_zeroed(config->buffer_count, sizeof(*names));
 	for (i = 0; i < config->buffer_count; i++)
 		names[i] = config->buffers[i].name;
-	refuse_name("buffer", name, names, config->buffer_count, e);
+	refuse_name(name, names, config->buffer_count, e);
 	free(names);
-	return e->code;
+	return err_wrap(e, "buffer %s", name);
 }
 
 /* Can all records do without a buffer for those that go nowhere else? */
@@ -69,8 +75,7 @@ find_buffer(struct config *config, const char *name,
 		selection->buffer = &config->buffers[0];
 	if (selection->buffer != NULL)
 		return 0;
-	return refuse_buffer(
-	    config, name != NULL ? name : CONFIG_BUFFER_NAME, e);
+	return refuse_buffer(config, name, e);
 }
 
 static int
@@ -86,9 +91,9 @@ find_channel(const char *name, struct selection *selection, struct err *e)
 	names = memory_zeroed(buffer->channel_count, sizeof(*names));
 	for (i = 0; i < buffer->channel_count; i++)
 		names[i] = buffer->channels[i].name;
-	refuse_name("channel", name, names, buffer->channel_count, e);
+	refuse_name(name, names, buffer->channel_count, e);
 	free(names);
-	return e->code;
+	return err_wrap(e, "channel %s of buffer %s", name, buffer->name);
 }
 
 static int

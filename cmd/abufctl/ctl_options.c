@@ -86,8 +86,8 @@ refuse_unknown(struct err *e, const char *what, const char *word,
 		return err_set(e, ERR_USAGE,
 		    "unknown %s \"%s%.64s\", did you mean \"%s%s\"?", what,
 		    prefix, word, prefix, meant);
-	return err_set(
-	    e, ERR_USAGE, "unknown %s \"%s%.64s\"", what, prefix, word);
+	return err_set(e, ERR_USAGE,
+	    "unknown %s \"%s%.64s\": see abufctl --help", what, prefix, word);
 }
 
 static int

@@ -15,21 +15,21 @@
 #include "deliver/errors.h"
 #include "harmless.h"
 
-#define COLUMN_COUNT 6
+#define COLUMN_COUNT 7
 #define CELL_SIZE BATCH_ID_SIZE
 #define LINE_SHOWN 200
 
-_Static_assert(CELL_SIZE > CONFIG_NAME_MAX, "room for a buffer's name");
+_Static_assert(CELL_SIZE > CONFIG_NAME_MAX, "room for names");
 
 struct row {
 	char cells[COLUMN_COUNT][CELL_SIZE];
 };
 
 static const struct row head = {
-    {"ID", "BUFFER", "STAGE", "RECORDS", "AGE", "STATUS"}};
+    {"ID", "BUFFER", "CHANNEL", "STAGE", "RECORDS", "AGE", "STATUS"}};
 
-#define HEAD_OF_REST "LAST-STDERR-LINE"
-#define RECORDS_COLUMN 3
+#define HEAD_OF_REST "WHY"
+#define RECORDS_COLUMN 4
 
 /* Whole seconds. */
 static void
@@ -54,6 +54,7 @@ fill_row(const struct dead_entry *entry, struct row *row)
 #define CELL(...) snprintf(*cell++, CELL_SIZE, __VA_ARGS__)
 	CELL("%s", entry->id);
 	CELL("%s", entry->buffer);
+	CELL("%s", entry->channel);
 	CELL("%s", dead_stage_name(entry->stage));
 	CELL("%" PRIu64, entry->records);
 	CELL("%s", age);
@@ -130,6 +131,19 @@ measure(struct dead_work *work, int widths[COLUMN_COUNT])
 	return has_any;
 }
 
+/* The command's last word; of one that said nothing, or of none, ours. */
+static const char *
+tell_why(const struct dead_entry *entry, size_t *size)
+{
+	const char *line =
+	    errors_last_line(entry->stderr_tail, entry->stderr_size, size);
+
+	if (*size > 0)
+		return line;
+	*size = strlen(entry->why);
+	return entry->why;
+}
+
 static void
 print_one(
     struct dead_work *work, const char *id, const int widths[COLUMN_COUNT])
@@ -150,10 +164,8 @@ print_one(
 		print_json(work, &copy);
 	} else {
 		fill_row(&copy.entry, &row);
-		line = errors_last_line(
-		    copy.entry.stderr_tail, copy.entry.stderr_size, &size);
-		print_row(
-		    &row, widths, size > 0 ? line : "-", size > 0 ? size : 1);
+		line = tell_why(&copy.entry, &size);
+		print_row(&row, widths, line, size);
 	}
 	dead_copy_release(&copy);
 }

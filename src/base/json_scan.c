@@ -41,7 +41,8 @@ begin_object(struct json_walk *walk, const uint8_t *text, size_t size,
 	const uint8_t *at = begin(walk, text, size, fault);
 
 	if (at != NULL && *at != '{')
-		return json_token_refuse(&walk->reader, at, "not an object");
+		return json_token_refuse(
+		    &walk->reader, at, "not a JSON object");
 	return at;
 }
 

@@ -168,7 +168,7 @@ set_aside(struct delivery *delivery, const struct part *part,
 		code = write_entry(delivery, part, &entry, &e);
 	}
 	if (code != 0) {
-		notice_lost(part, &e);
+		notice_lost(delivery, part, &e);
 		return false;
 	}
 	health_note_aside(delivery->settings.queue);

@@ -153,9 +153,10 @@ void notice_failure(
     const struct delivery *delivery, const struct part *part, const char *next);
 /* A hold has ended well. */
 void notice_recovery(const struct delivery *delivery, const struct part *part);
-/* Records are set aside at place, or (NULL) dropped, or lost because of e. */
+/* Records are set aside at path, or (NULL) dropped, or lost because of e. */
 void notice_aside(const struct delivery *delivery, const struct part *part,
-    const struct aside_note *note, const char *place);
-void notice_lost(const struct part *part, const struct err *e);
+    const struct aside_note *note, const char *path);
+void notice_lost(const struct delivery *delivery, const struct part *part,
+    const struct err *e);
 
 #endif

@@ -46,7 +46,8 @@ check(const struct formatter_settings *settings, struct err *e)
 
 	if (settings->has_header && kind != CONFIG_FORMAT_RAW)
 		return err_set(e, ERR_CONFIG,
-		    "format: a header goes with raw only, which passes it on");
+		    "format: a header goes with the format raw only, which "
+		    "passes it on");
 	if (kind == CONFIG_FORMAT_RESP &&
 	    settings->frame->kind != CONFIG_FRAME_LINES)
 		return err_set(e, ERR_CONFIG,

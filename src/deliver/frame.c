@@ -77,7 +77,7 @@ check(const struct frame_settings *settings, struct err *e)
 		    "prefix, separator and suffix go with no other framing");
 	if (settings->kind == FRAME_JSON_ARRAY && settings->rows != ROW_JSON)
 		return err_set(
-		    e, ERR_USAGE, "json-array is for rows of json only");
+		    e, ERR_USAGE, "json-array goes with the format json only");
 	if ((settings->kind == FRAME_NONE) != (settings->rows == ROW_RESP))
 		return err_set(e, ERR_USAGE,
 		    "rows of resp, and no others, have nothing around them");

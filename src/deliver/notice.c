@@ -9,11 +9,28 @@
 
 #include "base/log.h"
 #include "base/units.h"
+#include "buffer/batch.h"
+#include "buffer/buffer.h"
+#include "config/config.h"
 #include "deliver/delivery_internal.h"
 #include "deliver/errors.h"
 
 #define END_SIZE 600
 #define LINE_MAX_SIZE ((size_t)1000)
+#define PLACE_SIZE (2 * CONFIG_NAME_MAX + 8)
+
+/* " (logs/file)", where somebody has given the buffer or the channel a name. */
+static void
+describe_place(const struct delivery *delivery, char text[PLACE_SIZE])
+{
+	const struct channel *channel = delivery->batch->channel;
+	const char *buffer = channel->buffer->name;
+
+	text[0] = '\0';
+	if (strcmp(buffer, CONFIG_BUFFER_NAME) != 0 ||
+	    strcmp(channel->name, CONFIG_CHANNEL_NAME) != 0)
+		snprintf(text, PLACE_SIZE, " (%s/%s)", buffer, channel->name);
+}
 
 /* "exit status 3", "killed by signal 9 (Killed)", ... */
 static void
@@ -82,25 +99,27 @@ void
 notice_failure(
     const struct delivery *delivery, const struct part *part, const char *next)
 {
-	char end[END_SIZE];
+	char place[PLACE_SIZE], end[END_SIZE];
 	const char *line;
 	size_t size;
 
+	describe_place(delivery, place);
 	describe_attempt(delivery, end, sizeof(end));
 	line = last_line(&delivery->attempt, &size);
-	log_warning("batch: %s: %s%s%s%.*s", part->id, end, next,
+	log_warning("batch: %s%s: %s%s%s%.*s", part->id, place, end, next,
 	    size > 0 ? ": " : "", (int)size, line);
 }
 
 void
 notice_recovery(const struct delivery *delivery, const struct part *part)
 {
-	char elapsed[UNITS_TEXT_SIZE];
+	char place[PLACE_SIZE], elapsed[UNITS_TEXT_SIZE];
 
+	describe_place(delivery, place);
 	units_format_time(hold_elapsed_ms(&delivery->hold), elapsed);
-	log_warning("batch: %s: attempt %" PRIu64
+	log_warning("batch: %s%s: attempt %" PRIu64
 	            ": delivered after %s of holding it",
-	    part->id, delivery->attempt.number, elapsed);
+	    part->id, place, delivery->attempt.number, elapsed);
 }
 
 /* "1 record", "2 records" */
@@ -113,9 +132,9 @@ describe_count(const struct part *part, char *text, size_t size)
 
 void
 notice_aside(const struct delivery *delivery, const struct part *part,
-    const struct aside_note *note, const char *place)
+    const struct aside_note *note, const char *path)
 {
-	char end[END_SIZE] = "", count[64];
+	char place[PLACE_SIZE], end[END_SIZE] = "", count[64];
 	const char *line = note->detail;
 	size_t size = note->detail_size;
 
@@ -125,19 +144,22 @@ notice_aside(const struct delivery *delivery, const struct part *part,
 		size = LINE_MAX_SIZE;
 	if (note->has_run)
 		describe_attempt(delivery, end, sizeof(end));
+	describe_place(delivery, place);
 	describe_count(part, count, sizeof(count));
-	log_error("batch: %s: %s%s%s: %s %s%s%s%.*s", part->id, end,
+	log_error("batch: %s%s: %s%s%s: %s %s%s%s%.*s", part->id, place, end,
 	    note->is_refused ? "format: " : "", note->why, count,
-	    place != NULL ? "set aside: " : "dropped",
-	    place != NULL ? place : "", size > 0 ? ": " : "", (int)size, line);
+	    path != NULL ? "set aside: " : "dropped", path != NULL ? path : "",
+	    size > 0 ? ": " : "", (int)size, line);
 }
 
 void
-notice_lost(const struct part *part, const struct err *e)
+notice_lost(const struct delivery *delivery, const struct part *part,
+    const struct err *e)
 {
-	char count[64];
+	char place[PLACE_SIZE], count[64];
 
+	describe_place(delivery, place);
 	describe_count(part, count, sizeof(count));
-	log_error("batch: %s: cannot be set aside: %s: %s lost", part->id,
-	    e->message, count);
+	log_error("batch: %s%s: cannot be set aside: %s: %s lost", part->id,
+	    place, e->message, count);
 }

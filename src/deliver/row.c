@@ -63,11 +63,12 @@ static const struct {
 };
 
 static int
-check(const char *name, enum has wanted, const char *what, const char *given,
-    struct err *e)
+check(const char *name, enum has wanted, const char *what, const char *example,
+    const char *given, struct err *e)
 {
 	if (wanted == MUST && given == NULL)
-		return err_set(e, ERR_USAGE, "%s: no %s given", name, what);
+		return err_set(e, ERR_USAGE, "%s: no %s given, such as %s",
+		    name, what, example);
 	if (wanted == NONE && given != NULL)
 		return err_set(e, ERR_USAGE, "%s: takes no %s", name, what);
 	return 0;
@@ -100,9 +101,10 @@ row_format_create(struct row_format **format,
 	int code = 0;
 
 	*format = NULL;
-	if (check(name, kinds[kind].columns, "columns", settings->columns, e) !=
-	        0 ||
-	    check(name, kinds[kind].resp, "template", settings->resp, e) != 0)
+	if (check(name, kinds[kind].columns, "columns", "id,user.name",
+	        settings->columns, e) != 0 ||
+	    check(name, kinds[kind].resp, "template", "\"SET {id} {}\"",
+	        settings->resp, e) != 0)
 		return e->code;
 	f = memory_zeroed(1, sizeof(*f));
 	f->encode = kinds[kind].encode;

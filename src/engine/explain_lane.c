@@ -123,30 +123,33 @@ static void
 explain_end(const struct config_batch_do *config, FILE *out)
 {
 	struct exit_map map;
-	char meaning[160], from[UNITS_TEXT_SIZE], to[UNITS_TEXT_SIZE];
+	char deadline[UNITS_TEXT_SIZE], from[UNITS_TEXT_SIZE],
+	    to[UNITS_TEXT_SIZE];
 
 	outcome_map(&map, config->preset, config->exit);
 	units_format_time(config->retry.delay_ms, from);
 	units_format_time(config->retry.max_delay_ms, to);
 	explain_outcome(&map, OUTCOME_OK, "delivered", out);
-	units_format_time(config->retry.deadline_ms, meaning);
+	units_format_time(config->retry.deadline_ms, deadline);
 	explain_outcome(&map, OUTCOME_HOLD,
 	    "held and tried again while input may come", out);
 	explain_outcome(&map, OUTCOME_SETUP,
 	    "the same, until somebody mends the set-up", out);
 	fprintf(out,
 	    "    After the end of the input, it is held for %s more at most.\n",
-	    meaning);
+	    deadline);
 	explain_outcome(&map, OUTCOME_REJECT,
 	    config->split ? "bad: halved to find the bad records"
 	                  : "bad: set aside as a whole",
 	    out);
 	explain_outcome(
 	    &map, OUTCOME_READ, "what it says on stderr decides", out);
-	snprintf(meaning, sizeof(meaning),
-	    "tried again, %" PRIu64 " times in all, %s to %s apart",
-	    config->retry.attempts, from, to);
-	explain_outcome(&map, OUTCOME_RETRY, meaning, out);
+	/* All the others have been listed. */
+	if (has_status(&map, OUTCOME_RETRY))
+		fprintf(out,
+		    "    Any other exit status: tried again, %" PRIu64
+		    " times in all, %s to %s apart.\n",
+		    config->retry.attempts, from, to);
 }
 
 void

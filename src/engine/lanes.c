@@ -27,8 +27,19 @@ try_window(const struct channel *channel, struct err *e)
 	return 0;
 }
 
+/* Which of several channels *e is about. */
 static int
-look_up_command(struct lane *lane, struct err *e)
+wrap_place(
+    const struct engine *engine, const struct channel *channel, struct err *e)
+{
+	if (engine->lane_count == 1)
+		return e->code;
+	return err_wrap(
+	    e, "channel %s of buffer %s", channel->name, channel->buffer->name);
+}
+
+static int
+look_up_command(const struct engine *engine, struct lane *lane, struct err *e)
 {
 	const struct channel *channel = lane->channel;
 	const struct config_batch_do *batch_do = &channel->config->batch_do;
@@ -40,18 +51,19 @@ look_up_command(struct lane *lane, struct err *e)
 		    channel->name, channel->buffer->name);
 	if (command_resolve(
 	        &lane->command, batch_do->command, batch_do->shell, e) != 0)
-		return e->code;
+		return wrap_place(engine, channel, e);
 	if (batch_do->probe == NULL)
 		return 0;
 	if (command_resolve(
-	        &lane->probe, batch_do->probe, batch_do->probe_shell, e) != 0)
-		return err_wrap(e, "probe");
-	return 0;
+	        &lane->probe, batch_do->probe, batch_do->probe_shell, e) == 0)
+		return 0;
+	err_wrap(e, "probe");
+	return wrap_place(engine, channel, e);
 }
 
 /* What its commands get. */
 static int
-compile_format(struct lane *lane, struct err *e)
+compile_format(const struct engine *engine, struct lane *lane, struct err *e)
 {
 	const struct channel *channel = lane->channel;
 	const struct config_channel *config = channel->config;
@@ -65,8 +77,7 @@ compile_format(struct lane *lane, struct err *e)
 
 	if (formatter_create(&lane->formatter, &settings, e) == 0)
 		return 0;
-	return err_wrap(
-	    e, "channel %s of buffer %s", channel->name, channel->buffer->name);
+	return wrap_place(engine, channel, e);
 }
 
 int
@@ -87,7 +98,8 @@ lanes_create(struct engine *engine, struct err *e)
 		if (!channel->is_reached)
 			continue;
 		lane->channel = channel;
-		if (try_window(channel, e) != 0 || compile_format(lane, e) != 0)
+		if (try_window(channel, e) != 0 ||
+		    compile_format(engine, lane, e) != 0)
 			return e->code;
 		lane++;
 	}
@@ -101,7 +113,7 @@ lanes_look_up(struct engine *engine, struct err *e)
 
 	for (i = 0; i < engine->lane_count && !engine->settings->is_dry_run;
 	     i++) {
-		if (look_up_command(&engine->lanes[i], e) != 0)
+		if (look_up_command(engine, &engine->lanes[i], e) != 0)
 			return e->code;
 	}
 	return 0;

@@ -55,7 +55,7 @@ check_fields(const uint8_t *text, size_t size, bool is_valid)
 		for (i = 0; i < PATHS; i++)
 			check_value(&values[i], text, size);
 	} else {
-		HOLDS(!is_valid || strcmp(fault.why, "not an object") == 0);
+		HOLDS(!is_valid || strcmp(fault.why, "not a JSON object") == 0);
 		HOLDS(fault.offset <= size);
 	}
 	json_paths_destroy(paths);
@@ -71,7 +71,7 @@ check_first(const uint8_t *text, size_t size, bool is_valid)
 	if (json_scan_first(paths, text, size, &value, &fault) == 0)
 		check_value(&value, text, size);
 	else
-		HOLDS(!is_valid || strcmp(fault.why, "not an object") == 0);
+		HOLDS(!is_valid || strcmp(fault.why, "not a JSON object") == 0);
 	json_paths_destroy(paths);
 }
 

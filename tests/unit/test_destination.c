@@ -126,7 +126,7 @@ test_hash(void)
 		eq_str(goes_to(to("two", NULL), "{}"), "it has no such field");
 		eq_str(goes_to(to("two", NULL), "{\"k\":{\"id\":null}}"),
 		    "the field is null");
-		eq_str(goes_to(to("two", NULL), "no"), "not an object");
+		eq_str(goes_to(to("two", NULL), "no"), "not a JSON object");
 	}
 	TEST("a channel by its name needs no key")
 	{

@@ -84,7 +84,7 @@ test_json(void)
 	{
 		eq_str(of_json("a", "{\"b\":1}"), "! it has no such field");
 		eq_str(of_json("a", "{\"a\":null}"), "! the field is null");
-		eq_str(of_json("a", "[1]"), "! not an object");
+		eq_str(of_json("a", "[1]"), "! not a JSON object");
 		eq_str(of_json("a", ""), "! empty");
 		eq_str(
 		    of_json("a", "{\"a\":\"\\ud800\"}"), "! a lone surrogate");

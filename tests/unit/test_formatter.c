@@ -169,7 +169,7 @@ test_refusals(void)
 	TEST("what is wrong is named")
 	{
 		eq_str(refusal_of(WISH(.format = CONFIG_FORMAT_CSV)),
-		    "format: csv: no columns given");
+		    "format: csv: no columns given, such as id,user.name");
 		eq_str(refusal_of(
 		           WISH(.format = CONFIG_FORMAT_JSON, .columns = "a")),
 		    "format: json: takes no columns");
@@ -186,7 +186,7 @@ test_refusals(void)
 	TEST("json-array is for json only, and nothing is around resp")
 	{
 		eq_str(refusal_of(WISH(.frame = CONFIG_FRAME_JSON_ARRAY)),
-		    "frame: json-array is for rows of json only");
+		    "frame: json-array goes with the format json only");
 		eq_str(refusal_of(WISH(.format = CONFIG_FORMAT_RESP,
 		           .resp = "PING", .frame = CONFIG_FRAME_NULL)),
 		    "frame: rows of resp have nothing around them");
@@ -194,11 +194,12 @@ test_refusals(void)
 		           WISH(.format = CONFIG_FORMAT_RESP, .resp = "PING")),
 		    "-");
 	}
-	TEST("a header goes with raw only")
+	TEST("a header goes with the format raw only")
 	{
 		eq_str(refusal_of(
 		           WISH(.format = CONFIG_FORMAT_COPY, .header = "h\n")),
-		    "format: a header goes with raw only, which passes it on");
+		    "format: a header goes with the format raw only, which "
+		    "passes it on");
 		eq_str(refusal_of(WISH(.header = "h\n")), "-");
 	}
 	TEST("raw between lines is plain, whatever ends records")

@@ -194,8 +194,8 @@ test_refusals(void)
 {
 	TEST("the text must be an object, and be valid to its end")
 	{
-		eq_str(look_one("a", "[1]"), "!not an object");
-		eq_str(look_one("a", "\"a\""), "!not an object");
+		eq_str(look_one("a", "[1]"), "!not a JSON object");
+		eq_str(look_one("a", "\"a\""), "!not a JSON object");
 		eq_str(look_one("a", " "), "!empty");
 		eq_str(look_one("a", "{\"a\":1"), "!a bracket is not closed");
 		eq_str(
@@ -224,7 +224,7 @@ test_refusals(void)
 		eq_str(look_first("a", "{\"a\":\"x"), "!an unfinished string");
 		eq_str(look_first("b", "{\"a\":nope,\"b\":1}"),
 		    "!an unknown word");
-		eq_str(look_first("a", "[]"), "!not an object");
+		eq_str(look_first("a", "[]"), "!not a JSON object");
 	}
 }
 

@@ -123,7 +123,7 @@ test_field(void)
 		eq_str(choose("{\"to\":{}}"), "! it has no such field");
 		eq_str(
 		    choose("{\"to\":{\"name\":null}}"), "! the field is null");
-		eq_str(choose("a\tb"), "! not an object");
+		eq_str(choose("a\tb"), "! not a JSON object");
 		end();
 	}
 	TEST("a map has values of any kind, also none at all")

@@ -20,10 +20,12 @@ test_settings(void)
 {
 	TEST("a format says what it needs and what it does not take")
 	{
-		eq_str(refusal(ROW_CSV, NULL, NULL), "csv: no columns given");
-		eq_str(refusal(ROW_TSV, NULL, NULL), "tsv: no columns given");
-		eq_str(
-		    refusal(ROW_RESP, NULL, NULL), "resp: no template given");
+		eq_str(refusal(ROW_CSV, NULL, NULL),
+		    "csv: no columns given, such as id,user.name");
+		eq_str(refusal(ROW_TSV, NULL, NULL),
+		    "tsv: no columns given, such as id,user.name");
+		eq_str(refusal(ROW_RESP, NULL, NULL),
+		    "resp: no template given, such as \"SET {id} {}\"");
 		eq_str(refusal(ROW_RAW, "a", NULL), "raw: takes no columns");
 		eq_str(refusal(ROW_JSON, "a", NULL), "json: takes no columns");
 		eq_str(refusal(ROW_RESP, "a", "x"), "resp: takes no columns");
