@@ -92,18 +92,6 @@ buffer_find(const struct buffer_set *set, const char *name)
 	return NULL;
 }
 
-struct channel *
-buffer_find_channel(const struct buffer *buffer, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < buffer->channel_count; i++) {
-		if (strcmp(buffer->channels[i].name, name) == 0)
-			return &buffer->channels[i];
-	}
-	return NULL;
-}
-
 size_t
 buffer_ask(struct buffer *buffer, enum reason reason)
 {
@@ -142,16 +130,15 @@ buffer_set_next_stream(
 	struct channel *channel = NULL;
 
 	if (stream != NULL) {
-		struct buffer *buffer = set->buffers;
+		const struct buffer *buffer = stream->channels->buffer;
 
-		while (stream->config != buffer->config)
-			buffer++;
 		if (stream != &buffer->shared) {
 			channel = stream->channels;
 			if (buffer->has_shared &&
 			    channel ==
 			        &buffer->channels[buffer->channel_count - 1])
-				return &buffer->shared;
+				return &set->buffers[buffer - set->buffers]
+				            .shared;
 		} else {
 			channel = &buffer->channels[buffer->channel_count - 1];
 		}

@@ -39,8 +39,6 @@ void buffer_set_release(struct buffer_set *set);
 
 /* NULL if there is none of that name. */
 struct buffer *buffer_find(const struct buffer_set *set, const char *name);
-struct channel *buffer_find_channel(
-    const struct buffer *buffer, const char *name);
 
 /* Make every non-empty open window of a buffer due; how many there were. */
 size_t buffer_ask(struct buffer *buffer, enum reason reason);

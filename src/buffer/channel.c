@@ -89,12 +89,6 @@ channel_push(struct channel *channel, struct batch *batch)
 		queue_push(&channel->overflow, batch);
 }
 
-bool
-channel_is_empty(const struct channel *channel)
-{
-	return stream_is_empty(&channel->stream) && channel->in_flight == 0;
-}
-
 void
 channel_account(struct channel *channel, const struct batch *batch)
 {

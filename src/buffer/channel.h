@@ -91,7 +91,7 @@ bool channel_has_room(struct channel *channel);
 
 /*
  * Its share may be set aside: it has been without room for a while, whatever
- * it was offered, and is not just as busy as everybody.  *when, if less,
+ * it was offered, and is not just as busy as everybody.  *when_ns, if less,
  * becomes the time at which that will be so, if that can be told.
  */
 bool channel_may_overflow(
@@ -99,9 +99,6 @@ bool channel_may_overflow(
 
 /* Give it a batch.  There must be room, or it may overflow. */
 void channel_push(struct channel *channel, struct batch *batch);
-
-/* Nothing in its stream, in a queue, at a worker. */
-bool channel_is_empty(const struct channel *channel);
 
 /* A batch of this lane has come back: account for its result. */
 void channel_account(struct channel *channel, const struct batch *batch);
