@@ -358,3 +358,9 @@ $lane" ]
 	run -0 python3 "$BATS_TEST_DIRNAME/schema.py" "$BUILD/abuf" 3>&-
 	[[ "${lines[-1]}" =~ ^[0-9]+\ accepted,\ [0-9]+\ refused\ by\ the\ schema$ ]]
 }
+
+@test "inputs, but no buffers: 78 with the place, no crash" {
+	echo '{"inputs": [{"path": "x"}]}' >c.json
+	run -78 abuf -c c.json -- cat
+	[[ "$output" == *": async_buffer: missing, expected "* ]]
+}

@@ -229,3 +229,17 @@ start_two() {
 	run -78 bash -c 'ulimit -n 100; exec "$0" -c c.json' "$BUILD/abuf"
 	[[ "$output" == "abuf: open files: only "* ]]
 }
+
+@test "one pipe as two inputs would tear records: 78, nothing is read" {
+	mkfifo one
+	ln -s one other
+	echo '{"inputs": [{"path": "one"}, {"path": "./other"}],
+		"async_buffer": {"default": {}}}' >c.json
+	run -78 abuf -c c.json -- touch ran
+	[ "$output" = "abuf: input: ./other: two inputs are this pipe, and would\
+ tear its records" ]
+	echo '{"inputs": [{"path": "-"}, {"path": "/dev/stdin"}],
+		"async_buffer": {"default": {}}}' >c.json
+	echo x | run -78 abuf -c c.json -- touch ran
+	[ ! -e ran ]
+}

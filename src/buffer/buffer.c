@@ -130,16 +130,15 @@ buffer_set_next_stream(
 	struct channel *channel = NULL;
 
 	if (stream != NULL) {
-		struct buffer *buffer = set->buffers;
+		const struct buffer *buffer = stream->channels->buffer;
 
-		while (stream->config != buffer->config)
-			buffer++;
 		if (stream != &buffer->shared) {
 			channel = stream->channels;
 			if (buffer->has_shared &&
 			    channel ==
 			        &buffer->channels[buffer->channel_count - 1])
-				return &buffer->shared;
+				return &set->buffers[buffer - set->buffers]
+				            .shared;
 		} else {
 			channel = &buffer->channels[buffer->channel_count - 1];
 		}

@@ -54,13 +54,11 @@ channel_release(struct channel *channel)
 bool
 channel_has_room(struct channel *channel)
 {
-	if (channel->unwritten >= channel->unwritten_max)
+	if (channel->unwritten >= channel->unwritten_max ||
+	    !queue_has_room(&channel->queue))
 		return false;
-	bool has_room = queue_has_room(&channel->queue);
-
-	if (has_room)
-		channel->full_ns = 0;
-	return has_room;
+	channel->full_ns = 0;
+	return true;
 }
 
 bool
@@ -85,7 +83,7 @@ void
 channel_push(struct channel *channel, struct batch *batch)
 {
 	channel->in_flight++;
-	if (!channel->has_overflow || queue_has_room(&channel->queue))
+	if (!channel->has_overflow || channel_has_room(channel))
 		queue_push(&channel->queue, batch);
 	else
 		queue_push(&channel->overflow, batch);

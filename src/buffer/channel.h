@@ -91,7 +91,7 @@ bool channel_has_room(struct channel *channel);
 
 /*
  * Its share may be set aside: it has been without room for a while, whatever
- * it was offered, and is not just as busy as everybody.  *when, if less,
+ * it was offered, and is not just as busy as everybody.  *when_ns, if less,
  * becomes the time at which that will be so, if that can be told.
  */
 bool channel_may_overflow(

@@ -86,7 +86,7 @@ struct engine {
 	/* space.c */
 	uv_timer_t space_timer;
 	uint64_t space_delay_ms; /* next back-off while there is no space */
-	bool must_wait; /* something has just found none */
+	bool must_wait;          /* something has just found none */
 	bool has_no_space;
 	uint64_t no_space_since_ns; /* if so */
 	uint64_t space_report_ns;   /* when it was last spoken of; 0: never */
@@ -94,7 +94,7 @@ struct engine {
 	/* flow.c */
 	uv_timer_t deadline_timer;
 	uint64_t armed_ns; /* what it is set to; CLOCK_NEVER: not set */
-	uv_idle_t turn; /* of a source that gave others theirs */
+	uv_idle_t turn;    /* of a source that gave others theirs */
 	bool is_advancing;
 	bool must_advance_again;
 	bool is_finished;

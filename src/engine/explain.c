@@ -47,7 +47,7 @@ explain_records(const struct config_input *input, FILE *out)
 		    out, "  A record is a JSON value, which becomes a line");
 		break;
 	}
-	fprintf(out, "; one of more than %s is set aside.\n", size);
+	fprintf(out, "; one of more than %s is refused.\n", size);
 	if (input->skip_empty)
 		fprintf(out, "  Empty records are ignored.\n");
 	if (input->has_header)
@@ -121,7 +121,7 @@ explain_route(
 		    route->otherwise.channel != NULL ? route->otherwise.channel
 		                                     : "");
 	else
-		fprintf(out, "  A record that goes nowhere is set aside.\n");
+		fprintf(out, "  A record that goes nowhere is refused.\n");
 }
 
 static const char *

@@ -14,9 +14,8 @@
 struct buffer;
 struct engine;
 struct lane;
-struct stream;
 
-/* "newline", "NUL", "byte 0x09", "character ;" */
+/* "a newline", "a NUL", "a tab", "\";\"", "the byte 0x07" */
 #define EXPLAIN_BYTE_SIZE 24
 void explain_byte(unsigned char byte, char text[EXPLAIN_BYTE_SIZE]);
 

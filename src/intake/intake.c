@@ -2,9 +2,6 @@
  * All inputs: groups side by side, the inputs of each one after the other.
  */
 #include "intake/intake.h"
-#include "intake/leftover.h"
-
-#include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +11,8 @@
 
 #include "base/err.h"
 #include "base/memory.h"
+#include "intake/check.h"
+#include "intake/leftover.h"
 #include "intake/source.h"
 
 static const char *const standard_input[] = {"-"};
@@ -41,55 +40,6 @@ struct intake {
 	bool is_stopping;
 	bool has_ended;
 };
-
-static int
-check_path(const char *path, struct err *e)
-{
-	struct stat st;
-
-	if (strcmp(path, "-") == 0)
-		return 0;
-	if (stat(path, &st) != 0)
-		return err_set_errno(e, ERR_NO_INPUT, errno, "%s", path);
-	if (S_ISDIR(st.st_mode))
-		return err_set_errno(e, ERR_NO_INPUT, EISDIR, "%s", path);
-	if (S_ISSOCK(st.st_mode)) /* open(2) would say so, but later */
-		return err_set_errno(e, ERR_NO_INPUT, ENXIO, "%s", path);
-	if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0)
-		return err_set_errno(e, ERR_NO_INPUT, errno, "%s", path);
-	return 0;
-}
-
-/* Standard input is checked through its descriptor. */
-static int
-check_standard_input(struct err *e)
-{
-	struct stat st;
-
-	if (fstat(STDIN_FILENO, &st) == 0 && S_ISDIR(st.st_mode))
-		return err_set_errno(e, ERR_NO_INPUT, EISDIR, "stdin");
-	/* Waiting for it to become readable would be waiting for ever. */
-	if ((fcntl(STDIN_FILENO, F_GETFL) & O_ACCMODE) == O_WRONLY)
-		return err_set_errno(e, ERR_NO_INPUT, EBADF, "stdin");
-	return 0;
-}
-
-static int
-check_all(const struct intake *intake, struct err *e)
-{
-	const struct track *track;
-	size_t i, k;
-	int code = 0;
-
-	for (i = 0; code == 0 && i < intake->track_count; i++) {
-		track = &intake->tracks[i];
-		for (k = 0; code == 0 && k < track->path_count; k++)
-			code = strcmp(track->paths[k], "-") == 0
-			    ? check_standard_input(e)
-			    : check_path(track->paths[k], e);
-	}
-	return code;
-}
 
 static void
 init_track(struct track *track, struct intake *intake,
@@ -121,7 +71,7 @@ intake_create(struct intake **result, uv_loop_t *loop,
 	for (i = 0; i < settings->group_count; i++)
 		init_track(&intake->tracks[i], intake, &settings->groups[i]);
 	*result = intake;
-	if (check_all(intake, e) == 0)
+	if (check_inputs(settings->groups, settings->group_count, e) == 0)
 		return 0;
 	intake_destroy(intake);
 	*result = NULL;

@@ -6,10 +6,9 @@
  * of one group are read one after the other, in the order given: the operands
  * are a group, and so is each input of a configuration.
  *
- * Every path is checked before anything is read: one that is missing, a
- * directory or not readable fails the run then.  It is opened when its turn
- * comes; a FIFO without a writer is waited for without blocking the loop, and
- * holds up no other group.
+ * Every path is checked before anything is read (check.h).  It is opened when
+ * its turn comes; a FIFO without a writer is waited for without blocking the
+ * loop, and holds up no other group.
  *
  * Life cycle: intake_create() checks; intake_start(); events until `ended`;
  * intake_destroy(), then run the loop until its handles are gone.  Loop
@@ -52,7 +51,7 @@ struct intake_events {
 	void *context;
 };
 
-/* ERR_NO_INPUT with "path: why". */
+/* The errors of check_inputs(). */
 int intake_create(struct intake **intake, uv_loop_t *loop,
     const struct intake_settings *settings, const struct intake_events *events,
     struct err *e);

@@ -204,6 +204,18 @@ test_set_aside(void)
 		eq_int(lane_at(1)->in_flight, 3);
 		lanes_end();
 	}
+	TEST("... and one whose output waits gets no batch to do")
+	{
+		begin(SET_ASIDE);
+		lane_at(1)->unwritten = lane_at(1)->unwritten_max;
+		put_at("a\n", 1);
+		ok(stream_is_stuck(stream));
+		lanes_pump(stream, later_ns);
+		ok(!stream_is_stuck(stream));
+		eq_int(lane_at(1)->queue.batch_count, 0);
+		eq_int(lane_at(1)->overflow.batch_count, 1);
+		lanes_end();
+	}
 	TEST("nothing is set aside while nobody has room")
 	{
 		begin(SET_ASIDE);
