@@ -350,3 +350,19 @@ stop_blocked() {
 	kill -s TERM "$ABUF_PID"
 	abuf_stop INT
 }
+
+# bats test_tags=threads
+@test "pass: when nobody reads any more, the run ends at once with 74" {
+	seq 100000 >numbers
+	run bash -c 'timeout -k 2 20 "$BUILD/abuf" -n 10 numbers -- cat | head -n 1
+		exit "${PIPESTATUS[0]}"'
+	[ "$status" -eq 74 ]
+	[[ "$output" == *"abuf: stdout: Broken pipe: nothing more is started"* ]]
+	[ "$(grep -c 'attempt 1: killed by signal 13' <<<"$output")" -eq 1 ]
+}
+
+@test "pass: a command that fails for itself is tried again, reader or not" {
+	run bash -c 'echo x | timeout -k 2 20 "$BUILD/abuf" --retry-delay 1ms..1ms \
+		--attempts 2 --joblog jobs -- false | true; exit "${PIPESTATUS[1]}"'
+	[ "$status" -eq 65 ] && [ "$(joblog_column jobs attempt)" = $'1\n2' ]
+}

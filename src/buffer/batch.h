@@ -31,7 +31,7 @@ struct batch_result {
 	uint64_t attempts;        /* commands run */
 	bool is_setup_wrong;      /* given up for a wrong set-up */
 	bool must_stop;           /* the policy wants the run to end */
-	int stdout_errno;    /* why a dry run could not write to it; or 0 */
+	int stdout_errno; /* why it, or a command, could not write there; 0 */
 	bool is_output_lost; /* what its command wrote could not be kept */
 };
 

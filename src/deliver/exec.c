@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -253,6 +254,23 @@ read_rejects(int fd, struct attempt *attempt)
 	close(fd);
 }
 
+/*
+ * Has it died because nobody reads our standard output any more?  A shell says
+ * 128 and the signal's number of what it ran.
+ */
+static bool
+has_no_reader(const struct exec *exec, const struct attempt *attempt)
+{
+	struct pollfd out = {STDOUT_FILENO, POLLOUT, 0};
+	bool is_broken = attempt->signal == SIGPIPE ||
+	    (attempt->end == ATTEMPT_EXITED &&
+	        attempt->status == 128 + SIGPIPE);
+
+	return is_broken &&
+	    exec->settings.config->output == CONFIG_OUTPUT_PASS &&
+	    poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
 /* From its first instruction to its end. */
 static void
 execute(struct exec *exec, const struct command *command,
@@ -277,6 +295,7 @@ execute(struct exec *exec, const struct command *command,
 		return;
 	run_to_end(&running.run, attempt);
 	attempt->output = running.output;
+	attempt->has_no_reader = !is_probe && has_no_reader(exec, attempt);
 	if (running.rejects >= 0)
 		read_rejects(running.rejects, attempt);
 }

@@ -66,9 +66,10 @@ struct attempt {
 
 	/* Set by batch_do(). */
 	enum attempt_end end;
-	int status;                   /* if it exited */
-	int signal;                   /* if a signal ended it */
-	bool has_run;                 /* it was started */
+	int status;         /* if it exited */
+	int signal;         /* if a signal ended it */
+	bool has_run;       /* it was started */
+	bool has_no_reader; /* it died of SIGPIPE: nobody reads our stdout */
 	char tail[ATTEMPT_TAIL_SIZE]; /* the end of its stderr, no NUL */
 	uint32_t tail_size;
 	char *rejects; /* what it wrote about bad records; NULL: nothing */

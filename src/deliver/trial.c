@@ -2,6 +2,7 @@
  * One part of a batch: attempts until there is an outcome.  The bytes and the
  * id never change from one to the next.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,7 @@ begin_attempt(struct attempt *attempt, uint64_t number)
 	attempt->status = -1;
 	attempt->signal = 0;
 	attempt->has_run = false;
+	attempt->has_no_reader = false;
 	attempt->tail_size = 0;
 	free(attempt->rejects);
 	attempt->rejects = NULL;
@@ -207,6 +209,13 @@ go_on(struct delivery *delivery, const struct part *part,
     const struct payload *payload, struct trial *trial,
     const struct verdict *verdict)
 {
+	/* As for those after it: at once, that none overtakes it. */
+	if (delivery->attempt.has_no_reader) {
+		queue_set_stop(delivery->settings.queue, QUEUE_FINISH);
+		delivery->batch->result.stdout_errno = EPIPE;
+		trial->end = TRIAL_STOPPED;
+		return false;
+	}
 	switch (verdict->outcome) {
 	case OUTCOME_HOLD:
 		return wait_for_next(

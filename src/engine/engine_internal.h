@@ -169,6 +169,8 @@ void stop_by_policy(struct engine *engine);
 void stop_input(struct engine *engine);
 /* stdout has failed: start nothing, let commands end. */
 void stop_for_output(struct engine *engine);
+/* The same; a command that writes to it itself has found nobody there. */
+void stop_for_reader(struct engine *engine);
 /* A dry run cannot print any more: say why, and end. */
 void stop_rehearsal(struct engine *engine, int why);
 /* If a second signal ended the run, die of it; else return. */

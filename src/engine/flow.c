@@ -274,7 +274,10 @@ take_batch(struct engine *engine, struct batch *batch)
 	output_take_batch(engine->output, batch);
 	if (batch->result.stdout_errno != 0 && !engine->has_io_error) {
 		engine->has_io_error = true;
-		stop_rehearsal(engine, batch->result.stdout_errno);
+		if (engine->settings->is_dry_run)
+			stop_rehearsal(engine, batch->result.stdout_errno);
+		else
+			stop_for_reader(engine);
 	}
 	if (batch->result.must_stop)
 		stop_by_policy(engine);

@@ -175,6 +175,13 @@ stop_for_output(struct engine *engine)
 		stop_reading(engine);
 }
 
+void
+stop_for_reader(struct engine *engine)
+{
+	log_error("stdout: Broken pipe: nothing more is started");
+	stop_for_output(engine);
+}
+
 static void
 on_stop_signal(uv_signal_t *handle, int number)
 {
