@@ -73,6 +73,10 @@ suite() {
 	suite framer_json
 }
 
+@test "unit: identity" {
+	suite identity
+}
+
 @test "unit: json_cut" {
 	suite json_cut
 }

@@ -29,6 +29,7 @@
 	X(framer)       \
 	X(framer_csv)   \
 	X(framer_json)  \
+	X(identity)     \
 	X(json_cut)     \
 	X(json_fields)  \
 	X(json_oracle)  \
