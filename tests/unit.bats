@@ -53,6 +53,10 @@ suite() {
 	suite field_reader
 }
 
+@test "unit: follow" {
+	suite follow
+}
+
 @test "unit: formatter" {
 	suite formatter
 }

@@ -24,6 +24,7 @@
 	X(destination)  \
 	X(exit_map)     \
 	X(field_reader) \
+	X(follow)       \
 	X(formatter)    \
 	X(frame)        \
 	X(framer)       \
