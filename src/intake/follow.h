@@ -47,8 +47,9 @@
  * What nobody can see is lost: a file that came to the path and left between
  * two looks; what is written to a file that was rotated away, after a silence
  * of rotate_wait; and what copytruncate takes, which is what was written
- * between copy and truncation, and without a copy at hand all that had not
- * been read.
+ * between copy and truncation.  All that had not been read is lost with it if
+ * the copy cannot be found: it is gone or compressed, or it is of a file so
+ * young that it has less than the head that is known, or than is evidence.
  *
  * The caller, whenever it has time, a file may have changed, or until_ns has
  * passed:

@@ -130,6 +130,23 @@ test_rename(void)
 		eq_int(look_after(4), FOLLOW_WAIT);
 		eq_int(look_after(1), FOLLOW_NEXT);
 	}
+	TEST("however long nothing was written before, writers have that time")
+	{
+		begin(true);
+		eq_int(waits(), -1);
+		facts.now_ns += 3600 * S;
+		facts.path = file(2, 30);
+		hold();
+		eq_int(waits(), 5);
+	}
+	TEST("found renamed at the first look, even an empty one has it")
+	{
+		begin(true);
+		ours[0].size = facts.offset = 0;
+		facts.path = ours[1] = file(2, 30);
+		facts.count = 2;
+		eq_int(waits(), 5);
+	}
 	TEST("renamed with none made anew, it stays open for its writers")
 	{
 		begin(true);
