@@ -122,6 +122,10 @@ suite() {
 	suite part
 }
 
+@test "unit: patterns" {
+	suite patterns
+}
+
 @test "unit: preset" {
 	suite preset
 }

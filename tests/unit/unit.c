@@ -41,6 +41,7 @@
 	X(order)         \
 	X(outcome)       \
 	X(part)          \
+	X(patterns)      \
 	X(preset)        \
 	X(queue)         \
 	X(rejects)       \
