@@ -126,6 +126,10 @@ suite() {
 	suite patterns
 }
 
+@test "unit: position" {
+	suite position
+}
+
 @test "unit: preset" {
 	suite preset
 }

@@ -42,6 +42,7 @@
 	X(outcome)       \
 	X(part)          \
 	X(patterns)      \
+	X(position)      \
 	X(preset)        \
 	X(queue)         \
 	X(rejects)       \
