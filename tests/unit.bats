@@ -171,6 +171,10 @@ suite() {
 	suite scan
 }
 
+@test "unit: search" {
+	suite search
+}
+
 @test "unit: source" {
 	suite source
 }

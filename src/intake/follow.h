@@ -61,9 +61,9 @@
  *	   known, from before or from another path, it goes on at the position
  *	   that is known.  If it cannot be opened, it tells of no file at the
  *	   path until its next look;
- *	   START_OVER: looks in the same folder for a copy, that is
- *	   IDENTITY_MOVED, reads that from the position to its end, then the
- *	   open file from 0 as a new source;
+ *	   START_OVER: looks in the same folder for a copy (search_find()),
+ *	   reads that from the position to its end, then the open file from 0
+ *	   as a new source;
  *	   READ: reads on from the offset;
  *	   NEXT: takes what is left as the last record, closes the file, and
  *	   goes on with the first one that is held;

@@ -4,6 +4,8 @@
 #include "tap.h"
 #include "test_files.h"
 
+#include <sys/stat.h>
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -175,6 +177,14 @@ test_take(void)
 		ok(stored.marker_hash == fnv_hash(bytes, 3));
 		eq_int(take("a", 0), 0);
 		ok(stored.marker_hash == fnv_hash(bytes, 0));
+	}
+	TEST("device and inode are the numbers that stat() tells")
+	{
+		struct stat st;
+
+		ok(stat("a", &st) == 0);
+		eq_int(stored.device, st.st_dev);
+		eq_int(stored.inode, st.st_ino);
 	}
 	TEST("nobody has taken more than there is")
 	{

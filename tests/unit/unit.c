@@ -53,6 +53,7 @@
 	X(row)           \
 	X(row_resp)      \
 	X(scan)          \
+	X(search)        \
 	X(source)        \
 	X(split)         \
 	X(stream)        \
