@@ -57,6 +57,10 @@ suite() {
 	suite follow
 }
 
+@test "unit: follow_files" {
+	suite follow_files
+}
+
 @test "unit: follow_random" {
 	suite follow_random
 }

@@ -25,6 +25,7 @@
 	X(exit_map)      \
 	X(field_reader)  \
 	X(follow)        \
+	X(follow_files)  \
 	X(follow_random) \
 	X(formatter)     \
 	X(frame)         \
