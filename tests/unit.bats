@@ -53,6 +53,18 @@ suite() {
 	suite field_reader
 }
 
+@test "unit: follow" {
+	suite follow
+}
+
+@test "unit: follow_files" {
+	suite follow_files
+}
+
+@test "unit: follow_random" {
+	suite follow_random
+}
+
 @test "unit: formatter" {
 	suite formatter
 }
@@ -71,6 +83,10 @@ suite() {
 
 @test "unit: framer_json" {
 	suite framer_json
+}
+
+@test "unit: identity" {
+	suite identity
 }
 
 @test "unit: json_cut" {
@@ -108,6 +124,14 @@ suite() {
 
 @test "unit: part" {
 	suite part
+}
+
+@test "unit: patterns" {
+	suite patterns
+}
+
+@test "unit: position" {
+	suite position
 }
 
 @test "unit: preset" {
@@ -149,6 +173,10 @@ suite() {
 
 @test "unit: scan" {
 	suite scan
+}
+
+@test "unit: search" {
+	suite search
 }
 
 @test "unit: source" {
