@@ -45,6 +45,10 @@ suite() {
 	suite destination
 }
 
+@test "unit: disk" {
+	suite disk
+}
+
 @test "unit: exit_map" {
 	suite exit_map
 }

@@ -22,6 +22,7 @@
 	X(dead)         \
 	X(delivery)     \
 	X(destination)  \
+	X(disk)         \
 	X(exit_map)     \
 	X(field_reader) \
 	X(formatter)    \
