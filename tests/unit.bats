@@ -25,6 +25,10 @@ suite() {
 	suite config
 }
 
+@test "unit: crash_disk" {
+	suite crash_disk
+}
+
 @test "unit: crc" {
 	suite crc
 }

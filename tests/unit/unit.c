@@ -17,6 +17,7 @@
 	X(comments)     \
 	X(compress)     \
 	X(config)       \
+	X(crash_disk)   \
 	X(crc)          \
 	X(csv_scan)     \
 	X(dead)         \
