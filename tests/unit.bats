@@ -81,6 +81,14 @@ suite() {
 	suite framer_json
 }
 
+@test "unit: journal_frame" {
+	suite journal_frame
+}
+
+@test "unit: journal_tail" {
+	suite journal_tail
+}
+
 @test "unit: json_cut" {
 	suite json_cut
 }
