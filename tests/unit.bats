@@ -85,6 +85,10 @@ suite() {
 	suite journal_frame
 }
 
+@test "unit: journal_payload" {
+	suite journal_payload
+}
+
 @test "unit: journal_tail" {
 	suite journal_tail
 }
