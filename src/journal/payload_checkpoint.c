@@ -2,9 +2,10 @@
  * Checkpoints.  Numbers are little-endian.
  *
  * CHECKPOINT
- *	 0	4	number of this piece
- *	 4	4	how many entries
- *	 8		for each entry: 1 type, 1 zero, 2 lane, 4 length, the
+ *	 0	8	the oldest segment that matters
+ *	 8	4	number of this piece
+ *	12	4	how many entries
+ *	16		for each entry: 1 type, 1 zero, 2 lane, 4 length, the
  *			payload, and zeros up to a multiple of 8
  *
  * To change it: see payload.c.
@@ -28,6 +29,7 @@ payload_entry_size(size_t payload_size)
 void
 payload_piece_encode(const struct payload_piece *piece, struct pack *to)
 {
+	pack_64(to, piece->oldest);
 	pack_32(to, piece->number);
 	pack_32(to, piece->entry_count);
 }
@@ -61,9 +63,10 @@ payload_piece_decode(
 	struct unpack from = {.data = data, .size = size};
 	uint32_t i;
 
+	piece->oldest = unpack_64(&from);
 	piece->number = unpack_32(&from);
 	piece->entry_count = unpack_32(&from);
-	if (from.is_short)
+	if (from.is_short || piece->oldest == 0)
 		return false;
 	piece->rest = data + from.used;
 	for (i = 0; i < piece->entry_count; i++) {

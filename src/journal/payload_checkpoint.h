@@ -6,6 +6,9 @@
  * payloads of the types LANE to SPLIT, each with its lane.  What does not fit
  * into one frame goes on in the next: a checkpoint is a series of pieces, the
  * last of which carries FRAME_LAST.  As payload.h says for all payloads.
+ *
+ * It also says which segments still matter: those below `oldest` are dead from
+ * the moment when it is durable, and are deleted only then.
  */
 
 #include <stdbool.h>
@@ -14,7 +17,10 @@
 
 struct pack;
 
+#define PAYLOAD_PIECE_HEADER_SIZE 16
+
 struct payload_piece {
+	uint64_t oldest; /* segment, from 1; the same in all pieces */
 	uint32_t number; /* in its checkpoint, from 0 */
 	uint32_t entry_count;
 

@@ -319,7 +319,8 @@ test_split(void)
 static void
 test_checkpoint(void)
 {
-	const struct payload_piece piece = {.number = 3, .entry_count = 2};
+	const struct payload_piece piece = {
+	    .oldest = 1, .number = 3, .entry_count = 2};
 	struct payload_entry entry = {
 	    .type = PAYLOAD_ACK,
 	    .lane = 5,
@@ -338,7 +339,8 @@ test_checkpoint(void)
 		payload_entry_encode(&entry, pack);
 		end(pack);
 		eq_int(sample.size,
-		    8 + payload_entry_size(5) + payload_entry_size(1));
+		    PAYLOAD_PIECE_HEADER_SIZE + payload_entry_size(5) +
+		        payload_entry_size(1));
 		check_sample();
 		ok(payload_piece_decode(&got, sample.data, sample.size));
 		entry = payload_piece_next(&got);
