@@ -199,6 +199,14 @@ suite() {
 	suite verbs
 }
 
+@test "unit: wal" {
+	suite wal
+}
+
+@test "unit: wal_crash" {
+	suite wal_crash
+}
+
 @test "unit: window" {
 	suite window
 }

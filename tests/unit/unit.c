@@ -60,6 +60,8 @@
 	X(trigger)         \
 	X(units)           \
 	X(verbs)           \
+	X(wal)             \
+	X(wal_crash)       \
 	X(window)          \
 	X(window_gather)
 
