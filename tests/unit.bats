@@ -199,6 +199,7 @@ suite() {
 	suite verbs
 }
 
+# bats test_tags=threads
 @test "unit: wal" {
 	suite wal
 }

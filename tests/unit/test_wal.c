@@ -4,6 +4,7 @@
 #include "test_wal.h"
 #include "crash_disk.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -201,16 +202,30 @@ append_some(struct world *world)
 	    world, crash_random(&world->random) % 80, kind % 2 != 0);
 }
 
+static void *
+run_job(void *job)
+{
+	wal_job_run(job);
+	return NULL;
+}
+
 /* The loop goes on while a job runs. */
 static int
 finish(struct world *world, struct wal_job *job, bool is_rotation)
 {
 	int appended, flushed = 0, status;
+	pthread_t thread = 0;
 
+	if (world->has_thread &&
+	    pthread_create(&thread, NULL, run_job, job) != 0)
+		abort();
 	appended = append_some(world);
 	if (!is_rotation && appended == 0)
 		flushed = world_flush(world);
-	wal_job_run(job);
+	if (world->has_thread)
+		pthread_join(thread, NULL);
+	else
+		wal_job_run(job);
 	status = wal_commit_complete(world->wal, job, &world->e);
 	if (status == 0)
 		world->durable = world->before + wal_durable(world->wal);

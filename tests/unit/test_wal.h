@@ -26,7 +26,8 @@
 struct world {
 	uint64_t random;
 	uint64_t segment_bytes;
-	uint64_t run; /* which one it is */
+	bool has_thread; /* that runs the jobs */
+	uint64_t run;    /* which one it is */
 
 	/* How many frames there are, since ever. */
 	uint64_t appended;

@@ -8,8 +8,11 @@
 #include "test_wal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "journal/segment.h"
 
@@ -342,6 +345,46 @@ test_names(void)
 	}
 }
 
+static int
+remove_name(void *argument, const char *name)
+{
+	const struct disk *disk = argument;
+
+	return disk->ops->remove(disk->context, disk->folder, name);
+}
+
+static void
+test_system(void)
+{
+	char place[] = "/tmp/abuf-wal-XXXXXX";
+	struct disk disk;
+	int step;
+
+	TEST("it works on the system's disk, with its jobs in a thread")
+	{
+		ok(mkdtemp(place) != NULL);
+		disk_posix_init(
+		    &disk, open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+		world_init(&world, 1, 64 * 1024);
+		world.has_thread = true;
+		eq_int(world_read(&world, &disk, 0), 0);
+		eq_int(world_begin(&world), 0);
+		for (step = 0; step < 1000; step++)
+			eq_int(world_step(&world), 0);
+		eq_int(world_commit(&world), 0);
+		eq_int(world_flush(&world), 0);
+		world_end(&world);
+		eq_int(world_read(&world, &disk, world.appended), 0);
+		ok(!world.is_wrong);
+		ok(world.report.sequence > 1);
+		world_end(&world);
+		eq_int(
+		    disk.ops->list(NULL, disk.folder, remove_name, &disk), 0);
+		close(disk.folder);
+		ok(rmdir(place) == 0);
+	}
+}
+
 SUITE(wal)
 {
 	test_errors();
@@ -351,4 +394,5 @@ SUITE(wal)
 	test_refusals();
 	test_torn();
 	test_names();
+	test_system();
 }
