@@ -357,7 +357,7 @@ for part in [schema, *schema["definitions"].values()]:
 @test "README: a filter on all cores keeps the order" {
 	make_log
 	run_recipe filter
-	tr a-z A-Z <app.log | cmp - upper.log
+	tr '[:lower:]' '[:upper:]' <app.log | cmp - upper.log
 }
 
 @test "README: a dry run accounts for every byte" {

@@ -1,5 +1,8 @@
 # --explain: what a run would do, in words.
 
+# Scripts in single quotes are for other shells.
+# shellcheck disable=SC2016
+
 load helpers
 
 # told WORDS: the last --explain has said so

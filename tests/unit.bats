@@ -25,6 +25,10 @@ suite() {
 	suite config
 }
 
+@test "unit: crash_disk" {
+	suite crash_disk
+}
+
 @test "unit: crc" {
 	suite crc
 }
@@ -43,6 +47,10 @@ suite() {
 
 @test "unit: destination" {
 	suite destination
+}
+
+@test "unit: disk" {
+	suite disk
 }
 
 @test "unit: exit_map" {
@@ -87,6 +95,18 @@ suite() {
 
 @test "unit: identity" {
 	suite identity
+}
+
+@test "unit: journal_frame" {
+	suite journal_frame
+}
+
+@test "unit: journal_payload" {
+	suite journal_payload
+}
+
+@test "unit: journal_tail" {
+	suite journal_tail
 }
 
 @test "unit: json_cut" {
@@ -205,6 +225,15 @@ suite() {
 
 @test "unit: verbs" {
 	suite verbs
+}
+
+# bats test_tags=threads
+@test "unit: wal" {
+	suite wal
+}
+
+@test "unit: wal_crash" {
+	suite wal_crash
 }
 
 @test "unit: window" {

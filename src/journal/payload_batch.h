@@ -1,0 +1,108 @@
+#ifndef ABUF_JOURNAL_PAYLOAD_BATCH_H
+#define ABUF_JOURNAL_PAYLOAD_BATCH_H
+
+/*
+ * BATCH, a closed window with its ids, and OPEN, what of an open window was
+ * synced.  As payload.h says for all payloads.
+ *
+ * One payload for all lanes of a fan-out: a batch has a number in each of its
+ * lanes.  The frame's header has the first one.
+ *
+ * Where the bytes are: in the frame itself, in the window's file (named after
+ * the first lane and its number), or in the sources, span after span.  Spans
+ * also tell how far sources are read when the bytes are elsewhere.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct pack;
+
+#define PAYLOAD_LANES_MAX 1024
+#define PAYLOAD_SPANS_MAX 8192
+
+/* A larger payload has a file. */
+#define PAYLOAD_INSIDE_MAX 65536
+
+/* Some bytes of a source: from start to before end. */
+struct payload_span {
+	uint64_t source; /* its id */
+	uint64_t start, end;
+	uint64_t marker; /* a hash of up to 64 bytes before end */
+};
+
+struct payload_number {
+	uint16_t lane;
+	uint64_t seq; /* from 1 */
+};
+
+enum payload_place {
+	PAYLOAD_INSIDE = 1,
+	PAYLOAD_FILE,
+	PAYLOAD_SPANS,
+	PAYLOAD_PLACE_COUNT
+};
+
+/* Why the window was closed.  Never renumbered. */
+enum payload_reason {
+	PAYLOAD_SIZE = 1,
+	PAYLOAD_BYTES,
+	PAYLOAD_DELAY,
+	PAYLOAD_IDLE,
+	PAYLOAD_FLUSH,
+	PAYLOAD_EOF,
+	PAYLOAD_STOP,
+	PAYLOAD_REASON_COUNT
+};
+
+struct payload_batch {
+	uint64_t records; /* at least 1 */
+	uint64_t bytes;   /* of these */
+	uint64_t shape;   /* a hash of all that shapes what a command gets */
+	uint32_t header_size; /* bytes before the records: a header line */
+	uint32_t crc;         /* CRC-32C of header and records */
+	uint8_t place;        /* enum payload_place */
+	uint8_t reason;       /* enum payload_reason */
+	uint16_t lane_count;  /* at least 1 */
+	uint32_t span_count;  /* at least 1 for PAYLOAD_SPANS */
+	uint32_t inside_size; /* header and records, if PAYLOAD_INSIDE */
+	const uint8_t *inside;
+
+	/* Set by decode, for payload_batch_number() and _span(). */
+	const uint8_t *encoded_numbers, *encoded_spans;
+};
+
+/* The counts say how many numbers and spans there are. */
+void payload_batch_encode(const struct payload_batch *batch,
+    const struct payload_number *numbers, const struct payload_span *spans,
+    struct pack *to);
+bool payload_batch_decode(
+    struct payload_batch *batch, const uint8_t *data, size_t size);
+
+/* The index-th of a decoded batch, from 0. */
+struct payload_number payload_batch_number(
+    const struct payload_batch *batch, size_t index);
+struct payload_span payload_batch_span(
+    const struct payload_batch *batch, size_t index);
+
+struct payload_open {
+	uint64_t seq;     /* what its batch will be in the frame's lane */
+	uint64_t length;  /* of the file that was synced: whole records */
+	uint64_t records; /* in these */
+	uint32_t header_size;
+	uint32_t crc;        /* of these bytes, header included */
+	uint32_t span_count; /* where they came from */
+
+	/* Set by decode. */
+	const uint8_t *encoded_spans;
+};
+
+void payload_open_encode(const struct payload_open *window,
+    const struct payload_span *spans, struct pack *to);
+bool payload_open_decode(
+    struct payload_open *window, const uint8_t *data, size_t size);
+struct payload_span payload_open_span(
+    const struct payload_open *window, size_t index);
+
+#endif

@@ -1,0 +1,156 @@
+#ifndef ABUF_JOURNAL_WAL_H
+#define ABUF_JOURNAL_WAL_H
+
+/*
+ * The log of the journal: frames in segments, appended in order and made
+ * durable in groups, read again after a crash.  It knows where frames go and
+ * what survives; what they mean is for those above.  Named so because
+ * base/log.h is about messages.
+ *
+ * The caller:
+ *	1. wal = wal_create(&disk, segment_bytes), the folder being locked;
+ *	2. wal_read(): every frame since the last checkpoint, in order; a torn
+ *	   end is saved and cut, damage is refused;
+ *	3. wal_begin(): a new segment, with a checkpoint of the state; never
+ *	   appends to the old one;
+ *	4. wal_append() and wal_flush() as things happen; from time to time
+ *	   job = wal_commit_begin(), wal_job_run(job) in any thread, and
+ *	   wal_commit_complete(); the same with wal_rotate_begin() when
+ *	   wal_is_full(), then wal_remove_dead();
+ *	5. wal_destroy().
+ *
+ * Frames are counted: what wal_appended() says after a frame was appended is
+ * its ticket, and it is durable once wal_durable() is as much.
+ *
+ * Errors: ERR_BUSY means that there is no room now; nothing has changed, and
+ * the caller still has what it wanted to write.  ERR_IO is for ever: after a
+ * failed sync, or any other error, nobody knows what is on disk, and every
+ * later call fails, too.
+ *
+ * Room: a frame may promise that others will follow it (a batch: its
+ * acknowledgement).  Room for these is reserved before the frame is taken, so
+ * that wal_append_promised() cannot fail for lack of it.
+ *
+ * One thread; wal_job_run() may run in another one.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "journal/segment.h"
+#include "journal/tail.h"
+
+struct disk;
+struct err;
+struct frame;
+
+struct wal;
+struct wal_job;
+
+/* What a new segment needs from outside. */
+struct wal_stamp {
+	uint32_t salt;    /* random */
+	uint64_t wall_ns; /* for people */
+};
+
+/* What wal_read() found. */
+struct wal_report {
+	uint64_t segments;     /* that matter; 0: the journal is new */
+	uint64_t sequence;     /* of the last one */
+	uint64_t frames;       /* in that one */
+	bool is_sealed;        /* it ends with a SEAL: rotation was cut off */
+	struct tail tail;      /* how it ended */
+	uint64_t removed;      /* files: dead, unfinished or temporary */
+	uint64_t error_offset; /* where the damage is, if it is refused */
+};
+
+/*
+ * Told a frame.  Anything but 0 ends wal_read(), which returns it; *e is the
+ * callee's to fill in then.
+ */
+typedef int wal_each(void *context, const struct frame *frame, struct err *e);
+
+/* For the folder of disk, which is copied; its handle must stay open. */
+struct wal *wal_create(const struct disk *disk, uint64_t segment_bytes);
+
+/* Closes what is open; what was not committed may be lost. */
+void wal_destroy(struct wal *wal);
+
+/*
+ * Read the log.  Nothing is changed before each() has taken all frames.  May
+ * be interrupted anywhere and begun again.  ERR_DATA if it is damaged or not
+ * ours, ERR_IO if it cannot be read.
+ */
+int wal_read(struct wal *wal, wal_each *each, void *context,
+    struct wal_report *report, struct err *e);
+
+/* The journal's uuid; all 0 before wal_begin() in a new one. */
+const uint8_t *wal_uuid(const struct wal *wal);
+
+/* The number of the segment that wal_begin() or the next rotation makes. */
+uint64_t wal_next_sequence(const struct wal *wal);
+
+/*
+ * Begin a segment with a checkpoint: `count` CHECKPOINT frames, at least one.
+ * uuid is for a new journal.  What it promises is room for all promises that
+ * follow from the checkpoint.  Blocks.
+ */
+int wal_begin(struct wal *wal, const struct wal_stamp *stamp,
+    const uint8_t uuid[SEGMENT_UUID_SIZE], const struct frame *checkpoint,
+    size_t count, uint64_t promise, struct err *e);
+
+/*
+ * Append a frame: type, flags, lane and payload.  It promises frames that take
+ * `promise` bytes in all (frame_size()).
+ */
+int wal_append(struct wal *wal, const struct frame *frame, uint64_t promise,
+    struct err *e);
+
+/* The same, in room that was promised: never ERR_BUSY. */
+int wal_append_promised(
+    struct wal *wal, const struct frame *frame, struct err *e);
+
+/* So much of what was promised is not needed any more. */
+void wal_forgo(struct wal *wal, uint64_t promise);
+
+/* Write what was appended: it survives the process from now on. */
+int wal_flush(struct wal *wal, struct err *e);
+
+/*
+ * Flush, and have all that is written made durable by *job; NULL if that is
+ * the case already, or a job is under way.
+ */
+int wal_commit_begin(struct wal *wal, struct wal_job **job, struct err *e);
+
+/* The segment has reached its size. */
+bool wal_is_full(const struct wal *wal);
+
+/*
+ * Flush, and have a new segment made by *job, with a checkpoint of the state as
+ * it is now; frames that are appended meanwhile go into it.  ERR_BUSY if a job
+ * is under way, too.
+ */
+int wal_rotate_begin(struct wal *wal, const struct wal_stamp *stamp,
+    const struct frame *checkpoint, size_t count, struct wal_job **job,
+    struct err *e);
+
+/* Do it: blocks, in any thread. */
+void wal_job_run(struct wal_job *job);
+
+/*
+ * Take the outcome, and the job.  ERR_BUSY if there was no room for a new
+ * segment: the old one goes on.
+ */
+int wal_commit_complete(struct wal *wal, struct wal_job *job, struct err *e);
+
+uint64_t wal_appended(const struct wal *wal);
+uint64_t wal_durable(const struct wal *wal);
+
+/*
+ * Delete segments below oldest, which a durable checkpoint calls dead.  They
+ * may come back after a crash; wal_read() deletes them again.
+ */
+int wal_remove_dead(struct wal *wal, uint64_t oldest, struct err *e);
+
+#endif
