@@ -138,10 +138,10 @@ run(const struct settings *settings, const uint8_t *data, size_t size,
 		    offer(&framer, input + at, end - at, settings, account);
 	}
 	framer.is_at_end = true;
-	if (at < end ? input[end - 1] != '\n' : framer_is_inside(&framer))
+	if (at < end ? input[end - 1] != '\n' : framer.is_skipping)
 		input[end++] = '\n';
 	HOLDS(offer(&framer, input + at, end - at, settings, account) == 0);
-	HOLDS(!framer_is_inside(&framer));
+	HOLDS(!framer.is_skipping);
 	fclose(account->out);
 	free(input);
 }
