@@ -40,16 +40,21 @@ dispatched() {
 
 section_records() {
 	local raw="formatted json -n $WINDOW -j 2" copy check hash all one jq
-	local work="$AMOUNT of JSON lines, \`-n $WINDOW -s 0 -j 2"
+	local large="formatted json -n 100000 -j 2 --format copy"
+	local work="$AMOUNT of JSON lines, \`-n $WINDOW -s 0 -j 2" whole
 
 	make_data json json "$BENCH_MIB"
 	make_data json_64 json 64
 	check="$raw --format json" copy="$raw --format copy --columns id,user,ts"
+	large+=' --columns id,user,ts'
 	hash="dispatched json 2 hash $WINDOW" jq='through_jq json_64'
-	race 5 "$raw" "$check" "$copy" "$hash" "$jq"
-	ratio_row "$work --format copy\` of 3 columns" "$(median "$copy")" \
-		"$(calc "$(median "$jq") * ${SIZE[json]} / ${SIZE[json_64]}" %.0f)" \
+	race 5 "$raw" "$check" "$copy" "$large" "$hash" "$jq"
+	whole=$(calc "$(median "$jq") * ${SIZE[json]} / ${SIZE[json_64]}" %.0f)
+	ratio_row "$AMOUNT of JSON lines, \`-n 100000 -s 0 -j 2 --format copy\` \
+of 3 columns" "$(median "$large")" "$whole" \
 		"\`jq -r '[.id,.user,.ts]\|@tsv'\`, 64 MiB scaled" 0.0667
+	ratio_row "... \`-n $WINDOW\`: ten times the commands" \
+		"$(median "$copy")" "$whole" 'the same' ''
 	ratio_row "$work --format json\`" "$(median "$check")" \
 		"$(median "$raw")" 'raw' 2.5
 	ratio_row "$AMOUNT of JSON lines, \`hash\` to 2 channels by a field" \
