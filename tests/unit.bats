@@ -125,6 +125,10 @@ suite() {
 	suite json_scan
 }
 
+@test "unit: keeper" {
+	suite keeper
+}
+
 # bats test_tags=threads
 @test "unit: lines" {
 	suite lines
@@ -173,6 +177,10 @@ suite() {
 
 @test "unit: route" {
 	suite route
+}
+
+@test "unit: route_origin" {
+	suite route_origin
 }
 
 @test "unit: route_random" {

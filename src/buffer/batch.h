@@ -50,6 +50,13 @@ struct batch {
 	uint64_t header_size; /* bytes in the file before them: a header line */
 	uint64_t first_ns;    /* when its first record came */
 	int fd;               /* the sealed file; ours */
+	uint32_t crc;         /* CRC-32C of all of it, if has_crc */
+	bool has_crc;         /* with a keeper */
+	uint64_t window;      /* the keeper's number of its file; 0: none */
+
+	/* Loop: in its channel, for a keeper. */
+	bool is_durable;  /* it may go to the workers */
+	bool is_overflow; /* to those who set it aside */
 
 	/* Written by the worker before it gives the batch back. */
 	struct batch_result result;

@@ -34,6 +34,8 @@ channel_init(struct channel *channel, const struct buffer *buffer,
 	stream_init(
 	    &channel->stream, buffer->config, channel, 1, STREAM_TO_ALL);
 	channel->unwritten_max = CHANNEL_UNWRITTEN_MAX;
+	channel->kept_max = CHANNEL_KEPT_MAX;
+	channel->kept_tail = &channel->kept;
 	queue_init(&channel->queue, config->ch_len);
 	queue_init(&channel->overflow, UINT64_MAX);
 	queue_limit(&channel->overflow, CHANNEL_OVERFLOW_MAX);
@@ -51,14 +53,27 @@ channel_release(struct channel *channel)
  * Batches go in their order, so that the one whose output the unwritten wait
  * for has gone before.
  */
+static bool
+workers_have_room(struct channel *channel)
+{
+	return channel->unwritten < channel->unwritten_max &&
+	    queue_has_room(&channel->queue);
+}
+
 bool
 channel_has_room(struct channel *channel)
 {
-	if (channel->unwritten >= channel->unwritten_max ||
-	    !queue_has_room(&channel->queue))
+	if (channel->kept_count > 0 || !workers_have_room(channel))
 		return false;
 	channel->full_ns = 0;
 	return true;
+}
+
+bool
+channel_can_keep(const struct channel *channel, bool is_in_memory)
+{
+	return channel->has_keeper && channel->kept_count < channel->kept_max &&
+	    (!is_in_memory || channel->kept_memory < CHANNEL_KEPT_MEMORY_MAX);
 }
 
 bool
@@ -67,7 +82,8 @@ channel_may_overflow(
 {
 	uint64_t patient_ns;
 
-	if (!channel->has_overflow || !queue_has_room(&channel->overflow))
+	if (!channel->has_overflow || !queue_has_room(&channel->overflow) ||
+	    channel->kept_count >= channel->kept_max + CHANNEL_OVERFLOW_MAX)
 		return false;
 	if (channel->full_ns == 0)
 		channel->full_ns = now_ns;
@@ -79,10 +95,86 @@ channel_may_overflow(
 	return false;
 }
 
+/* What it takes of the memory that a channel may keep. */
+static uint64_t
+memory_of(const struct batch *batch)
+{
+	return batch->window == 0 ? batch->header_size + batch->bytes : 0;
+}
+
+static void
+keep(struct channel *channel, struct batch *batch)
+{
+	batch->next = NULL;
+	*channel->kept_tail = batch;
+	channel->kept_tail = &batch->next;
+	channel->kept_count++;
+	channel->kept_memory += memory_of(batch);
+}
+
+/* The batch that link points to waits no more. */
+static struct batch *
+unlink_kept(struct channel *channel, struct batch **link)
+{
+	struct batch *batch = *link;
+
+	*link = batch->next;
+	if (channel->kept_tail == &batch->next)
+		channel->kept_tail = link;
+	batch->next = NULL;
+	channel->kept_count--;
+	channel->kept_memory -= memory_of(batch);
+	return batch;
+}
+
+struct batch *
+channel_take_kept(struct channel *channel)
+{
+	return channel->kept != NULL ? unlink_kept(channel, &channel->kept)
+	                             : NULL;
+}
+
+size_t
+channel_release_kept(struct channel *channel)
+{
+	struct batch **link = &channel->kept;
+	bool is_in_order = true;
+	size_t given = 0;
+
+	while (*link != NULL) {
+		struct batch *batch = *link;
+
+		if (batch->is_durable && batch->is_overflow) {
+			queue_push(
+			    &channel->overflow, unlink_kept(channel, link));
+			given++;
+			continue;
+		}
+		is_in_order = is_in_order && batch->is_durable &&
+		    workers_have_room(channel);
+		if (is_in_order) {
+			queue_push(&channel->queue, unlink_kept(channel, link));
+			channel->full_ns = 0;
+			given++;
+			continue;
+		}
+		if (!channel->has_overflow)
+			break;
+		link = &batch->next;
+	}
+	return given;
+}
+
 void
 channel_push(struct channel *channel, struct batch *batch)
 {
 	channel->in_flight++;
+	if (channel->has_keeper) {
+		batch->is_overflow = !channel_has_room(channel) &&
+		    !channel_can_keep(channel, batch->window == 0);
+		keep(channel, batch);
+		return;
+	}
 	if (!channel->has_overflow || channel_has_room(channel))
 		queue_push(&channel->queue, batch);
 	else

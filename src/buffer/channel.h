@@ -49,6 +49,14 @@ struct channel_totals {
 /* Batches that are done, whose output waits; unless descriptors are scarce. */
 #define CHANNEL_UNWRITTEN_MAX 64
 
+/*
+ * With a keeper, so many closed windows wait in a channel until they are
+ * durable and a worker is free; and so many bytes of those that are in memory,
+ * of which the last one may be more.
+ */
+#define CHANNEL_KEPT_MAX 256
+#define CHANNEL_KEPT_MEMORY_MAX (UINT64_C(4) << 20)
+
 struct channel {
 	/* Set once. */
 	const struct buffer *buffer;
@@ -60,6 +68,8 @@ struct channel {
 	bool has_overflow;
 	bool is_reached;        /* records may come here, */
 	bool has_header;        /* perhaps behind a header */
+	bool has_keeper;        /* batches wait until they are durable */
+	size_t kept_max;        /* so many do, at most */
 	uint64_t unwritten_max; /* with so many, it gets no other batch */
 
 	/* Owned by the loop. */
@@ -70,6 +80,11 @@ struct channel {
 	uint64_t unwritten; /* batches back, output not yet written */
 	bool is_setup_wrong; /* records were given up for that */
 	uint64_t refusals;   /* numbers the entries of refused records */
+	/* Of a keeper: batches that were pushed, in their order. */
+	struct batch *kept;
+	struct batch **kept_tail;
+	size_t kept_count;
+	uint64_t kept_memory; /* bytes of those without a kept file */
 	struct channel_totals totals;
 
 	/* Shared with the workers; each has its own lock. */
@@ -89,6 +104,9 @@ void channel_release(struct channel *channel);
 /* A batch would be taken now, by its workers. */
 bool channel_has_room(struct channel *channel);
 
+/* With a keeper: one more batch may wait, whether it is in memory or not. */
+bool channel_can_keep(const struct channel *channel, bool is_in_memory);
+
 /*
  * Its share may be set aside: it has been without room for a while, whatever
  * it was offered, and is not just as busy as everybody.  *when_ns, if less,
@@ -97,8 +115,20 @@ bool channel_has_room(struct channel *channel);
 bool channel_may_overflow(
     struct channel *channel, uint64_t now_ns, uint64_t *when_ns);
 
-/* Give it a batch.  There must be room, or it may overflow. */
+/*
+ * Give it a batch.  There must be room, or it may overflow; with a keeper, it
+ * waits in the channel, where there must be room for it, or it may overflow.
+ */
 void channel_push(struct channel *channel, struct batch *batch);
+
+/*
+ * Give the workers what waits, is durable, and finds room: in its order, but
+ * for what overflows.  What was given.
+ */
+size_t channel_release_kept(struct channel *channel);
+
+/* Take the first batch that waits, whatever it is, or NULL: at the end. */
+struct batch *channel_take_kept(struct channel *channel);
 
 /* A batch of this lane has come back: account for its result. */
 void channel_account(struct channel *channel, const struct batch *batch);

@@ -1,16 +1,14 @@
 /*
- * From records to windows, and from windows to channels.
+ * From records to windows.
  */
 #include "buffer/stream.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/memory.h"
 #include "buffer/channel.h"
 #include "config/config.h"
 
@@ -53,6 +51,7 @@ stream_release(struct stream *stream)
 {
 	window_release(&stream->window);
 	free(stream->header);
+	free(stream->origins);
 	memset(stream, 0, sizeof(*stream));
 }
 
@@ -77,8 +76,14 @@ open_window(struct stream *stream, struct err *e)
 		BUG("records for a stuck stream");
 	if (window->is_open)
 		return 0;
-	if (window_open(window, stream->window_kind, e) != 0)
+	if (stream->keeper != NULL) {
+		if (stream->keeper->open(stream->keeper->context, stream, e) !=
+		    0)
+			return e->code;
+		window->has_crc = true;
+	} else if (window_open(window, stream->window_kind, e) != 0) {
 		return e->code;
+	}
 	if (stream->header_size == 0 ||
 	    window_put_header(window, stream->header, stream->header_size, e) ==
 	        0)
@@ -155,6 +160,63 @@ stream_set_header(
 }
 
 void
+stream_set_keeper(struct stream *stream, const struct keeper *keeper)
+{
+	size_t i;
+
+	stream->keeper = keeper;
+	stream->origins =
+	    memory_zeroed(KEEPER_ORIGINS_MAX, sizeof(*stream->origins));
+	for (i = 0; i < stream->channel_count; i++)
+		stream->channels[i].has_keeper = true;
+}
+
+void
+stream_set_origin_kind(struct stream *stream, enum origin_kind kind)
+{
+	if (stream->keeper == NULL || stream->origin_kind == kind)
+		return;
+	if (!stream_is_empty(stream)) {
+		if (stream->closing == REASON_NONE)
+			stream->closing = REASON_SOURCE;
+		return;
+	}
+	/* One that was opened for a record that did not fit in. */
+	window_release(&stream->window);
+	stream->origin_kind = kind;
+}
+
+/* Does it go on with the last one? */
+static bool
+is_continued(const struct stream *stream, const struct origin *last,
+    const struct origin *next)
+{
+	return last->source == next->source &&
+	    (stream->origin_kind == ORIGIN_SCATTERED
+	            ? last->end <= next->start
+	            : last->end == next->start);
+}
+
+void
+stream_note_origin(struct stream *stream, const struct origin *origin)
+{
+	struct origin *last = stream->origins + stream->origin_count;
+
+	if (stream->origin_count > 0 &&
+	    is_continued(stream, &last[-1], origin)) {
+		last[-1].end = origin->end;
+		return;
+	}
+	if (stream->origin_count == KEEPER_ORIGINS_MAX)
+		BUG("a window of too many pieces");
+	*last = *origin;
+	stream->origin_count++;
+	if (stream->origin_count == KEEPER_ORIGINS_MAX &&
+	    stream->closing == REASON_NONE)
+		stream->closing = REASON_SOURCE;
+}
+
+void
 stream_close_bytes(struct stream *stream)
 {
 	if (stream_is_empty(stream) || stream_is_stuck(stream))
@@ -169,147 +231,13 @@ stream_ask(struct stream *stream, enum reason reason)
 	return !stream_is_empty(stream);
 }
 
-/* The channel that the window goes to alone; NULL: none has room. */
-static struct channel *
-find_channel(struct stream *stream)
-{
-	struct channel *channel;
-	size_t i;
-
-	for (i = 0; i < stream->channel_count; i++) {
-		channel =
-		    &stream
-		         ->channels[(stream->turn + i) % stream->channel_count];
-		if (channel_has_room(channel))
-			return channel;
-	}
-	return NULL;
-}
-
-/*
- * Everybody can have it now, some of them in order to set it aside: but not
- * all, for where nobody is held up the producer can wait.
- */
-static bool
-all_can_take(struct stream *stream, uint64_t now_ns)
-{
-	size_t i, with_room = 0, overflowing = 0;
-
-	for (i = 0; i < stream->channel_count; i++) {
-		struct channel *channel = &stream->channels[i];
-
-		if (channel_has_room(channel))
-			with_room++;
-		else if (channel_may_overflow(
-		             channel, now_ns, &stream->patient_ns))
-			overflowing++;
-	}
-	return with_room > 0 &&
-	    with_room + overflowing == stream->channel_count;
-}
-
-/*
- * A descriptor for each channel but the first, which will have the window's
- * own: all or none.
- */
-static int
-share_file(const struct stream *stream, int *fds, struct err *e)
-{
-	size_t i;
-
-	for (i = 1; i < stream->channel_count; i++) {
-		fds[i] = fcntl(stream->window.fd, F_DUPFD_CLOEXEC, 3);
-		if (fds[i] >= 0)
-			continue;
-		err_set_errno(e, ERR_IO, errno, "window: file descriptor");
-		while (--i > 0)
-			close(fds[i]);
-		return e->code;
-	}
-	return 0;
-}
-
-static void
-give_to_all(struct stream *stream, int *fds, enum reason reason)
-{
-	const struct trigger held = stream->window.trigger;
-	uint64_t header_size = stream->window.header_size;
-	size_t i;
-
-	fds[0] = window_close(&stream->window);
-	for (i = 0; i < stream->channel_count; i++)
-		channel_push(&stream->channels[i],
-		    batch_create(&stream->channels[i], &held, header_size,
-		        fds[i], reason));
-}
-
-static void
-give_to_one(struct stream *stream, struct channel *channel, enum reason reason)
-{
-	const struct trigger held = stream->window.trigger;
-	uint64_t header_size = stream->window.header_size;
-
-	if (stream->mode == STREAM_TO_ANY) {
-		channel->totals.records += held.records;
-		channel->totals.bytes += held.bytes;
-	}
-	stream->turn = (size_t)(channel - stream->channels) + 1;
-	channel_push(channel,
-	    batch_create(channel, &held, header_size,
-	        window_close(&stream->window), reason));
-}
-
-/* Hand the window on.  There is room, but perhaps no space. */
-static int
-hand_on(struct stream *stream, struct channel *channel, enum reason reason,
-    struct err *e)
-{
-	int fds[CONFIG_CHANNELS_MAX] = {-1};
-
-	if (window_flush(&stream->window, e) != 0)
-		return err_wrap(e, "window");
-	if (stream->channel_count == 1 || stream->mode == STREAM_TO_ANY) {
-		give_to_one(stream, channel, reason);
-		return 0;
-	}
-	if (share_file(stream, fds, e) != 0)
-		return e->code;
-	give_to_all(stream, fds, reason);
-	return 0;
-}
-
-int
-stream_pump(struct stream *stream, uint64_t now_ns, struct err *e)
-{
-	struct channel *channel = &stream->channels[0];
-	enum reason reason = stream->closing;
-
-	if (reason == REASON_NONE)
-		reason = trigger_due(
-		    &stream->window.trigger, &stream->policy, now_ns);
-	if (reason == REASON_NONE)
-		return 0;
-	stream->waits_for_room = true;
-	stream->patient_ns = CLOCK_NEVER;
-	if (stream->mode == STREAM_TO_ANY)
-		channel = find_channel(stream);
-	else if (!all_can_take(stream, now_ns))
-		channel = NULL;
-	if (channel == NULL)
-		return 0;
-	if (hand_on(stream, channel, reason, e) != 0)
-		return e->code;
-	stream->waits_for_room = false;
-	stream->closing = REASON_NONE;
-	return 0;
-}
-
 void
 stream_discard(struct stream *stream)
 {
 	window_release(&stream->window);
 	stream->closing = REASON_NONE;
 	stream->waits_for_room = false;
+	stream->origin_count = 0;
 }
 
 uint64_t

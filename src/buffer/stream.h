@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 #include "base/records.h"
+#include "buffer/keeper.h"
 #include "buffer/trigger.h"
 #include "buffer/window.h"
 
@@ -44,6 +45,7 @@ struct stream {
 	const struct config_buffer *config;
 	struct trigger_policy policy;
 	enum window_kind window_kind;
+	const struct keeper *keeper; /* NULL: nobody keeps its windows */
 
 	/* Owned by the loop. */
 	struct window window;
@@ -55,9 +57,17 @@ struct stream {
 	uint64_t bytes;      /* in these */
 	uint8_t *header;     /* what windows begin with from now on */
 	size_t header_size;  /* 0: nothing */
+
+	/* With a keeper. */
+	enum origin_kind origin_kind; /* of its windows' records */
+	struct origin *origins;       /* of those in the open window */
+	size_t origin_count;
 };
 
-/* Prepare a zeroed stream.  config and channels outlive it. */
+/*
+ * Prepare a zeroed stream.  config and channels outlive it.  Nobody keeps its
+ * windows.
+ */
 void stream_init(struct stream *stream, const struct config_buffer *config,
     struct channel *channels, size_t channel_count, enum stream_mode mode);
 
@@ -100,6 +110,22 @@ int stream_gather(struct stream *stream, const uint8_t *record, size_t size,
  */
 int stream_set_header(
     struct stream *stream, const uint8_t *header, size_t size, struct err *e);
+
+/*
+ * A keeper looks after its windows from now on, and outlives it: before the
+ * first record.  Its channels are told, too.
+ */
+void stream_set_keeper(struct stream *stream, const struct keeper *keeper);
+
+/*
+ * The next records are of this kind.  As with a header: the open window closes
+ * if it has others, and the call has to be repeated when the stream is not
+ * stuck any more.  Without a keeper nothing happens.
+ */
+void stream_set_origin_kind(struct stream *stream, enum origin_kind kind);
+
+/* With a keeper: the records just put in are these bytes. */
+void stream_note_origin(struct stream *stream, const struct origin *origin);
 
 /*
  * The next record would pass the byte limit: the window is full although

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/crc.h"
 #include "base/err.h"
 #include "base/memory.h"
 
@@ -41,6 +42,8 @@ temporary_folder(void)
 static const char *
 place_of(enum window_kind kind)
 {
+	if (kind == WINDOW_KEPT)
+		return "journal";
 	return kind == WINDOW_IN_MEMORY ? "memory" : temporary_folder();
 }
 
@@ -111,6 +114,25 @@ window_open(struct window *window, enum window_kind kind, struct err *e)
 	return 0;
 }
 
+void
+window_adopt(struct window *window, int fd, uint64_t number)
+{
+	clear(window);
+	window->is_open = true;
+	window->kind = WINDOW_KEPT;
+	window->fd = fd;
+	window->number = number;
+	window->has_crc = true;
+}
+
+/* These bytes are in the file now, behind all others. */
+static void
+add_crc(struct window *window, const uint8_t *data, size_t size)
+{
+	if (window->has_crc)
+		window->crc = crc32c(window->crc, data, size);
+}
+
 static int
 write_at(struct window *window, uint64_t offset, const uint8_t *data,
     size_t size, struct err *e)
@@ -139,6 +161,7 @@ window_put_header(
 		BUG("a header behind records");
 	if (write_at(window, 0, data, size, e) != 0)
 		return e->code;
+	add_crc(window, data, size);
 	window->header_size = size;
 	return 0;
 }
@@ -158,6 +181,7 @@ window_append(struct window *window, const uint8_t *data, size_t size,
 	if (window_flush(window, e) != 0 ||
 	    write_at(window, written_bytes(window), data, size, e) != 0)
 		return e->code;
+	add_crc(window, data, size);
 	trigger_add(&window->trigger, records, size, now_ns);
 	return 0;
 }
@@ -201,6 +225,7 @@ window_flush(struct window *window, struct err *e)
 	if (write_at(window, written_bytes(window), window->gathered,
 	        window->gathered_size, e) != 0)
 		return e->code;
+	add_crc(window, window->gathered, window->gathered_size);
 	window->gathered_size = 0;
 	return 0;
 }

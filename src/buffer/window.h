@@ -47,7 +47,11 @@ struct err;
 /* So much is gathered in memory at most. */
 #define WINDOW_GATHER_SIZE ((size_t)64 << 10)
 
-enum window_kind { WINDOW_IN_MEMORY, WINDOW_ON_DISK };
+enum window_kind {
+	WINDOW_IN_MEMORY,
+	WINDOW_ON_DISK,
+	WINDOW_KEPT /* on disk, under a name that somebody else looks after */
+};
 
 struct window {
 	bool is_open;
@@ -55,6 +59,9 @@ struct window {
 	int fd;                 /* valid while open; close-on-exec */
 	uint64_t header_size;   /* of the header line before the records */
 	struct trigger trigger; /* what it holds, and when it closes */
+	uint64_t number;        /* of a kept one; 0: it is not kept */
+	bool has_crc;           /* it is wanted: */
+	uint32_t crc;           /* CRC-32C of what is in the file */
 	uint8_t *gathered;      /* not written yet; NULL: never needed */
 	size_t gathered_size;
 };
@@ -67,6 +74,12 @@ enum window_kind window_kind_for(uint64_t bytes_max);
  * for it now: nothing has changed, try again later.
  */
 int window_open(struct window *window, enum window_kind kind, struct err *e);
+
+/*
+ * The same with a file that is given, of a positive number: fd is the window's
+ * from now on.  What it holds has a CRC from its beginning.
+ */
+void window_adopt(struct window *window, int fd, uint64_t number);
 
 /*
  * Begin the file of a window that holds nothing with a header line of size

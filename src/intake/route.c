@@ -21,12 +21,44 @@ inlet_release(struct inlet *inlet)
 	inlet->line = NULL;
 }
 
+/* All records go to one stream, as whole spans. */
+static bool
+goes_as_spans(const struct route *route, const struct framer *framer)
+{
+	return route->router == NULL && route->home->stream != NULL &&
+	    framer->format != FRAMER_JSON_SEQ;
+}
+
+enum origin_kind
+route_origin_kind(const struct route *route, const struct framer *framer)
+{
+	return goes_as_spans(route, framer) && !framer->skip_empty
+	    ? ORIGIN_PIECES
+	    : ORIGIN_SCATTERED;
+}
+
+void
+route_note_origin(
+    const struct feeding *feeding, struct stream *stream, size_t size)
+{
+	const struct inlet_file *file = &feeding->inlet->file;
+	const struct origin origin = {
+	    .source = file->source,
+	    .start = file->offset,
+	    .end = file->offset + size,
+	};
+
+	if (file->kind != ORIGIN_NONE)
+		stream_note_origin(stream, &origin);
+}
+
 void
 route_take(struct feeding *feeding, size_t size, uint64_t records)
 {
 	feeding->data += size;
 	feeding->size -= size;
 	feeding->feed.taken += size;
+	feeding->inlet->file.offset += size;
 	feeding->inlet->next_record += records;
 }
 
@@ -103,21 +135,29 @@ route_refuse(struct feeding *feeding, const uint8_t *record, size_t size,
 	return true;
 }
 
-/* The source's header, and a window that is full, handed on if possible. */
+/* What windows of this source are like; the open one closes if it differs. */
+static int
+fit(struct feeding *feeding, struct stream *stream)
+{
+	const struct inlet *inlet = feeding->inlet;
+
+	stream_set_origin_kind(stream, inlet->file.kind);
+	return stream_set_header(
+	    stream, inlet->header, inlet->header_size, feeding->e);
+}
+
+/* That, and a window that is full is handed on if possible. */
 static int
 prepare(struct feeding *feeding, struct stream *stream)
 {
-	const struct inlet *inlet = feeding->inlet;
-	int code = stream_set_header(
-	    stream, inlet->header, inlet->header_size, feeding->e);
+	int code = fit(feeding, stream);
 
 	if (code != 0 || !stream_is_stuck(stream))
 		return code;
 	code = stream_pump(stream, feeding->now_ns, feeding->e);
 	if (code != 0 || stream_is_stuck(stream))
 		return code;
-	return stream_set_header(
-	    stream, inlet->header, inlet->header_size, feeding->e);
+	return fit(feeding, stream);
 }
 
 bool
@@ -177,8 +217,7 @@ route_feed(const struct route *route, struct inlet *inlet, const uint8_t *data,
 		if (!take_header(&feeding))
 			return feeding.feed;
 	}
-	if (route->router == NULL && stream != NULL &&
-	    inlet->framer.format != FRAMER_JSON_SEQ)
+	if (goes_as_spans(route, &inlet->framer))
 		route_spans(&feeding, stream);
 	else
 		route_each(&feeding);

@@ -16,11 +16,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "buffer/keeper.h"
 #include "intake/framer.h"
 
 struct destination;
 struct err;
 struct router;
+struct stream;
 
 /*
  * A piece of a record that is refused: for its length, for want of an end or
@@ -57,6 +59,24 @@ struct route {
 	void *context;
 };
 
+/*
+ * For a keeper (buffer/keeper.h): where the records of a file stand in it, and
+ * which of them it has already.
+ */
+struct inlet_file {
+	enum origin_kind kind; /* ORIGIN_NONE: the rest is of no use */
+	uint64_t source;       /* its number, from 1 */
+	uint64_t offset;       /* in the file, of the bytes at the front */
+	/*
+	 * After a crash a file may be read again from before what is kept:
+	 * true if stream has had its record that ends before offset `end`.
+	 * NULL: there is no such record.
+	 */
+	bool (*is_taken)(
+	    void *context, const struct stream *stream, uint64_t end);
+	void *context;
+};
+
 /* What is known of a source between two feeds. */
 struct inlet {
 	const char *source; /* its name, for messages */
@@ -65,12 +85,20 @@ struct inlet {
 	uint8_t *header;      /* it, with its delimiter */
 	size_t header_size;   /* 0: there is none */
 	uint64_t next_record; /* number of the record at the front, from 1 */
+	struct inlet_file file;
 	/* One record, made into a line. */
 	uint8_t *line;
 	size_t line_capacity;
 };
 
 void inlet_release(struct inlet *inlet);
+
+/*
+ * What kind of origin records of a file have that go along route: as they are,
+ * all of them to one stream, or not.
+ */
+enum origin_kind route_origin_kind(
+    const struct route *route, const struct framer *framer);
 
 enum feed_end {
 	FEED_ALL,     /* every whole record has been taken */

@@ -64,10 +64,24 @@ find_stream(const struct route *route, struct line *line, const char **why)
 	return destination_stream(destination, line->data, line->size - 1, why);
 }
 
-/* The stream takes the line, or the feeding ends. */
+/* The stream has it from before a crash. */
 static bool
-put(struct feeding *feeding, struct stream *stream, const struct line *line)
+is_taken(
+    const struct feeding *feeding, const struct stream *stream, size_t size)
 {
+	const struct inlet_file *file = &feeding->inlet->file;
+
+	return file->is_taken != NULL &&
+	    file->is_taken(file->context, stream, file->offset + size);
+}
+
+/* The stream takes the line (size bytes of the source), or the feeding ends. */
+static bool
+put(struct feeding *feeding, struct stream *stream, const struct line *line,
+    size_t size)
+{
+	if (is_taken(feeding, stream, size))
+		return true;
 	if (!route_open(feeding, stream))
 		return false;
 	if (!stream_is_empty(stream) &&
@@ -86,6 +100,7 @@ put(struct feeding *feeding, struct stream *stream, const struct line *line)
 			stream_close_bytes(stream);
 		return false;
 	}
+	route_note_origin(feeding, stream, size);
 	/* A full one is handed on at once, if there is room. */
 	if (stream_is_stuck(stream))
 		stream_pump(stream, feeding->now_ns, feeding->e);
@@ -108,7 +123,7 @@ feed_record(struct feeding *feeding, size_t size)
 	whole = line;
 	stream = find_stream(feeding->route, &line, &why);
 	if (stream != NULL
-	        ? !put(feeding, stream, &line)
+	        ? !put(feeding, stream, &line, size)
 	        : !route_refuse(feeding, whole.data, whole.size, why))
 		return false;
 	route_take(feeding, size, 1);

@@ -24,6 +24,10 @@ struct feeding {
 /* False, and the feeding ends: it has refused enough for one turn. */
 bool route_may_go_on(struct feeding *feeding);
 
+/* The stream has taken size bytes from the front, which are records. */
+void route_note_origin(
+    const struct feeding *feeding, struct stream *stream, size_t size);
+
 /* The first bytes are done with; with them, so many records. */
 void route_take(struct feeding *feeding, size_t size, uint64_t records);
 

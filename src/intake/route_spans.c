@@ -58,6 +58,8 @@ feed_once(struct feeding *feeding, struct stream *stream, struct cut *cut)
 		}
 		return false;
 	}
+	if (cut->size > 0)
+		route_note_origin(feeding, stream, cut->size);
 	route_take(feeding, cut->size, cut->records);
 	/* Unless it closed by itself: to the byte, or as a large one alone. */
 	if (cut->end == CUT_BYTES && !stream_is_empty(stream) &&

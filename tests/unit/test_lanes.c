@@ -57,8 +57,11 @@ void
 lanes_end(void)
 {
 	struct channel *channel = NULL;
+	struct batch *batch;
 
 	while ((channel = buffer_set_next(&lanes.set, channel)) != NULL) {
+		while ((batch = channel_take_kept(channel)) != NULL)
+			batch_destroy(batch);
 		empty(&channel->queue);
 		empty(&channel->overflow);
 	}

@@ -42,6 +42,7 @@
 	X(json_fields)     \
 	X(json_oracle)     \
 	X(json_scan)       \
+	X(keeper)          \
 	X(lines)           \
 	X(nearest)         \
 	X(order)           \
@@ -54,6 +55,7 @@
 	X(rejects)         \
 	X(retry)           \
 	X(route)           \
+	X(route_origin)    \
 	X(route_random)    \
 	X(router)          \
 	X(row)             \
@@ -71,7 +73,6 @@
 	X(wal_crash)       \
 	X(window)          \
 	X(window_gather)
-
 #define DECLARE(name) void suite_##name(void);
 SUITES(DECLARE)
 

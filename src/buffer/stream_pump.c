@@ -1,0 +1,184 @@
+/*
+ * From windows to channels.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "buffer/channel.h"
+#include "buffer/stream.h"
+#include "config/config.h"
+
+/* With a keeper, one that is full may wait in the channel. */
+static bool
+may_wait(const struct stream *stream, const struct channel *channel)
+{
+	return stream_is_stuck(stream) &&
+	    channel_can_keep(channel, stream->window.number == 0);
+}
+
+/*
+ * The channel that the window goes to alone: rather one with a free worker;
+ * NULL: none has room.
+ */
+static struct channel *
+find_channel(struct stream *stream)
+{
+	struct channel *channel, *other = NULL;
+	size_t i;
+
+	for (i = 0; i < stream->channel_count; i++) {
+		channel =
+		    &stream
+		         ->channels[(stream->turn + i) % stream->channel_count];
+		if (channel_has_room(channel))
+			return channel;
+		if (other == NULL && may_wait(stream, channel))
+			other = channel;
+	}
+	return other;
+}
+
+/*
+ * Everybody can have it now, some of them in order to set it aside: but not
+ * all, for where nobody is held up the producer can wait.
+ */
+static bool
+all_can_take(struct stream *stream, uint64_t now_ns)
+{
+	size_t i, with_room = 0, overflowing = 0;
+
+	for (i = 0; i < stream->channel_count; i++) {
+		struct channel *channel = &stream->channels[i];
+
+		if (channel_has_room(channel) || may_wait(stream, channel))
+			with_room++;
+		else if (channel_may_overflow(
+		             channel, now_ns, &stream->patient_ns))
+			overflowing++;
+	}
+	return with_room > 0 &&
+	    with_room + overflowing == stream->channel_count;
+}
+
+/*
+ * A descriptor for each channel but the first, which will have the window's
+ * own: all or none.
+ */
+static int
+share_file(const struct stream *stream, int *fds, struct err *e)
+{
+	size_t i;
+
+	for (i = 1; i < stream->channel_count; i++) {
+		fds[i] = fcntl(stream->window.fd, F_DUPFD_CLOEXEC, 3);
+		if (fds[i] >= 0)
+			continue;
+		err_set_errno(e, ERR_IO, errno, "window: file descriptor");
+		while (--i > 0)
+			close(fds[i]);
+		return e->code;
+	}
+	return 0;
+}
+
+/* A batch of what the window held, which is closed, and has this file. */
+static struct batch *
+push_batch(struct channel *channel, const struct window *held, int fd,
+    enum reason reason)
+{
+	struct batch *batch = batch_create(
+	    channel, &held->trigger, held->header_size, fd, reason);
+
+	batch->crc = held->crc;
+	batch->has_crc = held->has_crc;
+	batch->window = held->number;
+	channel_push(channel, batch);
+	return batch;
+}
+
+static void
+tell_keeper(struct stream *stream, struct batch *const *batches, size_t count)
+{
+	if (stream->keeper == NULL)
+		return;
+	stream->keeper->take(stream->keeper->context, stream, batches, count);
+	stream->origin_count = 0;
+}
+
+static void
+give_to_all(struct stream *stream, int *fds, enum reason reason)
+{
+	const struct window held = stream->window;
+	struct batch *batches[CONFIG_CHANNELS_MAX];
+	size_t i;
+
+	fds[0] = window_close(&stream->window);
+	for (i = 0; i < stream->channel_count; i++)
+		batches[i] =
+		    push_batch(&stream->channels[i], &held, fds[i], reason);
+	tell_keeper(stream, batches, stream->channel_count);
+}
+
+static void
+give_to_one(struct stream *stream, struct channel *channel, enum reason reason)
+{
+	const struct window held = stream->window;
+	struct batch *batch;
+
+	if (stream->mode == STREAM_TO_ANY) {
+		channel->totals.records += held.trigger.records;
+		channel->totals.bytes += held.trigger.bytes;
+	}
+	stream->turn = (size_t)(channel - stream->channels) + 1;
+	batch =
+	    push_batch(channel, &held, window_close(&stream->window), reason);
+	tell_keeper(stream, &batch, 1);
+}
+
+/* Hand the window on.  There is room, but perhaps no space. */
+static int
+hand_on(struct stream *stream, struct channel *channel, enum reason reason,
+    struct err *e)
+{
+	int fds[CONFIG_CHANNELS_MAX] = {-1};
+
+	if (window_flush(&stream->window, e) != 0)
+		return err_wrap(e, "window");
+	if (stream->channel_count == 1 || stream->mode == STREAM_TO_ANY) {
+		give_to_one(stream, channel, reason);
+		return 0;
+	}
+	if (share_file(stream, fds, e) != 0)
+		return e->code;
+	give_to_all(stream, fds, reason);
+	return 0;
+}
+
+int
+stream_pump(struct stream *stream, uint64_t now_ns, struct err *e)
+{
+	struct channel *channel = &stream->channels[0];
+	enum reason reason = stream->closing;
+
+	if (reason == REASON_NONE)
+		reason = trigger_due(
+		    &stream->window.trigger, &stream->policy, now_ns);
+	if (reason == REASON_NONE)
+		return 0;
+	stream->waits_for_room = true;
+	stream->patient_ns = CLOCK_NEVER;
+	if (stream->mode == STREAM_TO_ANY)
+		channel = find_channel(stream);
+	else if (!all_can_take(stream, now_ns))
+		channel = NULL;
+	if (channel == NULL)
+		return 0;
+	if (hand_on(stream, channel, reason, e) != 0)
+		return e->code;
+	stream->waits_for_room = false;
+	stream->closing = REASON_NONE;
+	return 0;
+}
