@@ -154,6 +154,10 @@ suite() {
 	suite patterns
 }
 
+@test "unit: pipeline" {
+	suite pipeline
+}
+
 @test "unit: position" {
 	suite position
 }

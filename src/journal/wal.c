@@ -90,7 +90,7 @@ wal_durable(const struct wal *wal)
 bool
 wal_is_full(const struct wal *wal)
 {
-	return wal->segment.end + wal->buffer_size >= wal->segment_bytes;
+	return wal->segment.end + wal->buffer_size >= wal->segment.full_end;
 }
 
 static int

@@ -123,7 +123,7 @@ int wal_flush(struct wal *wal, struct err *e);
  */
 int wal_commit_begin(struct wal *wal, struct wal_job **job, struct err *e);
 
-/* The segment has reached its size. */
+/* The segment has reached its size, or several times its checkpoint's. */
 bool wal_is_full(const struct wal *wal);
 
 /*

@@ -80,6 +80,19 @@ fill_head(uint8_t *head, const struct segment *header,
 	}
 }
 
+/*
+ * A large checkpoint makes a large segment: otherwise each would be full from
+ * its beginning, and nothing but checkpoints were written.
+ */
+static uint64_t
+full_end(const struct wal *wal, size_t head_size)
+{
+	uint64_t least =
+	    head_size + 3 * (uint64_t)(head_size - SEGMENT_HEADER_SIZE);
+
+	return wal->segment_bytes > least ? wal->segment_bytes : least;
+}
+
 /* The segment after wal->previous_sequence; NULL if memory is short. */
 static struct wal_job *
 create_rotation(const struct wal *wal, const struct wal_stamp *stamp,
@@ -118,6 +131,7 @@ create_rotation(const struct wal *wal, const struct wal_stamp *stamp,
 	    .durable_end = job->head_size,
 	    .allocated_end =
 	        job->head_size + wal->promised + WAL_SEAL_SIZE + WAL_CHUNK,
+	    .full_end = full_end(wal, job->head_size),
 	    .frames = count,
 	    .crc = crc32c(0, job->head + SEGMENT_HEADER_SIZE,
 	        job->head_size - SEGMENT_HEADER_SIZE),

@@ -30,6 +30,7 @@ struct wal_segment {
 	uint64_t end;           /* of what is written */
 	uint64_t durable_end;   /* of what is durable for certain */
 	uint64_t allocated_end; /* of the room that is reserved */
+	uint64_t full_end;      /* where it has reached its size */
 	uint64_t frames;
 	uint32_t crc; /* of all behind the header */
 };

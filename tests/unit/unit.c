@@ -49,6 +49,7 @@
 	X(outcome)         \
 	X(part)            \
 	X(patterns)        \
+	X(pipeline)        \
 	X(position)        \
 	X(preset)          \
 	X(queue)           \

@@ -1,0 +1,198 @@
+/*
+ * What blocks: syncs, new segments, and the removal of files.
+ *
+ * The log's part of a job is about frames whose bytes were synced by an
+ * earlier one, so that the two parts may run in any order.  The log comes
+ * first, as somebody waits for it.  A failed sync of a window's file is for
+ * ever, like one of the log: nobody knows what is on the disk.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "base/memory.h"
+#include "journal/frame.h"
+#include "journal/pipeline_internal.h"
+#include "journal/wal_internal.h"
+
+bool
+pipeline_is_rotating(const struct pipeline *pipeline)
+{
+	return pipeline->job != NULL && pipeline->job->is_rotation;
+}
+
+void
+pipeline_job_destroy(struct pipeline_job *job)
+{
+	free(job->removals);
+	free(job);
+}
+
+/* A new segment, with the state as it is. */
+static int
+begin_rotation(
+    struct pipeline *pipeline, struct pipeline_job *job, struct err *e)
+{
+	const struct pipeline_ops *ops = &pipeline->ops;
+	struct pipeline_checkpoint checkpoint = {0};
+	struct wal_stamp stamp;
+	int code = ops->checkpoint(ops->context, &stamp, &checkpoint, e);
+
+	if (code != 0)
+		return code;
+	code = wal_rotate_begin(pipeline->wal, &stamp, checkpoint.frames,
+	    checkpoint.count, &job->log, e);
+	job->oldest = checkpoint.oldest;
+	job->is_rotation = code == 0;
+	ops->forget(ops->context, &checkpoint);
+	return code;
+}
+
+/* The log's part; without room for a new segment the old one goes on. */
+static int
+begin_log(struct pipeline *pipeline, struct pipeline_job *job, struct err *e)
+{
+	int code;
+
+	if (wal_is_full(pipeline->wal)) {
+		code = begin_rotation(pipeline, job, e);
+		if (code != ERR_BUSY)
+			return code;
+		pipeline->is_full = true;
+	}
+	if (pipeline->sync == PIPELINE_NEVER ||
+	    pipeline->wanted <= wal_durable(pipeline->wal))
+		return 0;
+	return wal_commit_begin(pipeline->wal, &job->log, e);
+}
+
+/* Those that nobody needs any more, for certain. */
+static void
+begin_removals(struct pipeline *pipeline, struct pipeline_job *job)
+{
+	uint64_t certain = pipeline->sync == PIPELINE_NEVER
+	    ? wal_appended(pipeline->wal)
+	    : wal_durable(pipeline->wal);
+	size_t count = 0, i;
+
+	while (count < pipeline->removal_count &&
+	    pipeline->removals[count].ticket <= certain)
+		count++;
+	if (count == 0)
+		return;
+	job->removals = memory_zeroed(count, sizeof(*job->removals));
+	job->removal_count = count;
+	for (i = 0; i < count; i++)
+		job->removals[i] = pipeline->removals[i].number;
+	pipeline->removal_count -= count;
+	for (i = 0; i < pipeline->removal_count; i++)
+		pipeline->removals[i] = pipeline->removals[i + count];
+}
+
+static void
+begin_items(struct pipeline *pipeline, struct pipeline_job *job)
+{
+	job->items.tail = &job->items.head;
+	if (pipeline->closed.head == NULL)
+		return;
+	job->items = pipeline->closed;
+	job->has_items = true;
+	pipeline->closed.head = NULL;
+	pipeline->closed.tail = &pipeline->closed.head;
+}
+
+int
+pipeline_job_begin(
+    struct pipeline *pipeline, struct pipeline_job **result, struct err *e)
+{
+	struct pipeline_job *job = memory_zeroed(1, sizeof(*job));
+	int code = begin_log(pipeline, job, e);
+
+	if (code != 0 && code != ERR_BUSY) {
+		pipeline_job_destroy(job);
+		return code;
+	}
+	job->windows = pipeline->windows;
+	begin_items(pipeline, job);
+	begin_removals(pipeline, job);
+	if (job->log == NULL && !job->has_items && job->removal_count == 0) {
+		pipeline_job_destroy(job);
+		return code;
+	}
+	pipeline->job = job;
+	*result = job;
+	return code;
+}
+
+static void
+fail(struct pipeline_job *job, int status, const char *what)
+{
+	if (job->status == 0) {
+		job->status = status;
+		job->failed = what;
+	}
+}
+
+/* Files, then their names. */
+static void
+sync_items(struct pipeline_job *job)
+{
+	const struct disk *disk = &job->windows;
+	const struct pipeline_item *item;
+	int status = 0;
+
+	for (item = job->items.head; item != NULL && status == 0;
+	     item = item->next) {
+		if (item->file >= 0)
+			status = disk->ops->sync(disk->context, item->file);
+	}
+	if (status < 0) {
+		fail(job, status, "sync a window");
+		return;
+	}
+	status = disk->ops->sync_folder(disk->context, disk->folder);
+	if (status < 0)
+		fail(job, status, "sync the windows' folder");
+}
+
+/* They may come back after a crash, and are removed again then. */
+static void
+remove_files(struct pipeline_job *job)
+{
+	const struct disk *disk = &job->windows;
+	char name[PIPELINE_NAME_SIZE];
+	size_t i;
+	int status;
+
+	for (i = 0; i < job->removal_count; i++) {
+		pipeline_name(job->removals[i], name);
+		status = disk->ops->remove(disk->context, disk->folder, name);
+		if (status < 0 && status != -ENOENT)
+			fail(job, status, "remove a window");
+	}
+}
+
+void
+pipeline_job_run(struct pipeline_job *job)
+{
+	if (job->log != NULL)
+		wal_job_run(job->log);
+	if (job->has_items)
+		sync_items(job);
+	remove_files(job);
+}
+
+int
+pipeline_job_end(
+    struct pipeline *pipeline, struct pipeline_job *job, struct err *e)
+{
+	int code = 0;
+
+	if (job->log != NULL)
+		code = wal_commit_complete(pipeline->wal, job->log, e);
+	if (job->status < 0 && (code == 0 || code == ERR_BUSY))
+		code = wal_fail(pipeline->wal, job->status, job->failed, e);
+	if (code != 0 || !job->is_rotation)
+		return code;
+	return wal_remove_dead(pipeline->wal, job->oldest, e);
+}
