@@ -171,6 +171,10 @@ suite() {
 	suite queue
 }
 
+@test "unit: refetch" {
+	suite refetch
+}
+
 @test "unit: rejects" {
 	suite rejects
 }

@@ -257,6 +257,14 @@ window_copy(const struct window *window, uint64_t from, uint8_t *data,
 	return 0;
 }
 
+/* What odd file systems refuse is harmless. */
+void
+window_mark_closed(int fd)
+{
+	fchmod(fd, 0400);
+	futimens(fd, closed_times);
+}
+
 int
 window_close(struct window *window)
 {
@@ -274,9 +282,7 @@ window_close(struct window *window)
 		if (fcntl(fd, F_ADD_SEALS, SEALS) != 0)
 			BUG("a window cannot be sealed");
 	} else {
-		/* Refused by odd file systems: harmless. */
-		fchmod(fd, 0400);
-		futimens(fd, closed_times);
+		window_mark_closed(fd);
 	}
 	clear(window);
 	return fd;

@@ -120,6 +120,12 @@ int window_copy(const struct window *window, uint64_t from, uint8_t *data,
  */
 int window_close(struct window *window);
 
+/*
+ * Make a file on disk one of a closed window: for who has opened it anew, and
+ * knows that its bytes are right.
+ */
+void window_mark_closed(int fd);
+
 /* Close the file and free.  A no-op on a zeroed window. */
 void window_release(struct window *window);
 

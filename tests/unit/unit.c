@@ -53,6 +53,7 @@
 	X(position)        \
 	X(preset)          \
 	X(queue)           \
+	X(refetch)         \
 	X(rejects)         \
 	X(retry)           \
 	X(route)           \

@@ -1,0 +1,153 @@
+/*
+ * The bytes of an old batch.
+ */
+#include "journal/refetch.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/crc.h"
+#include "base/err.h"
+#include "base/memory.h"
+#include "buffer/window.h"
+#include "journal/pipeline.h"
+
+#define PIECE_SIZE ((size_t)64 << 10)
+
+static int
+changed(struct err *e, const char *what)
+{
+	return err_set(e, ERR_DATA, "%s is not what it was", what);
+}
+
+/* Number and CRC of the bytes of an open file are right. */
+static int
+check_file(const struct refetch *what, int file, struct err *e)
+{
+	const struct disk *disk = &what->windows;
+	uint8_t *piece = memory_zeroed(1, PIECE_SIZE);
+	uint64_t done = 0;
+	uint32_t crc = 0;
+	ssize_t n;
+
+	while ((n = disk_read_all(disk, file, piece, PIECE_SIZE, done)) > 0) {
+		crc = crc32c(crc, piece, (size_t)n);
+		done += (uint64_t)n;
+	}
+	free(piece);
+	if (n < 0)
+		return err_set_errno(e, ERR_IO, (int)-n, "window");
+	if (done != what->size || crc != what->crc)
+		return changed(e, "the window's file");
+	return 0;
+}
+
+static int
+open_file(const struct refetch *what, int *fd, struct err *e)
+{
+	const struct disk *disk = &what->windows;
+	char name[PIPELINE_NAME_SIZE];
+	int file;
+
+	pipeline_name(what->window, name);
+	file = disk->ops->open(disk->context, disk->folder, name, DISK_READ);
+	if (file < 0)
+		return err_set_errno(e, file == -ENOENT ? ERR_NO_INPUT : ERR_IO,
+		    -file, "window %s", name);
+	*fd = file;
+	if (check_file(what, *fd, e) != 0) {
+		if (e->code == ERR_DATA)
+			return ERR_DATA;
+		disk->ops->close(disk->context, *fd);
+		*fd = -1;
+		return e->code;
+	}
+	window_mark_closed(*fd);
+	return 0;
+}
+
+/* A piece of a source, or less where it ends. */
+static int
+copy_span(const struct refetch *what, const struct refetch_span *span,
+    struct window *window, uint8_t *piece, struct err *e)
+{
+	int fd = what->open_source(what->context, span->source, e);
+	uint64_t at = span->start;
+	int code = 0;
+	size_t size;
+	ssize_t n;
+
+	if (fd < 0)
+		return e->code;
+	while (code == 0 && at < span->end) {
+		size = span->end - at < PIECE_SIZE ? (size_t)(span->end - at)
+		                                   : PIECE_SIZE;
+		n = pread(fd, piece, size, (off_t)at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			code = err_set_errno(e, ERR_IO, errno, "source");
+		if (n <= 0)
+			break;
+		code = window_append(window, piece, (size_t)n, 1, 1, e);
+		at += (uint64_t)n;
+	}
+	close(fd);
+	return code;
+}
+
+static int
+copy_spans(const struct refetch *what, struct window *window, struct err *e)
+{
+	uint8_t *piece = memory_zeroed(1, PIECE_SIZE);
+	int code = 0;
+	size_t i;
+
+	if (what->header_size > 0)
+		code = window_put_header(
+		    window, what->header, what->header_size, e);
+	for (i = 0; code == 0 && i < what->span_count; i++)
+		code = copy_span(what, &what->spans[i], window, piece, e);
+	free(piece);
+	return code;
+}
+
+/* Copy it into a new window without a name. */
+static int
+make_anew(const struct refetch *what, int *fd, struct err *e)
+{
+	struct window window = {0};
+	int code = window_open(&window, window_kind_for(what->size), e);
+	uint64_t size;
+	uint32_t crc;
+
+	window.has_crc = true;
+	if (code == 0 && what->inside != NULL)
+		code = window_append(
+		    &window, what->inside, (size_t)what->size, 1, 1, e);
+	else if (code == 0)
+		code = copy_spans(what, &window, e);
+	if (code != 0) {
+		window_release(&window);
+		return code;
+	}
+	size = window.header_size + window.trigger.bytes;
+	crc = window.crc;
+	*fd = window_close(&window);
+	window_release(&window);
+	if (size == what->size && crc == what->crc)
+		return 0;
+	return changed(e, what->inside != NULL ? "the batch" : "the source");
+}
+
+int
+refetch(const struct refetch *what, int *fd, struct err *e)
+{
+	*fd = -1;
+	return what->window != 0 ? open_file(what, fd, e)
+	                         : make_anew(what, fd, e);
+}

@@ -1,0 +1,59 @@
+#ifndef ABUF_JOURNAL_REFETCH_H
+#define ABUF_JOURNAL_REFETCH_H
+
+/*
+ * The bytes of a batch that an earlier run left: from its window's file, from
+ * its frame, or from the file that its records were read from.  Done when the
+ * batch is about to run, by whoever runs it, so that a backlog costs nothing
+ * before its turn: neither memory nor time.
+ *
+ * Bytes are handed over under an old id only if they are the old ones: their
+ * number and CRC are checked.
+ *
+ * Any thread; what it is given must stay as it is meanwhile.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/disk.h"
+
+struct err;
+
+/* Some bytes of a file, from start to before end. */
+struct refetch_span {
+	uint64_t source; /* its number */
+	uint64_t start, end;
+};
+
+struct refetch {
+	uint64_t size; /* of all of it, header included */
+	uint32_t crc;  /* CRC-32C */
+
+	/* The first that is there. */
+	uint64_t window;       /* number of its file in `windows`; or 0 */
+	const uint8_t *inside; /* size bytes; or NULL */
+	const struct refetch_span *spans; /* of sources, behind the header */
+	size_t span_count;
+	const uint8_t *header;
+	size_t header_size;
+
+	struct disk windows;
+
+	/*
+	 * Open a source for reading, as it was known when its bytes were
+	 * taken; the caller closes.  -1 and ERR_NO_INPUT: it is gone.
+	 */
+	int (*open_source)(void *context, uint64_t source, struct err *e);
+	void *context;
+};
+
+/*
+ * *fd becomes a closed window's file, as window_close() gives it, with all of
+ * the bytes; the caller's.  ERR_DATA: they are not what they were, and *fd is
+ * what is left of them, or -1; ERR_NO_INPUT: they are gone; ERR_IO: they cannot
+ * be read, or there is no space for them now.
+ */
+int refetch(const struct refetch *what, int *fd, struct err *e);
+
+#endif
