@@ -179,6 +179,10 @@ suite() {
 	suite rejects
 }
 
+@test "unit: reopen" {
+	suite reopen
+}
+
 @test "unit: retry" {
 	suite retry
 }

@@ -125,6 +125,15 @@ window_adopt(struct window *window, int fd, uint64_t number)
 	window->has_crc = true;
 }
 
+void
+window_resume(struct window *window, const struct window *left)
+{
+	window_adopt(window, left->fd, left->number);
+	window->header_size = left->header_size;
+	window->trigger = left->trigger;
+	window->crc = left->crc;
+}
+
 /* These bytes are in the file now, behind all others. */
 static void
 add_crc(struct window *window, const uint8_t *data, size_t size)

@@ -82,6 +82,13 @@ int window_open(struct window *window, enum window_kind kind, struct err *e);
 void window_adopt(struct window *window, int fd, uint64_t number);
 
 /*
+ * Go on with a window that an earlier run had open: its file, as
+ * window_adopt(), has a header, records and a CRC, as *left says, and nothing
+ * behind them.
+ */
+void window_resume(struct window *window, const struct window *left);
+
+/*
  * Begin the file of a window that holds nothing with a header line of size
  * bytes.  ERR_IO: as above.
  */

@@ -55,6 +55,7 @@
 	X(queue)           \
 	X(refetch)         \
 	X(rejects)         \
+	X(reopen)          \
 	X(retry)           \
 	X(route)           \
 	X(route_origin)    \
