@@ -7,15 +7,7 @@
  *	10	2	length of the channel's name
  *	12		both names
  * SOURCE
- *	 0	8	id
- *	 8	8	device
- *	16	8	inode
- *	24	8	fingerprint
- *	32	8	position
- *	40	8	marker
- *	48	4	how many bytes the fingerprint covers
- *	52	4	length of the path
- *	56		the path
+ *	is a position, with its path: see position.h
  * ATTEMPT
  *	 0	8	number of the batch
  *	 8	4	part
@@ -36,6 +28,17 @@
  * CLEAN
  *	 0	8	ns since 1970
  *	 8	8	unacknowledged batches
+ * RUN
+ *	 0	16	id of the boot
+ *	16	8	ns since 1970
+ *	24	8	number of the next window
+ *	32	4	process
+ *	36	4	how it syncs
+ * MARK
+ *	 0	8	source
+ *	 8	8	offset
+ *	16	4	1: the shared stream of the lane's buffer
+ *	20	4	0
  *
  * To change one: give the new shape a type of its own, go on reading the old
  * one, and raise SEGMENT_MINIMUM_READER, because older programs refuse types
@@ -85,42 +88,6 @@ payload_lane_decode(struct payload_lane *lane, const uint8_t *data, size_t size)
 	return unpack_is_done(&from) && lane->next_seq >= 1 &&
 	    is_name(lane->buffer, lane->buffer_size) &&
 	    is_name(lane->channel, lane->channel_size);
-}
-
-void
-payload_source_encode(const struct payload_source *source, struct pack *to)
-{
-	pack_64(to, source->id);
-	pack_64(to, source->device);
-	pack_64(to, source->inode);
-	pack_64(to, source->fingerprint);
-	pack_64(to, source->position);
-	pack_64(to, source->marker);
-	pack_32(to, source->fingerprint_size);
-	pack_32(to, source->path_size);
-	pack_bytes(to, source->path, source->path_size);
-}
-
-bool
-payload_source_decode(
-    struct payload_source *source, const uint8_t *data, size_t size)
-{
-	struct unpack from = reading(data, size);
-
-	source->id = unpack_64(&from);
-	source->device = unpack_64(&from);
-	source->inode = unpack_64(&from);
-	source->fingerprint = unpack_64(&from);
-	source->position = unpack_64(&from);
-	source->marker = unpack_64(&from);
-	source->fingerprint_size = unpack_32(&from);
-	source->path_size = unpack_32(&from);
-	source->path = unpack_bytes(&from, source->path_size);
-	return unpack_is_done(&from) && source->id >= 1 &&
-	    source->position <= INT64_MAX &&
-	    source->fingerprint_size <= PAYLOAD_FINGERPRINT_MAX &&
-	    source->path_size >= 1 && source->path_size <= PAYLOAD_PATH_MAX &&
-	    memchr(source->path, '\0', source->path_size) == NULL;
 }
 
 void
@@ -211,4 +178,55 @@ payload_clean_decode(
 	clean->wall_ns = unpack_64(&from);
 	clean->unacknowledged = unpack_64(&from);
 	return unpack_is_done(&from);
+}
+
+void
+payload_run_encode(const struct payload_run *run, struct pack *to)
+{
+	pack_bytes(to, run->boot, PAYLOAD_BOOT_SIZE);
+	pack_64(to, run->wall_ns);
+	pack_64(to, run->next_window);
+	pack_32(to, run->process);
+	pack_32(to, run->sync);
+}
+
+bool
+payload_run_decode(struct payload_run *run, const uint8_t *data, size_t size)
+{
+	struct unpack from = reading(data, size);
+	const uint8_t *boot = unpack_bytes(&from, PAYLOAD_BOOT_SIZE);
+
+	if (boot == NULL)
+		return false;
+	memcpy(run->boot, boot, PAYLOAD_BOOT_SIZE);
+	run->wall_ns = unpack_64(&from);
+	run->next_window = unpack_64(&from);
+	run->process = unpack_32(&from);
+	run->sync = unpack_32(&from);
+	return unpack_is_done(&from) && run->next_window >= 1 &&
+	    run->sync >= PAYLOAD_SYNC_BATCH && run->sync < PAYLOAD_SYNC_COUNT;
+}
+
+void
+payload_mark_encode(const struct payload_mark *mark, struct pack *to)
+{
+	pack_64(to, mark->source);
+	pack_64(to, mark->end);
+	pack_32(to, mark->is_shared);
+	pack_32(to, 0);
+}
+
+bool
+payload_mark_decode(struct payload_mark *mark, const uint8_t *data, size_t size)
+{
+	struct unpack from = reading(data, size);
+	uint32_t is_shared, zero;
+
+	mark->source = unpack_64(&from);
+	mark->end = unpack_64(&from);
+	is_shared = unpack_32(&from);
+	zero = unpack_32(&from);
+	mark->is_shared = is_shared == 1;
+	return unpack_is_done(&from) && zero == 0 && is_shared <= 1 &&
+	    mark->source >= 1 && mark->end <= INT64_MAX;
 }

@@ -3,9 +3,9 @@
 
 /*
  * What frames say: the types of payloads, and those of a fixed shape.  Batches
- * and open windows are in payload_batch.h, splits in payload_split.h, and
- * checkpoints in payload_checkpoint.h.  The layouts are written above the code.
- * Pure.
+ * and open windows are in payload_batch.h, splits in payload_split.h, positions
+ * in files in position.h, and checkpoints in payload_checkpoint.h.  The layouts
+ * are written above the code. Pure.
  *
  * For each type: payload_X_encode() appends to a struct pack, which tells
  * whether it fitted; what it is given is within its ranges, or it is our bug.
@@ -34,32 +34,20 @@ enum payload_type {
 	PAYLOAD_SPLIT = 7,
 	PAYLOAD_CHECKPOINT = 8,
 	PAYLOAD_SEAL = 9,
-	PAYLOAD_CLEAN = 10
+	PAYLOAD_CLEAN = 10,
+	PAYLOAD_RUN = 11,
+	PAYLOAD_MARK = 12,
+	PAYLOAD_TYPE_END
 };
 
 #define PAYLOAD_NAME_MAX 64
-#define PAYLOAD_PATH_MAX 4096
-
-/* A source's fingerprint covers at most so many bytes at its beginning. */
-#define PAYLOAD_FINGERPRINT_MAX 1024
+#define PAYLOAD_BOOT_SIZE 16
 
 /* A lane: its number stands for these names as long as the journal lives. */
 struct payload_lane {
 	uint64_t next_seq; /* its next batch's number, from 1 */
 	uint16_t buffer_size, channel_size; /* 1 to PAYLOAD_NAME_MAX */
 	const uint8_t *buffer, *channel;    /* without a NUL */
-};
-
-/* A file that is read, and up to where its records are in batches. */
-struct payload_source {
-	uint64_t id; /* from 1 */
-	uint64_t device, inode;
-	uint64_t fingerprint;      /* a hash of its first bytes */
-	uint32_t fingerprint_size; /* of how many: PAYLOAD_FINGERPRINT_MAX */
-	uint64_t position;
-	uint64_t marker;     /* a hash of up to 64 bytes before position */
-	uint32_t path_size;  /* 1 to PAYLOAD_PATH_MAX */
-	const uint8_t *path; /* without a NUL */
 };
 
 /* How the attempt before this one ended. */
@@ -111,19 +99,44 @@ struct payload_clean {
 	uint64_t unacknowledged; /* batches that it leaves */
 };
 
+enum payload_sync {
+	PAYLOAD_SYNC_BATCH = 1,
+	PAYLOAD_SYNC_ALWAYS,
+	PAYLOAD_SYNC_NONE,
+	PAYLOAD_SYNC_COUNT
+};
+
+/* The run that wrote the checkpoint which this is in. */
+struct payload_run {
+	uint8_t boot[PAYLOAD_BOOT_SIZE]; /* which start of the machine */
+	uint64_t wall_ns;                /* when it began */
+	uint64_t next_window; /* windows with lower numbers were made before */
+	uint32_t process;
+	uint32_t sync; /* enum payload_sync */
+};
+
+/*
+ * In a checkpoint: of a source whose records are spread over streams, the frame
+ * header's lane (or the shared stream of its buffer) has in batches all that
+ * end at or before this offset.
+ */
+struct payload_mark {
+	uint64_t source;
+	uint64_t end;
+	bool is_shared;
+};
+
 /* What these take; the same as an encoded payload of a fixed size. */
 #define PAYLOAD_ATTEMPT_SIZE 24
 #define PAYLOAD_ACK_SIZE 24
 #define PAYLOAD_SEAL_SIZE 24
 #define PAYLOAD_CLEAN_SIZE 16
+#define PAYLOAD_RUN_SIZE 40
+#define PAYLOAD_MARK_SIZE 24
 
 void payload_lane_encode(const struct payload_lane *lane, struct pack *to);
 bool payload_lane_decode(
     struct payload_lane *lane, const uint8_t *data, size_t size);
-void payload_source_encode(
-    const struct payload_source *source, struct pack *to);
-bool payload_source_decode(
-    struct payload_source *source, const uint8_t *data, size_t size);
 void payload_attempt_encode(
     const struct payload_attempt *attempt, struct pack *to);
 bool payload_attempt_decode(
@@ -137,5 +150,11 @@ bool payload_seal_decode(
 void payload_clean_encode(const struct payload_clean *clean, struct pack *to);
 bool payload_clean_decode(
     struct payload_clean *clean, const uint8_t *data, size_t size);
+void payload_run_encode(const struct payload_run *run, struct pack *to);
+bool payload_run_decode(
+    struct payload_run *run, const uint8_t *data, size_t size);
+void payload_mark_encode(const struct payload_mark *mark, struct pack *to);
+bool payload_mark_decode(
+    struct payload_mark *mark, const uint8_t *data, size_t size);
 
 #endif

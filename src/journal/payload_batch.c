@@ -13,28 +13,30 @@
  *	36	4	how many spans
  *	40	4	length of the bytes inside, or 0
  *	44	4	0
- *	48		for each lane: 2 its number, 6 zero, 8 the batch's
+ *	48	8	number of the window's file, or 0
+ *	56		for each lane: 2 its number, 6 zero, 8 the batch's
  *			number there
- *			for each span: 8 source, 8 start, 8 end, 8 marker
+ *			for each span: 8 source, 8 start, 8 end, 8 marker,
+ *			8 head, 4 length of the head, 4 zero
  *			the bytes
  * OPEN
- *	 0	8	number of the batch that it will be
+ *	 0	8	number of the window's file
  *	 8	8	length
  *	16	8	records
  *	24	4	length of the header line
  *	28	4	CRC-32C
- *	32	4	how many spans
+ *	32	4	1: the shared stream of the lane's buffer
  *	36	4	0
- *	40		the spans, as above
  *
  * To change one: see payload.c.
  */
 #include "journal/payload_batch.h"
 
+#include "base/identity.h"
 #include "base/pack.h"
 
 #define NUMBER_SIZE 16
-#define SPAN_SIZE 32
+#define SPAN_SIZE 48
 
 static void
 pack_spans(struct pack *to, const struct payload_span *spans, size_t count)
@@ -45,7 +47,10 @@ pack_spans(struct pack *to, const struct payload_span *spans, size_t count)
 		pack_64(to, spans[i].source);
 		pack_64(to, spans[i].start);
 		pack_64(to, spans[i].end);
-		pack_64(to, spans[i].marker);
+		pack_64(to, spans[i].marker_hash);
+		pack_64(to, spans[i].head_hash);
+		pack_32(to, spans[i].head_size);
+		pack_32(to, 0);
 	}
 }
 
@@ -58,7 +63,9 @@ load_span(const uint8_t *spans, size_t index)
 	    .source = pack_load_64(at),
 	    .start = pack_load_64(at + 8),
 	    .end = pack_load_64(at + 16),
-	    .marker = pack_load_64(at + 24),
+	    .marker_hash = pack_load_64(at + 24),
+	    .head_hash = pack_load_64(at + 32),
+	    .head_size = pack_load_32(at + 40),
 	};
 }
 
@@ -72,8 +79,12 @@ are_spans(const uint8_t *spans, size_t count, uint64_t *bytes)
 	*bytes = 0;
 	for (i = 0; i < count; i++) {
 		span = load_span(spans, i);
-		if (span.source == 0 || span.start > span.end ||
-		    span.end > INT64_MAX)
+		if (span.source == 0 || span.source > UINT32_MAX ||
+		    span.start > span.end || span.end > INT64_MAX ||
+		    span.head_size > IDENTITY_HEAD_MAX ||
+		    (span.head_size < IDENTITY_HEAD_MAX &&
+		        span.head_size < span.end) ||
+		    pack_load_32(spans + i * SPAN_SIZE + 44) != 0)
 			return false;
 		*bytes += span.end - span.start;
 		if (*bytes > INT64_MAX)
@@ -100,6 +111,7 @@ payload_batch_encode(const struct payload_batch *batch,
 	pack_32(to, batch->span_count);
 	pack_32(to, batch->inside_size);
 	pack_32(to, 0);
+	pack_64(to, batch->window);
 	for (i = 0; i < batch->lane_count; i++) {
 		pack_16(to, numbers[i].lane);
 		pack_16(to, 0);
@@ -152,7 +164,7 @@ has_bytes(const struct payload_batch *batch, uint64_t span_bytes)
 	case PAYLOAD_INSIDE:
 		return batch->inside_size == all;
 	case PAYLOAD_FILE:
-		return batch->inside_size == 0;
+		return batch->inside_size == 0 && batch->window > 0;
 	case PAYLOAD_SPANS:
 		return batch->inside_size == 0 && batch->span_count > 0 &&
 		    span_bytes == batch->bytes;
@@ -180,6 +192,7 @@ payload_batch_decode(
 	batch->span_count = unpack_32(&from);
 	batch->inside_size = unpack_32(&from);
 	zero = unpack_32(&from);
+	batch->window = unpack_64(&from);
 	if (from.is_short || zero != 0 || batch->records == 0 ||
 	    batch->bytes > INT64_MAX || batch->lane_count == 0 ||
 	    batch->lane_count > PAYLOAD_LANES_MAX ||
@@ -198,17 +211,15 @@ payload_batch_decode(
 }
 
 void
-payload_open_encode(const struct payload_open *window,
-    const struct payload_span *spans, struct pack *to)
+payload_open_encode(const struct payload_open *window, struct pack *to)
 {
-	pack_64(to, window->seq);
+	pack_64(to, window->window);
 	pack_64(to, window->length);
 	pack_64(to, window->records);
 	pack_32(to, window->header_size);
 	pack_32(to, window->crc);
-	pack_32(to, window->span_count);
+	pack_32(to, window->is_shared);
 	pack_32(to, 0);
-	pack_spans(to, spans, window->span_count);
 }
 
 bool
@@ -216,29 +227,18 @@ payload_open_decode(
     struct payload_open *window, const uint8_t *data, size_t size)
 {
 	struct unpack from = {.data = data, .size = size};
-	uint64_t span_bytes;
-	uint32_t zero;
+	uint32_t is_shared, zero;
 
-	window->seq = unpack_64(&from);
+	window->window = unpack_64(&from);
 	window->length = unpack_64(&from);
 	window->records = unpack_64(&from);
 	window->header_size = unpack_32(&from);
 	window->crc = unpack_32(&from);
-	window->span_count = unpack_32(&from);
+	is_shared = unpack_32(&from);
 	zero = unpack_32(&from);
-	if (from.is_short || zero != 0 || window->seq == 0 ||
-	    window->length > INT64_MAX ||
-	    window->header_size > window->length ||
-	    window->span_count > PAYLOAD_SPANS_MAX)
-		return false;
-	window->encoded_spans =
-	    unpack_bytes(&from, (uint64_t)window->span_count * SPAN_SIZE);
-	return unpack_is_done(&from) &&
-	    are_spans(window->encoded_spans, window->span_count, &span_bytes);
-}
-
-struct payload_span
-payload_open_span(const struct payload_open *window, size_t index)
-{
-	return load_span(window->encoded_spans, index);
+	window->is_shared = is_shared == 1;
+	return unpack_is_done(&from) && zero == 0 && is_shared <= 1 &&
+	    window->window > 0 && window->length <= INT64_MAX &&
+	    (window->length == 0 || window->header_size <= window->length) &&
+	    (window->length > 0 || window->records == 0);
 }

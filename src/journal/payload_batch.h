@@ -8,9 +8,10 @@
  * One payload for all lanes of a fan-out: a batch has a number in each of its
  * lanes.  The frame's header has the first one.
  *
- * Where the bytes are: in the frame itself, in the window's file (named after
- * the first lane and its number), or in the sources, span after span.  Spans
- * also tell how far sources are read when the bytes are elsewhere.
+ * Where the bytes are: in the frame itself, in the window's file, or in the
+ * sources, span after span.  When they are elsewhere, spans tell how far a
+ * source has been taken whose records are spread over streams: it is to be read
+ * again from start, but this stream has all its records up to end.
  */
 
 #include <stdbool.h>
@@ -29,7 +30,10 @@ struct pack;
 struct payload_span {
 	uint64_t source; /* its id */
 	uint64_t start, end;
-	uint64_t marker; /* a hash of up to 64 bytes before end */
+	/* As struct identity has them, for a position at end. */
+	uint64_t marker_hash;
+	uint64_t head_hash;
+	uint32_t head_size;
 };
 
 struct payload_number {
@@ -53,6 +57,8 @@ enum payload_reason {
 	PAYLOAD_FLUSH,
 	PAYLOAD_EOF,
 	PAYLOAD_STOP,
+	PAYLOAD_HEADER,
+	PAYLOAD_SOURCE_KIND,
 	PAYLOAD_REASON_COUNT
 };
 
@@ -60,6 +66,7 @@ struct payload_batch {
 	uint64_t records; /* at least 1 */
 	uint64_t bytes;   /* of these */
 	uint64_t shape;   /* a hash of all that shapes what a command gets */
+	uint64_t window;  /* number of its file; 0: it has none */
 	uint32_t header_size; /* bytes before the records: a header line */
 	uint32_t crc;         /* CRC-32C of header and records */
 	uint8_t place;        /* enum payload_place */
@@ -86,23 +93,23 @@ struct payload_number payload_batch_number(
 struct payload_span payload_batch_span(
     const struct payload_batch *batch, size_t index);
 
+/*
+ * Of the frame's lane, or of the shared stream of its buffer.  A window that
+ * was just opened has a length of 0.
+ */
 struct payload_open {
-	uint64_t seq;     /* what its batch will be in the frame's lane */
-	uint64_t length;  /* of the file that was synced: whole records */
-	uint64_t records; /* in these */
-	uint32_t header_size;
-	uint32_t crc;        /* of these bytes, header included */
-	uint32_t span_count; /* where they came from */
-
-	/* Set by decode. */
-	const uint8_t *encoded_spans;
+	uint64_t window;      /* number of its file */
+	uint64_t length;      /* of the file that was synced: whole records */
+	uint64_t records;     /* in these */
+	uint32_t header_size; /* that the file begins with, perhaps unsynced */
+	uint32_t crc;         /* of `length` bytes, header included */
+	bool is_shared;
 };
 
-void payload_open_encode(const struct payload_open *window,
-    const struct payload_span *spans, struct pack *to);
+#define PAYLOAD_OPEN_SIZE 40
+
+void payload_open_encode(const struct payload_open *window, struct pack *to);
 bool payload_open_decode(
     struct payload_open *window, const uint8_t *data, size_t size);
-struct payload_span payload_open_span(
-    const struct payload_open *window, size_t index);
 
 #endif

@@ -53,7 +53,8 @@ is_entry(struct unpack *from)
 	unpack_16(from);
 	return unpack_bytes(from, unpack_32(from)) != NULL &&
 	    unpack_pad(from, ENTRY_ALIGNMENT) && zero == 0 &&
-	    type >= PAYLOAD_LANE && type <= PAYLOAD_SPLIT;
+	    ((type >= PAYLOAD_LANE && type <= PAYLOAD_SPLIT) ||
+	        type == PAYLOAD_RUN || type == PAYLOAD_MARK);
 }
 
 bool

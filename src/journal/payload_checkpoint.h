@@ -3,9 +3,10 @@
 
 /*
  * CHECKPOINT: the full state, as the entries that lead to it from nothing:
- * payloads of the types LANE to SPLIT, each with its lane.  What does not fit
- * into one frame goes on in the next: a checkpoint is a series of pieces, the
- * last of which carries FRAME_LAST.  As payload.h says for all payloads.
+ * payloads of the types LANE to SPLIT, RUN and MARK, each with its lane.  What
+ * does not fit into one frame goes on in the next: a checkpoint is a series of
+ * pieces, the last of which carries FRAME_LAST.  As payload.h says for all
+ * payloads.
  *
  * It also says which segments still matter: those below `oldest` are dead from
  * the moment when it is durable, and are deleted only then.

@@ -191,7 +191,7 @@ apply_frame(struct reading *reading, const struct frame *frame, size_t at,
 {
 	bool is_checkpoint = frame->type == PAYLOAD_CHECKPOINT;
 
-	if (!frame_is_understood(frame) || frame->type > PAYLOAD_CLEAN ||
+	if (!frame_is_understood(frame) || frame->type >= PAYLOAD_TYPE_END ||
 	    frame->type == 0)
 		return damaged(reading, &reading->last, at,
 		    "written by a later version of abuf");

@@ -11,11 +11,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/err.h"
 #include "base/pack.h"
 #include "journal/payload.h"
 #include "journal/payload_batch.h"
 #include "journal/payload_checkpoint.h"
 #include "journal/payload_split.h"
+#include "journal/position.h"
 
 /* Decode as `type` and encode the result. */
 #define AGAIN(type)                                             \
@@ -52,21 +54,16 @@ payload_again_batch(const uint8_t *data, size_t size, struct pack *to)
 }
 
 static inline bool
-payload_again_open(const uint8_t *data, size_t size, struct pack *to)
+payload_again_source(const uint8_t *data, size_t size, struct pack *to)
 {
-	struct payload_span *spans;
-	struct payload_open window;
-	size_t i;
+	struct position position;
+	struct err e;
 
-	if (!payload_open_decode(&window, data, size))
+	if (position_decode(&position, data, size, &e) != 0)
 		return false;
-	spans = calloc(window.span_count + (size_t)1, sizeof(*spans));
-	if (spans == NULL)
-		abort();
-	for (i = 0; i < window.span_count; i++)
-		spans[i] = payload_open_span(&window, i);
-	payload_open_encode(&window, spans, to);
-	free(spans);
+	if (position_size(&position) <= to->size - to->used)
+		position_encode(&position, to->data + to->used);
+	to->used += position_size(&position);
 	return true;
 }
 
@@ -120,9 +117,9 @@ payload_again(uint8_t type, const uint8_t *data, size_t size, struct pack *to)
 	case PAYLOAD_LANE:
 		AGAIN(lane);
 	case PAYLOAD_SOURCE:
-		AGAIN(source);
+		return payload_again_source(data, size, to);
 	case PAYLOAD_OPEN:
-		return payload_again_open(data, size, to);
+		AGAIN(open);
 	case PAYLOAD_BATCH:
 		return payload_again_batch(data, size, to);
 	case PAYLOAD_ATTEMPT:
@@ -137,6 +134,10 @@ payload_again(uint8_t type, const uint8_t *data, size_t size, struct pack *to)
 		AGAIN(seal);
 	case PAYLOAD_CLEAN:
 		AGAIN(clean);
+	case PAYLOAD_RUN:
+		AGAIN(run);
+	case PAYLOAD_MARK:
+		AGAIN(mark);
 	default:
 		return false;
 	}

@@ -78,7 +78,7 @@ check_sample(void)
 static void
 test_lanes_and_sources(void)
 {
-	static const uint8_t text[PAYLOAD_PATH_MAX + 1] = "default/x";
+	static const uint8_t text[PAYLOAD_NAME_MAX + 1] = "default/x";
 	struct payload_lane lane = {
 	    .next_seq = 17,
 	    .buffer_size = 7,
@@ -86,18 +86,6 @@ test_lanes_and_sources(void)
 	    .buffer = text,
 	    .channel = text + 2,
 	};
-	struct payload_source source = {
-	    .id = 1,
-	    .device = 2,
-	    .inode = 3,
-	    .fingerprint = 4,
-	    .fingerprint_size = 1024,
-	    .position = 6,
-	    .marker = 7,
-	    .path_size = 9,
-	    .path = text,
-	};
-	struct payload_source got;
 	struct pack *pack;
 
 	TEST("LANE")
@@ -114,22 +102,6 @@ test_lanes_and_sources(void)
 		lane.channel_size = 0;
 		pack = begin(PAYLOAD_LANE);
 		payload_lane_encode(&lane, pack);
-		ok(is_refused(sample.data, pack->used));
-	}
-	TEST("SOURCE")
-	{
-		pack = begin(PAYLOAD_SOURCE);
-		payload_source_encode(&source, pack);
-		end(pack);
-		check_sample();
-		ok(payload_source_decode(&got, sample.data, sample.size));
-		eq_int(got.inode, 3);
-		eq_int(got.position, 6);
-		eq_int(got.marker, 7);
-		eq_mem(got.path, "default/x", 9);
-		source.fingerprint_size = 1025;
-		pack = begin(PAYLOAD_SOURCE);
-		payload_source_encode(&source, pack);
 		ok(is_refused(sample.data, pack->used));
 	}
 }
@@ -188,7 +160,7 @@ encode_batch(struct payload_batch batch)
 	static const uint8_t bytes[PAYLOAD_INSIDE_MAX] = "header\nrecords\n";
 	const struct payload_number numbers[] = {{1, 100}, {7, 3}};
 	const struct payload_span spans[] = {
-	    {1, 0, 5, 11}, {1, 8, 10, 12}, {2, 0, 1, 13}};
+	    {1, 0, 5, 11, 0, 5}, {1, 8, 10, 12, 0, 10}, {2, 0, 1, 13, 0, 1}};
 	struct pack *pack = begin(PAYLOAD_BATCH);
 
 	batch.records = 3;
@@ -239,9 +211,12 @@ test_batches(void)
 		check_sample();
 		ok(payload_batch_decode(&got, sample.data, sample.size));
 		eq_int(payload_batch_span(&got, 1).start, 8);
-		eq_int(payload_batch_span(&got, 2).marker, 13);
+		eq_int(payload_batch_span(&got, 2).marker_hash, 13);
 		other = spans;
 		other.place = PAYLOAD_FILE;
+		encode_batch(other);
+		ok(is_refused(sample.data, sample.size));
+		other.window = 1;
 		encode_batch(other);
 		check_sample();
 	}
@@ -265,20 +240,59 @@ test_batches(void)
 static void
 test_open(void)
 {
-	const struct payload_open window = {
-	    .seq = 4, .length = 100, .records = 5, .crc = 6, .span_count = 2};
-	const struct payload_span spans[] = {{1, 0, 5, 11}, {1, 8, 10, 12}};
+	struct payload_open window = {.window = 4,
+	    .length = 100,
+	    .records = 5,
+	    .crc = 6,
+	    .is_shared = true};
 	struct payload_open got;
 	struct pack *pack;
 
 	TEST("OPEN")
 	{
 		pack = begin(PAYLOAD_OPEN);
-		payload_open_encode(&window, spans, pack);
+		payload_open_encode(&window, pack);
 		end(pack);
+		eq_int(sample.size, PAYLOAD_OPEN_SIZE);
 		check_sample();
 		ok(payload_open_decode(&got, sample.data, sample.size));
-		eq_int(payload_open_span(&got, 1).end, 10);
+		ok(got.window == 4 && got.is_shared && got.crc == 6);
+		/* No bytes, but records. */
+		window.length = 0;
+		pack = begin(PAYLOAD_OPEN);
+		payload_open_encode(&window, pack);
+		ok(is_refused(sample.data, pack->used));
+	}
+}
+
+static void
+test_runs(void)
+{
+	const struct payload_run run = {{1, 2}, 3, 4, 5, PAYLOAD_SYNC_ALWAYS};
+	const struct payload_mark mark = {1, 2, true};
+	struct payload_mark got_mark;
+	struct payload_run got;
+	struct pack *pack;
+
+	TEST("RUN")
+	{
+		pack = begin(PAYLOAD_RUN);
+		payload_run_encode(&run, pack);
+		end(pack);
+		eq_int(sample.size, PAYLOAD_RUN_SIZE);
+		check_sample();
+		ok(payload_run_decode(&got, sample.data, sample.size));
+		ok(got.boot[1] == 2 && got.next_window == 4);
+	}
+	TEST("MARK")
+	{
+		pack = begin(PAYLOAD_MARK);
+		payload_mark_encode(&mark, pack);
+		end(pack);
+		eq_int(sample.size, PAYLOAD_MARK_SIZE);
+		check_sample();
+		ok(payload_mark_decode(&got_mark, sample.data, sample.size));
+		ok(got_mark.end == 2 && got_mark.is_shared);
 	}
 }
 
@@ -387,6 +401,7 @@ SUITE(journal_payload)
 	test_ends();
 	test_batches();
 	test_open();
+	test_runs();
 	test_split();
 	test_checkpoint();
 }
