@@ -227,6 +227,10 @@ suite() {
 	suite split
 }
 
+@test "unit: state" {
+	suite state
+}
+
 @test "unit: stream" {
 	suite stream
 }

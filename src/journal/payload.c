@@ -14,6 +14,8 @@
  *	12	4	attempt
  *	16	4	how the one before ended
  *	20	4	its status
+ *	24	4	runs that ended during an attempt
+ *	28	4	1: it is running
  * ACK
  *	 0	8	number of the batch
  *	 8	4	part
@@ -98,6 +100,8 @@ payload_attempt_encode(const struct payload_attempt *attempt, struct pack *to)
 	pack_32(to, attempt->attempt);
 	pack_32(to, attempt->end);
 	pack_32(to, attempt->status);
+	pack_32(to, attempt->crashes);
+	pack_32(to, attempt->is_running);
 }
 
 bool
@@ -105,14 +109,19 @@ payload_attempt_decode(
     struct payload_attempt *attempt, const uint8_t *data, size_t size)
 {
 	struct unpack from = reading(data, size);
+	uint32_t is_running;
 
 	attempt->seq = unpack_64(&from);
 	attempt->child = unpack_32(&from);
 	attempt->attempt = unpack_32(&from);
 	attempt->end = unpack_32(&from);
 	attempt->status = unpack_32(&from);
+	attempt->crashes = unpack_32(&from);
+	is_running = unpack_32(&from);
+	attempt->is_running = is_running == 1;
 	return unpack_is_done(&from) && attempt->seq >= 1 &&
-	    attempt->attempt >= 1 && attempt->end < PAYLOAD_END_COUNT;
+	    attempt->attempt >= 1 && attempt->end < PAYLOAD_END_COUNT &&
+	    is_running <= 1;
 }
 
 void

@@ -65,8 +65,10 @@ struct payload_attempt {
 	uint64_t seq;     /* of the batch, from 1 */
 	uint32_t child;   /* which part of it, from 1; 0 is all of it */
 	uint32_t attempt; /* from 1 */
-	uint32_t end;     /* enum payload_end */
+	uint32_t end;     /* of the one before: enum payload_end */
 	uint32_t status;  /* the exit status or signal that goes with it */
+	uint32_t crashes; /* runs that ended, unforeseen, during an attempt */
+	bool is_running;  /* it has begun, and no end is known */
 };
 
 enum payload_verdict {
@@ -127,7 +129,7 @@ struct payload_mark {
 };
 
 /* What these take; the same as an encoded payload of a fixed size. */
-#define PAYLOAD_ATTEMPT_SIZE 24
+#define PAYLOAD_ATTEMPT_SIZE 32
 #define PAYLOAD_ACK_SIZE 24
 #define PAYLOAD_SEAL_SIZE 24
 #define PAYLOAD_CLEAN_SIZE 16

@@ -12,7 +12,8 @@
  *	34	2	how many lanes
  *	36	4	how many spans
  *	40	4	length of the bytes inside, or 0
- *	44	4	0
+ *	44	2	lane of the stream
+ *	46	2	1: the shared stream of the lane's buffer
  *	48	8	number of the window's file, or 0
  *	56		for each lane: 2 its number, 6 zero, 8 the batch's
  *			number there
@@ -83,7 +84,7 @@ are_spans(const uint8_t *spans, size_t count, uint64_t *bytes)
 		    span.start > span.end || span.end > INT64_MAX ||
 		    span.head_size > IDENTITY_HEAD_MAX ||
 		    (span.head_size < IDENTITY_HEAD_MAX &&
-		        span.head_size < span.end) ||
+		        span.head_size < span.start) ||
 		    pack_load_32(spans + i * SPAN_SIZE + 44) != 0)
 			return false;
 		*bytes += span.end - span.start;
@@ -110,7 +111,8 @@ payload_batch_encode(const struct payload_batch *batch,
 	pack_16(to, batch->lane_count);
 	pack_32(to, batch->span_count);
 	pack_32(to, batch->inside_size);
-	pack_32(to, 0);
+	pack_16(to, batch->stream);
+	pack_16(to, batch->is_shared);
 	pack_64(to, batch->window);
 	for (i = 0; i < batch->lane_count; i++) {
 		pack_16(to, numbers[i].lane);
@@ -179,7 +181,7 @@ payload_batch_decode(
 {
 	struct unpack from = {.data = data, .size = size};
 	uint64_t span_bytes;
-	uint32_t zero;
+	uint16_t is_shared;
 
 	batch->records = unpack_64(&from);
 	batch->bytes = unpack_64(&from);
@@ -191,9 +193,11 @@ payload_batch_decode(
 	batch->lane_count = unpack_16(&from);
 	batch->span_count = unpack_32(&from);
 	batch->inside_size = unpack_32(&from);
-	zero = unpack_32(&from);
+	batch->stream = unpack_16(&from);
+	is_shared = unpack_16(&from);
+	batch->is_shared = is_shared == 1;
 	batch->window = unpack_64(&from);
-	if (from.is_short || zero != 0 || batch->records == 0 ||
+	if (from.is_short || is_shared > 1 || batch->records == 0 ||
 	    batch->bytes > INT64_MAX || batch->lane_count == 0 ||
 	    batch->lane_count > PAYLOAD_LANES_MAX ||
 	    batch->span_count > PAYLOAD_SPANS_MAX ||

@@ -30,7 +30,10 @@ struct pack;
 struct payload_span {
 	uint64_t source; /* its id */
 	uint64_t start, end;
-	/* As struct identity has them, for a position at end. */
+	/*
+	 * As struct identity has them, for who goes on behind this: at end;
+	 * or at start, if the bytes are elsewhere.
+	 */
 	uint64_t marker_hash;
 	uint64_t head_hash;
 	uint32_t head_size;
@@ -67,6 +70,9 @@ struct payload_batch {
 	uint64_t bytes;   /* of these */
 	uint64_t shape;   /* a hash of all that shapes what a command gets */
 	uint64_t window;  /* number of its file; 0: it has none */
+	/* The stream: of this lane, or the shared one of its buffer. */
+	uint16_t stream;
+	bool is_shared;
 	uint32_t header_size; /* bytes before the records: a header line */
 	uint32_t crc;         /* CRC-32C of header and records */
 	uint8_t place;        /* enum payload_place */

@@ -5,7 +5,9 @@
  *	 0	8	number of the batch
  *	 8	4	the part that is split
  *	12	4	how many parts it becomes
- *	16		for each of them: 4 its number, 4 how many ranges, and
+ *	16	4	the highest number of a part so far
+ *	20	4	0
+ *	24		for each of them: 4 its number, 4 how many ranges, and
  *			for each range: 8 its first record, 8 how many records
  *
  * To change it: see payload.c.
@@ -23,6 +25,8 @@ payload_split_encode(const struct payload_split *split, struct pack *to)
 	pack_64(to, split->seq);
 	pack_32(to, split->parent);
 	pack_32(to, split->child_count);
+	pack_32(to, split->highest);
+	pack_32(to, 0);
 }
 
 void
@@ -69,7 +73,7 @@ are_ranges(const struct payload_child *child)
 }
 
 static bool
-is_child(struct unpack *from)
+is_child(struct unpack *from, uint32_t highest)
 {
 	struct payload_child child;
 
@@ -78,7 +82,7 @@ is_child(struct unpack *from)
 	child.encoded_ranges =
 	    unpack_bytes(from, (uint64_t)child.range_count * RANGE_SIZE);
 	return child.encoded_ranges != NULL && child.number > 0 &&
-	    are_ranges(&child);
+	    child.number <= highest && are_ranges(&child);
 }
 
 bool
@@ -86,17 +90,19 @@ payload_split_decode(
     struct payload_split *split, const uint8_t *data, size_t size)
 {
 	struct unpack from = {.data = data, .size = size};
-	uint32_t i;
+	uint32_t zero, i;
 
 	split->seq = unpack_64(&from);
 	split->parent = unpack_32(&from);
 	split->child_count = unpack_32(&from);
-	if (from.is_short || split->seq == 0 || split->child_count == 0)
+	split->highest = unpack_32(&from);
+	zero = unpack_32(&from);
+	if (from.is_short || zero != 0 || split->seq == 0)
 		return false;
 	split->rest = data + from.used;
 	/* A count that is too large ends with the bytes. */
 	for (i = 0; i < split->child_count; i++) {
-		if (!is_child(&from))
+		if (!is_child(&from, split->highest))
 			return false;
 	}
 	return unpack_is_done(&from);

@@ -22,7 +22,8 @@ struct payload_range {
 struct payload_split {
 	uint64_t seq;         /* of the batch in the frame's lane */
 	uint32_t parent;      /* the part that is split; 0 is all of it */
-	uint32_t child_count; /* at least 1 */
+	uint32_t child_count; /* 0 if all are done */
+	uint32_t highest;     /* number that any part has had so far */
 
 	/* Set by decode, for payload_split_next(). */
 	const uint8_t *rest;

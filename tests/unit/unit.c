@@ -67,6 +67,7 @@
 	X(search)          \
 	X(source)          \
 	X(split)           \
+	X(state)           \
 	X(stream)          \
 	X(stream_many)     \
 	X(trigger)         \

@@ -1,0 +1,161 @@
+#ifndef ABUF_JOURNAL_STATE_H
+#define ABUF_JOURNAL_STATE_H
+
+/*
+ * What the log leads to: which batches are not acknowledged, which windows are
+ * open, how far sources are taken.  A pure core.
+ *
+ * state_apply() is told every frame: by recovery, those that are read; by a
+ * run, those that were appended.  So a run's state is never another one than
+ * a restart would find, and a checkpoint is this state as frames.
+ *
+ * A batch of several lanes is one struct state_batch and a share for each of
+ * the lanes; it is gone with the acknowledgement of the last.
+ *
+ * Tickets are those of wal.h: a frame's is how many had been appended when it
+ * was; recovered ones have 0, for they are durable.
+ *
+ * Loop thread only.  What is pointed to is the state's, until the next frame.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/identity.h"
+#include "journal/payload.h"
+#include "journal/payload_batch.h"
+#include "journal/payload_split.h"
+
+struct err;
+struct frame;
+
+#define STATE_LANES_MAX 4096
+#define STATE_SOURCES_MAX 65536
+
+struct state_batch {
+	struct payload_batch about; /* its pointers are the following: */
+	struct payload_number *numbers;
+	struct payload_span *spans;
+	uint8_t *inside; /* or NULL */
+	size_t left;     /* lanes that have not acknowledged it */
+};
+
+/* A part that is still to be done. */
+struct state_part {
+	uint32_t number;
+	uint32_t attempts;
+	uint32_t range_count;
+	struct payload_range *ranges;
+};
+
+/* A batch in one of its lanes. */
+struct state_share {
+	struct state_batch *batch;
+	uint64_t seq;
+	uint32_t attempts; /* begun, of the whole */
+	uint32_t end;      /* of the last but one: enum payload_end */
+	uint32_t status;
+	uint32_t crashes; /* runs that ended, unforeseen, during one */
+	bool is_running;  /* the last one has no known end */
+	bool is_split;    /* into these, of which some may be gone: */
+	uint32_t highest; /* number of a part so far */
+	struct state_part *parts;
+	size_t part_count;
+};
+
+struct state_lane {
+	uint16_t number; /* from 1 */
+	char buffer[PAYLOAD_NAME_MAX + 1];
+	char channel[PAYLOAD_NAME_MAX + 1];
+	uint64_t next_seq;
+
+	/* Unacknowledged, by seq; NULL: acknowledged. */
+	struct state_share **shares;
+	size_t first, end, room; /* those from first to before end count */
+
+	/* For state_acked_below(): all lower ones are acknowledged. */
+	uint64_t acked_below, ticket;           /* now, since when */
+	uint64_t waiting_below, waiting_ticket; /* not durable when asked */
+	uint64_t durable_below;
+};
+
+/* A stream has all records of a source that end at or before `end`. */
+struct state_mark {
+	uint16_t lane;
+	bool is_shared;
+	uint64_t end;
+};
+
+struct state_source {
+	uint32_t id;              /* from 1 */
+	struct identity identity; /* with the position to go on at */
+	char *path;
+	struct state_mark *marks;
+	size_t mark_count;
+};
+
+struct state_window {
+	uint16_t lane;
+	struct payload_open about;
+};
+
+struct state {
+	struct payload_run run; /* the last one; sync 0: there was none */
+	bool is_clean;          /* it ended, and knew it */
+	uint64_t next_window;
+	struct state_lane *lanes; /* by number - 1 */
+	size_t lane_count;
+	struct state_source *sources; /* by id - 1 */
+	size_t source_count;
+	struct state_window *windows; /* open ones, by number */
+	size_t window_count;
+	uint64_t batches, records, bytes; /* unacknowledged, a lane each */
+};
+
+/* All zero: empty.  release() of an empty one is a no-op. */
+void state_release(struct state *state);
+
+/*
+ * A frame of any type but SEAL, which says nothing here.  ERR_DATA: it does not
+ * fit what came before it, and the state is of no use any more.
+ */
+int state_apply(struct state *state, const struct frame *frame, uint64_t ticket,
+    struct err *e);
+
+/*
+ * A new run begins: what was being attempted when the last one ended, if that
+ * did not end clean, has crashed once more.
+ */
+void state_begin_run(struct state *state, const struct payload_run *run);
+
+/* NULL if there is none. */
+struct state_lane *state_find_lane(
+    const struct state *state, const char *buffer, const char *channel);
+struct state_lane *state_lane(const struct state *state, uint16_t number);
+struct state_source *state_source(const struct state *state, uint64_t id);
+struct state_share *state_share(const struct state_lane *lane, uint64_t seq);
+struct state_window *state_window(const struct state *state, uint64_t number);
+
+/* Every batch with this window's file is acknowledged, or there is none. */
+bool state_is_window_dead(const struct state *state, uint64_t number);
+
+/*
+ * All lower numbers of the lane have acknowledgements that are durable, as far
+ * as that is known: it may lag.  durable is wal_durable().
+ */
+uint64_t state_acked_below(struct state_lane *lane, uint64_t durable);
+
+/* The mark of a stream in a source; 0: none. */
+uint64_t state_mark(
+    const struct state_source *source, uint16_t lane, bool is_shared);
+
+/*
+ * The state as CHECKPOINT frames, each of at most FRAME_PAYLOAD_MAX, saying
+ * that segments below oldest are dead.  Freed with state_free_checkpoint().
+ */
+void state_checkpoint(const struct state *state, uint64_t oldest,
+    struct frame **frames, size_t *count);
+void state_free_checkpoint(struct frame *frames, size_t count);
+
+#endif

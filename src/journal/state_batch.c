@@ -1,0 +1,374 @@
+/*
+ * Batches that are not acknowledged, in each of their lanes.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/memory.h"
+#include "journal/state_internal.h"
+
+static void
+free_parts(struct state_share *share)
+{
+	size_t i;
+
+	for (i = 0; i < share->part_count; i++)
+		free(share->parts[i].ranges);
+	free(share->parts);
+	share->parts = NULL;
+	share->part_count = 0;
+}
+
+static void
+let_go(struct state_batch *batch)
+{
+	if (--batch->left > 0)
+		return;
+	free(batch->numbers);
+	free(batch->spans);
+	free(batch->inside);
+	free(batch);
+}
+
+void
+state_free_share(struct state_share *share)
+{
+	if (share == NULL)
+		return;
+	free_parts(share);
+	let_go(share->batch);
+	free(share);
+}
+
+/* Shares rise by seq; the gaps are acknowledged ones. */
+static struct state_share **
+find(const struct state_lane *lane, uint64_t seq)
+{
+	size_t low = lane->first, high = lane->end, middle, at;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		/* The next one that is there tells. */
+		for (at = middle; at < high && lane->shares[at] == NULL; at++)
+			continue;
+		if (at == high || lane->shares[at]->seq > seq)
+			high = middle;
+		else if (lane->shares[at]->seq == seq)
+			return &lane->shares[at];
+		else
+			low = at + 1;
+	}
+	return NULL;
+}
+
+struct state_share *
+state_share(const struct state_lane *lane, uint64_t seq)
+{
+	struct state_share **share = find(lane, seq);
+
+	return share != NULL ? *share : NULL;
+}
+
+/* Room for one more at the end. */
+static void
+make_room(struct state_lane *lane)
+{
+	if (lane->end < lane->room)
+		return;
+	if (lane->first > lane->room / 2) {
+		memmove(lane->shares, lane->shares + lane->first,
+		    (lane->end - lane->first) * sizeof(*lane->shares));
+		lane->end -= lane->first;
+		lane->first = 0;
+		return;
+	}
+	lane->room = lane->room * 2 + 16;
+	lane->shares =
+	    memory_resize(lane->shares, lane->room, sizeof(*lane->shares));
+}
+
+/* Where the first one stands that is not acknowledged. */
+static void
+advance(struct state_lane *lane, uint64_t ticket)
+{
+	uint64_t below;
+
+	while (lane->first < lane->end && lane->shares[lane->first] == NULL)
+		lane->first++;
+	below = lane->first < lane->end ? lane->shares[lane->first]->seq
+	                                : lane->next_seq;
+	if (below == lane->acked_below)
+		return;
+	lane->acked_below = below;
+	lane->ticket = ticket;
+}
+
+/* At its place: those of a checkpoint come in any order. */
+static void
+insert(struct state_lane *lane, struct state_share *share)
+{
+	size_t at;
+
+	make_room(lane);
+	for (at = lane->end++; at > lane->first; at--) {
+		if (lane->shares[at - 1] != NULL &&
+		    lane->shares[at - 1]->seq < share->seq)
+			break;
+		lane->shares[at] = lane->shares[at - 1];
+	}
+	lane->shares[at] = share;
+}
+
+static void
+add_share(struct state *state, struct state_batch *batch, size_t index)
+{
+	const struct payload_number *number = &batch->numbers[index];
+	struct state_lane *lane = state_lane(state, number->lane);
+	struct state_share *share = memory_zeroed(1, sizeof(*share));
+
+	share->batch = batch;
+	share->seq = number->seq;
+	insert(lane, share);
+	if (number->seq >= lane->next_seq)
+		lane->next_seq = number->seq + 1;
+	if (number->seq < lane->acked_below)
+		lane->acked_below = lane->waiting_below = lane->durable_below =
+		    number->seq;
+	state->batches++;
+	state->records += batch->about.records;
+	state->bytes += batch->about.bytes;
+}
+
+/* Numbers are the next ones of their lanes; in a checkpoint, old ones. */
+static int
+check_numbers(const struct state *state, const struct payload_batch *about,
+    bool is_entry, struct err *e)
+{
+	const struct state_lane *lane;
+	struct payload_number number;
+	size_t i, j;
+
+	for (i = 0; i < about->lane_count; i++) {
+		number = payload_batch_number(about, i);
+		lane = state_lane(state, number.lane);
+		if (lane == NULL)
+			return state_refuse(e, "a batch of no lane");
+		for (j = 0; j < i; j++) {
+			if (payload_batch_number(about, j).lane == number.lane)
+				return state_refuse(e, "a lane twice");
+		}
+		if (is_entry ? number.seq >= lane->next_seq ||
+		            state_share(lane, number.seq) != NULL
+		             : number.seq != lane->next_seq)
+			return state_refuse(e, "a batch out of order");
+	}
+	return 0;
+}
+
+/* How far sources are taken by this batch. */
+static void
+take_span(struct state *state, const struct payload_batch *about,
+    const struct payload_span *span)
+{
+	struct state_source *source = state_source(state, span->source);
+	struct identity *identity = &source->identity;
+	bool is_here = about->place == PAYLOAD_SPANS;
+
+	identity->position = is_here ? span->end : span->start;
+	identity->marker_hash = span->marker_hash;
+	identity->head_hash = span->head_hash;
+	identity->head_size = span->head_size;
+	if (!is_here)
+		state_set_mark(
+		    source, about->stream, about->is_shared, span->end);
+}
+
+static int
+check_spans(
+    const struct state *state, const struct payload_batch *about, struct err *e)
+{
+	struct payload_span span;
+	uint32_t i;
+
+	for (i = 0; i < about->span_count; i++) {
+		span = payload_batch_span(about, i);
+		if (state_source(state, span.source) == NULL)
+			return state_refuse(e, "a batch of no source");
+		if (about->place == PAYLOAD_SPANS &&
+		    span.head_size < IDENTITY_HEAD_MAX &&
+		    span.head_size < span.end)
+			return state_refuse(e, "a position without a head");
+	}
+	return 0;
+}
+
+static struct state_batch *
+copy_batch(const struct payload_batch *about)
+{
+	struct state_batch *batch = memory_zeroed(1, sizeof(*batch));
+	size_t i;
+
+	batch->about = *about;
+	batch->left = about->lane_count;
+	batch->numbers =
+	    memory_zeroed(about->lane_count, sizeof(*batch->numbers));
+	for (i = 0; i < about->lane_count; i++)
+		batch->numbers[i] = payload_batch_number(about, i);
+	batch->spans =
+	    memory_zeroed(about->span_count + 1UL, sizeof(*batch->spans));
+	for (i = 0; i < about->span_count; i++)
+		batch->spans[i] = payload_batch_span(about, i);
+	if (about->place == PAYLOAD_INSIDE) {
+		batch->inside = memory_zeroed(1, about->inside_size + 1UL);
+		memcpy(batch->inside, about->inside, about->inside_size);
+	}
+	batch->about.inside = batch->inside;
+	batch->about.encoded_numbers = NULL;
+	batch->about.encoded_spans = NULL;
+	return batch;
+}
+
+int
+state_add_batch(struct state *state, const struct payload_batch *about,
+    bool is_entry, struct err *e)
+{
+	struct state_batch *batch;
+	size_t i;
+
+	if (check_numbers(state, about, is_entry, e) != 0 ||
+	    check_spans(state, about, e) != 0)
+		return e->code;
+	batch = copy_batch(about);
+	for (i = 0; i < about->lane_count; i++)
+		add_share(state, batch, i);
+	for (i = 0; !is_entry && i < about->span_count; i++)
+		take_span(state, about, &batch->spans[i]);
+	state_forget_window(state, about->window);
+	if (about->window >= state->next_window)
+		state->next_window = about->window + 1;
+	return 0;
+}
+
+static struct state_part *
+find_part(struct state_share *share, uint32_t number)
+{
+	size_t i;
+
+	for (i = 0; i < share->part_count; i++) {
+		if (share->parts[i].number == number)
+			return &share->parts[i];
+	}
+	return NULL;
+}
+
+int
+state_apply_attempt(struct state *state, struct state_lane *lane,
+    const struct payload_attempt *attempt, struct err *e)
+{
+	struct state_share *share = state_share(lane, attempt->seq);
+	struct state_part *part;
+
+	(void)state;
+	if (share == NULL)
+		return attempt->seq < lane->next_seq
+		    ? 0
+		    : state_refuse(e, "an attempt at no batch");
+	if (attempt->child > 0) {
+		part = find_part(share, attempt->child);
+		if (part != NULL)
+			part->attempts = attempt->attempt;
+	} else {
+		share->attempts = attempt->attempt;
+		share->end = attempt->end;
+		share->status = attempt->status;
+	}
+	share->is_running = attempt->is_running;
+	share->crashes = attempt->crashes;
+	return 0;
+}
+
+static void
+drop_part(struct state_share *share, struct state_part *part)
+{
+	free(part->ranges);
+	memmove(part, part + 1,
+	    (size_t)(share->parts + share->part_count - (part + 1)) *
+	        sizeof(*part));
+	share->part_count--;
+}
+
+static void
+add_part(struct state_share *share, const struct payload_child *child)
+{
+	struct state_part *part;
+	uint32_t i;
+
+	share->parts = memory_resize(
+	    share->parts, share->part_count + 1, sizeof(*share->parts));
+	part = &share->parts[share->part_count++];
+	part->number = child->number;
+	part->attempts = 0;
+	part->range_count = child->range_count;
+	part->ranges = memory_zeroed(child->range_count, sizeof(*part->ranges));
+	for (i = 0; i < child->range_count; i++)
+		part->ranges[i] = payload_child_range(child, i);
+}
+
+int
+state_apply_split(struct state *state, struct state_lane *lane,
+    struct payload_split *split, struct err *e)
+{
+	struct state_share *share = state_share(lane, split->seq);
+	struct state_part *parent;
+	struct payload_child child;
+	uint32_t i;
+
+	(void)state;
+	if (share == NULL)
+		return state_refuse(e, "a split of no batch");
+	parent = find_part(share, split->parent);
+	if (split->parent == 0 ? share->is_split : parent == NULL)
+		return state_refuse(e, "a split of no part");
+	if (parent != NULL)
+		drop_part(share, parent);
+	share->is_split = true;
+	for (i = 0; i < split->child_count; i++) {
+		child = payload_split_next(split);
+		if (find_part(share, child.number) != NULL)
+			return state_refuse(e, "a part twice");
+		add_part(share, &child);
+	}
+	if (split->highest > share->highest)
+		share->highest = split->highest;
+	return 0;
+}
+
+int
+state_apply_ack(struct state *state, struct state_lane *lane,
+    const struct payload_ack *ack, uint64_t ticket, struct err *e)
+{
+	struct state_share **share = find(lane, ack->seq);
+	struct state_part *part;
+
+	if (share == NULL)
+		return ack->seq < lane->next_seq
+		    ? 0
+		    : state_refuse(e, "an acknowledgement of no batch");
+	if (ack->child > 0) {
+		part = find_part(*share, ack->child);
+		if (part != NULL)
+			drop_part(*share, part);
+		(*share)->is_running = false;
+		return 0;
+	}
+	state->batches--;
+	state->records -= (*share)->batch->about.records;
+	state->bytes -= (*share)->batch->about.bytes;
+	state_free_share(*share);
+	*share = NULL;
+	while (lane->end > lane->first && lane->shares[lane->end - 1] == NULL)
+		lane->end--;
+	advance(lane, ticket);
+	return 0;
+}

@@ -1,0 +1,34 @@
+#ifndef ABUF_JOURNAL_STATE_INTERNAL_H
+#define ABUF_JOURNAL_STATE_INTERNAL_H
+
+/*
+ * What the files of the state share; see state.h.
+ *
+ *	state.c             what is where, and release
+ *	state_apply.c       from frames to changes
+ *	state_batch.c       batches, their shares and parts
+ *	state_checkpoint.c  back to frames
+ */
+
+#include "journal/state.h"
+
+/* ERR_DATA */
+int state_refuse(struct err *e, const char *why);
+
+/* state_batch.c; is_entry: of a checkpoint. */
+int state_add_batch(struct state *state, const struct payload_batch *about,
+    bool is_entry, struct err *e);
+int state_apply_attempt(struct state *state, struct state_lane *lane,
+    const struct payload_attempt *attempt, struct err *e);
+int state_apply_split(struct state *state, struct state_lane *lane,
+    struct payload_split *split, struct err *e);
+int state_apply_ack(struct state *state, struct state_lane *lane,
+    const struct payload_ack *ack, uint64_t ticket, struct err *e);
+void state_free_share(struct state_share *share);
+
+/* state.c */
+void state_set_mark(
+    struct state_source *source, uint16_t lane, bool is_shared, uint64_t end);
+void state_forget_window(struct state *state, uint64_t number);
+
+#endif
