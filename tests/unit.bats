@@ -61,6 +61,10 @@ suite() {
 	suite field_reader
 }
 
+@test "unit: folder" {
+	suite folder
+}
+
 @test "unit: follow" {
 	suite follow
 }

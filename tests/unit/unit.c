@@ -26,6 +26,7 @@
 	X(disk)            \
 	X(exit_map)        \
 	X(field_reader)    \
+	X(folder)          \
 	X(follow)          \
 	X(follow_files)    \
 	X(follow_random)   \

@@ -1,0 +1,60 @@
+#ifndef ABUF_JOURNAL_FOLDER_H
+#define ABUF_JOURNAL_FOLDER_H
+
+/*
+ * The folder of a journal.
+ *
+ *	LOCK          one run at a time: flock(2); its text (process, boot,
+ *	              time) is for people
+ *	log-...       the log, see wal.h
+ *	w/            windows' files, see pipeline.h
+ *	dead/         dead letters, unless they go elsewhere
+ *	quarantine/   what was torn or damaged
+ *
+ * It and all in it belong to the user we run as, and to nobody else: mode
+ * 0700.  It is opened once, and everything in it by that handle, so that no
+ * link or rename on the way to it leads us elsewhere.  A folder that holds
+ * other things and no journal is refused, before anything is put there.
+ *
+ * The lock is the run's as long as it lives; commands do not inherit it.
+ *
+ * Loop thread, before anything runs.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/disk.h"
+
+struct err;
+
+#define FOLDER_BOOT_SIZE 16
+
+struct folder {
+	struct disk disk;    /* the folder itself */
+	struct disk windows; /* w/ */
+	int lock;
+	uint8_t boot[FOLDER_BOOT_SIZE]; /* this start of the machine; zeros if
+	                                   nobody knows */
+	const char *file_system;        /* its name, or "unknown" */
+};
+
+/*
+ * Open the folder at path, which is made if it is not there (its parent must
+ * be), and lock it.  ERR_BUSY: another run has it; ERR_CONFIG: it is not ours,
+ * open to others, or no journal; ERR_IO.
+ */
+int folder_open(struct folder *folder, const char *path, struct err *e);
+
+/* A no-op on one that is not open: whose lock is -1. */
+void folder_close(struct folder *folder);
+
+/* A window's number in a file's name, or 0. */
+uint64_t folder_window_number(const char *name);
+
+/* The numbers of all files in w/, rising; the caller frees. */
+int folder_list_windows(const struct folder *folder, uint64_t **numbers,
+    size_t *count, struct err *e);
+
+#endif
