@@ -105,6 +105,10 @@ suite() {
 	suite journal_frame
 }
 
+@test "unit: journal_life" {
+	suite journal_life
+}
+
 @test "unit: journal_payload" {
 	suite journal_payload
 }

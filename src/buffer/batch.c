@@ -12,6 +12,15 @@
 #include "base/memory.h"
 #include "buffer/channel.h"
 
+void
+batch_name(struct batch *batch)
+{
+	const struct channel *channel = batch->channel;
+
+	snprintf(batch->id, sizeof(batch->id), "%s.%u.%" PRIu64, channel->run,
+	    channel->lane, batch->seq);
+}
+
 struct batch *
 batch_create(struct channel *channel, const struct trigger *held,
     uint64_t header_size, int fd, enum reason reason)
@@ -20,8 +29,7 @@ batch_create(struct channel *channel, const struct trigger *held,
 
 	batch->channel = channel;
 	batch->seq = channel->next_seq++;
-	snprintf(batch->id, sizeof(batch->id), "%s.%u.%" PRIu64, channel->run,
-	    channel->lane, batch->seq);
+	batch_name(batch);
 	batch->reason = reason;
 	batch->records = held->records;
 	batch->bytes = held->bytes;
@@ -37,7 +45,8 @@ batch_destroy(struct batch *batch)
 {
 	if (batch == NULL)
 		return;
-	close(batch->fd);
+	if (batch->fd >= 0)
+		close(batch->fd);
 	if (batch->output >= 0)
 		close(batch->output);
 	free(batch);

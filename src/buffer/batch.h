@@ -49,20 +49,24 @@ struct batch {
 	uint64_t bytes;       /* of these */
 	uint64_t header_size; /* bytes in the file before them: a header line */
 	uint64_t first_ns;    /* when its first record came */
-	int fd;               /* the sealed file; ours */
-	uint32_t crc;         /* CRC-32C of all of it, if has_crc */
-	bool has_crc;         /* with a keeper */
-	uint64_t window;      /* the keeper's number of its file; 0: none */
+	int fd; /* the sealed file, ours; -1: the keeper has yet to fetch it */
+	uint32_t crc;    /* CRC-32C of all of it, if has_crc */
+	bool has_crc;    /* with a keeper */
+	uint64_t window; /* the keeper's number of its file; 0: none */
 
 	/* Loop: in its channel, for a keeper. */
 	bool is_durable;  /* it may go to the workers */
 	bool is_overflow; /* to those who set it aside */
+	void *kept;       /* the keeper's */
 
 	/* Written by the worker before it gives the batch back. */
 	struct batch_result result;
 	int output; /* a file of what its commands wrote, ours; or -1 */
 	uint64_t output_size; /* bytes in it */
 };
+
+/* Its id, from its channel and seq. */
+void batch_name(struct batch *batch);
 
 /*
  * The next batch of a channel: what a closed window held (held, behind a header

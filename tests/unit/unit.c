@@ -37,6 +37,7 @@
 	X(framer_json)     \
 	X(identity)        \
 	X(journal_frame)   \
+	X(journal_life)    \
 	X(journal_payload) \
 	X(journal_tail)    \
 	X(json_cut)        \

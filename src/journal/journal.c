@@ -1,0 +1,383 @@
+/*
+ * Opening a journal, giving a run's lanes their numbers, and ending it.
+ */
+#include "journal/journal.h"
+
+#include <sys/random.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/memory.h"
+#include "base/pack.h"
+#include "buffer/buffer.h"
+#include "journal/journal_internal.h"
+
+/* Unique enough where the kernel has no randomness yet. */
+static void
+fill_random(uint8_t *to, size_t size)
+{
+	uint64_t mixed = clock_wall_ns() ^ (clock_now_ns() << 32);
+	size_t i;
+
+	if (getrandom(to, size, 0) == (ssize_t)size)
+		return;
+	for (i = 0; i < size; i++)
+		to[i] = (uint8_t)(mixed >> i % 8 * 8);
+}
+
+struct wal_stamp
+journal_stamp(void)
+{
+	struct wal_stamp stamp = {.wall_ns = clock_wall_ns()};
+
+	fill_random((uint8_t *)&stamp.salt, sizeof(stamp.salt));
+	return stamp;
+}
+
+static int
+apply(void *context, const struct frame *frame, struct err *e)
+{
+	struct journal *journal = context;
+
+	return state_apply(&journal->state, frame, 0, e);
+}
+
+static int
+read_log(struct journal *journal, struct err *e)
+{
+	journal->wal =
+	    wal_create(&journal->folder.disk, journal->settings.segment_bytes);
+	return wal_read(journal->wal, apply, journal, &journal->found, e);
+}
+
+int
+journal_open(struct journal **result, const struct journal_settings *settings,
+    struct err *e)
+{
+	struct journal *journal = memory_zeroed(1, sizeof(*journal));
+
+	journal->settings = *settings;
+	journal->path = memory_string(settings->path);
+	journal->settings.path = journal->path;
+	journal->folder.lock = -1;
+	journal->scratch = memory_zeroed(1, FRAME_PAYLOAD_MAX);
+	*result = journal;
+	if (folder_open(&journal->folder, settings->path, e) == 0 &&
+	    read_log(journal, e) == 0)
+		return 0;
+	journal_close(journal);
+	*result = NULL;
+	return e->code;
+}
+
+static void
+release_pipeline(struct journal *journal)
+{
+	struct pipeline_item *item;
+
+	if (!journal->has_begun)
+		return;
+	while ((item = pipeline_take(&journal->pipeline)) != NULL) {
+		struct kept *kept = (struct kept *)(void *)item;
+
+		kept->count = 0;
+		journal_free_kept(kept);
+	}
+	pipeline_release(&journal->pipeline);
+}
+
+void
+journal_close(struct journal *journal)
+{
+	if (journal == NULL)
+		return;
+	release_pipeline(journal);
+	wal_destroy(journal->wal);
+	state_release(&journal->state);
+	folder_close(&journal->folder);
+	free(journal->scratch);
+	free(journal->path);
+	free(journal);
+}
+
+/* Does anything of an earlier run wait for it? */
+static bool
+is_needed(const struct state *state, const struct state_lane *lane)
+{
+	size_t i;
+
+	for (i = 0; i < state->window_count; i++) {
+		if (state->windows[i].lane == lane->number)
+			return true;
+	}
+	return lane->end > lane->first;
+}
+
+static struct channel *
+find_channel(const struct buffer_set *set, const struct state_lane *lane)
+{
+	struct channel *channel = NULL;
+
+	while ((channel = buffer_set_next(set, channel)) != NULL) {
+		if (strcmp(channel->buffer->name, lane->buffer) == 0 &&
+		    strcmp(channel->name, lane->channel) == 0)
+			return channel;
+	}
+	return NULL;
+}
+
+static int
+check_lanes(
+    const struct journal *journal, const struct buffer_set *set, struct err *e)
+{
+	const struct state *state = &journal->state;
+	size_t i;
+
+	for (i = 0; i < state->lane_count; i++) {
+		const struct state_lane *lane = &state->lanes[i];
+
+		if (is_needed(state, lane) && find_channel(set, lane) == NULL)
+			return err_set(e, ERR_CONFIG,
+			    "%s: records wait for %s/%s, which is not in the "
+			    "configuration",
+			    journal->path, lane->buffer, lane->channel);
+	}
+	return 0;
+}
+
+/* What has been tried must be the same bytes again. */
+static int
+check_shapes(
+    const struct journal *journal, const struct buffer_set *set, struct err *e)
+{
+	const struct journal_settings *settings = &journal->settings;
+	const struct state *state = &journal->state;
+	size_t i, j;
+
+	for (i = 0; i < state->lane_count; i++) {
+		const struct state_lane *lane = &state->lanes[i];
+		const struct channel *channel = find_channel(set, lane);
+
+		for (j = lane->first; j < lane->end; j++) {
+			const struct state_share *share = lane->shares[j];
+
+			if (share != NULL && share->attempts > 0 &&
+			    share->batch->about.shape !=
+			        settings->shape(settings->context, channel))
+				return err_set(e, ERR_CONFIG,
+				    "%s: batches of %s/%s have been tried "
+				    "with another format",
+				    journal->path, lane->buffer, lane->channel);
+		}
+	}
+	return 0;
+}
+
+int
+journal_bind(struct journal *journal, struct buffer_set *set, struct err *e)
+{
+	if (check_lanes(journal, set, e) != 0 ||
+	    check_shapes(journal, set, e) != 0)
+		return e->code;
+	journal->set = set;
+	return 0;
+}
+
+/* A channel's lane, old or new; from now on it has its numbers. */
+static int
+bind_channel(struct journal *journal, struct channel *channel)
+{
+	struct state *state = &journal->state;
+	struct state_lane *lane =
+	    state_find_lane(state, channel->buffer->name, channel->name);
+	struct payload_lane about = {
+	    .next_seq = 1,
+	    .buffer = (const uint8_t *)channel->buffer->name,
+	    .channel = (const uint8_t *)channel->name,
+	    .buffer_size = (uint16_t)strlen(channel->buffer->name),
+	    .channel_size = (uint16_t)strlen(channel->name),
+	};
+	struct pack pack = {
+	    .data = journal->scratch, .size = FRAME_PAYLOAD_MAX};
+	struct frame frame = {.type = PAYLOAD_LANE};
+	struct err e;
+
+	if (lane == NULL) {
+		payload_lane_encode(&about, &pack);
+		frame.lane = (uint16_t)(state->lane_count + 1);
+		frame.size = (uint32_t)pack.used;
+		frame.payload = journal->scratch;
+		if (state_apply(state, &frame, 0, &e) != 0)
+			return -1;
+		lane = state_lane(state, frame.lane);
+	}
+	channel->lane = lane->number;
+	channel->next_seq = lane->next_seq;
+	return 0;
+}
+
+static void
+name_run(const struct journal *journal, const uint8_t *uuid)
+{
+	struct channel *channel = NULL;
+	size_t i;
+
+	for (i = 0; i < 8; i++)
+		snprintf(journal->set->run + 2 * i, 3, "%02x", uuid[i]);
+	while ((channel = buffer_set_next(journal->set, channel)) != NULL)
+		memcpy(channel->run, journal->set->run, sizeof(channel->run));
+}
+
+/* New lanes stand in the checkpoint that the run begins with. */
+static int
+bind_channels(struct journal *journal, struct err *e)
+{
+	struct channel *channel = NULL;
+
+	while ((channel = buffer_set_next(journal->set, channel)) != NULL) {
+		if (bind_channel(journal, channel) != 0)
+			return err_set(e, ERR_CONFIG,
+			    "%s: it has had too many channels", journal->path);
+	}
+	return 0;
+}
+
+static int
+begin_log(struct journal *journal, struct err *e)
+{
+	uint8_t uuid[SEGMENT_UUID_SIZE];
+	struct wal_stamp stamp = journal_stamp();
+	struct frame *frames;
+	size_t count;
+	int code;
+
+	fill_random(uuid, sizeof(uuid));
+	state_checkpoint(
+	    &journal->state, wal_next_sequence(journal->wal), &frames, &count);
+	code = wal_begin(journal->wal, &stamp, uuid, frames, count,
+	    journal->state.batches * JOURNAL_PROMISE, e);
+	state_free_checkpoint(frames, count);
+	if (code == 0)
+		code = wal_remove_dead(
+		    journal->wal, wal_next_sequence(journal->wal) - 1, e);
+	return code;
+}
+
+int
+journal_begin(struct journal *journal, struct err *e)
+{
+	struct payload_run run = {
+	    .wall_ns = clock_wall_ns(),
+	    .process = (uint32_t)getpid(),
+	    .sync = journal->settings.sync,
+	};
+
+	memcpy(run.boot, journal->folder.boot, sizeof(run.boot));
+	if (journal->state.next_window == 0)
+		journal->state.next_window = 1;
+	if (bind_channels(journal, e) != 0)
+		return e->code;
+	journal->is_same_boot =
+	    memcmp(journal->state.run.boot, run.boot, sizeof(run.boot)) == 0;
+	state_begin_run(&journal->state, &run);
+	if (begin_log(journal, e) != 0)
+		return e->code;
+	name_run(journal, wal_uuid(journal->wal));
+	pipeline_init(&journal->pipeline, journal->wal,
+	    &journal->folder.windows,
+	    journal->settings.sync == PAYLOAD_SYNC_NONE ? PIPELINE_NEVER
+	                                                : PIPELINE_SYNC,
+	    &journal_pipeline_ops);
+	journal->pipeline.ops.context = journal;
+	journal->has_begun = true;
+	journal_init_keeper(journal);
+	return 0;
+}
+
+void
+journal_look(const struct journal *journal, struct journal_report *report)
+{
+	*report = (struct journal_report){
+	    .segments = journal->found.segments,
+	    .frames = journal->found.frames,
+	    .torn_bytes = journal->found.tail.cut_bytes,
+	    .batches = journal->state.batches,
+	    .records = journal->state.records,
+	    .windows = journal->windows_found,
+	    .cut_bytes = journal->cut_bytes,
+	    .file_system = journal->folder.file_system,
+	};
+}
+
+int
+journal_advance(
+    struct journal *journal, struct pipeline_job **job, struct err *e)
+{
+	return pipeline_advance(&journal->pipeline, job, e);
+}
+
+void
+journal_job_run(struct pipeline_job *job)
+{
+	pipeline_job_run(job);
+}
+
+int
+journal_job_complete(
+    struct journal *journal, struct pipeline_job *job, struct err *e)
+{
+	return pipeline_job_complete(&journal->pipeline, job, e);
+}
+
+void
+journal_sync(struct journal *journal)
+{
+	pipeline_want(&journal->pipeline);
+}
+
+bool
+journal_is_full(const struct journal *journal)
+{
+	return journal->pipeline.is_full ||
+	    journal->window_bytes >= journal->settings.bytes_max;
+}
+
+bool
+journal_is_idle(const struct journal *journal)
+{
+	return pipeline_is_idle(&journal->pipeline);
+}
+
+int
+journal_end(struct journal *journal, struct err *e)
+{
+	const struct payload_clean clean = {
+	    .wall_ns = clock_wall_ns(),
+	    .unacknowledged = journal->state.batches,
+	};
+	struct pack pack = {
+	    .data = journal->scratch, .size = FRAME_PAYLOAD_MAX};
+	struct pipeline_job *job;
+	int code;
+
+	payload_clean_encode(&clean, &pack);
+	/* Without room for it the next run takes this one for killed. */
+	code = journal_append(journal, PAYLOAD_CLEAN, 0, journal->scratch,
+	    pack.used, 0, false, e);
+	if (code != 0 && code != ERR_BUSY)
+		return code;
+	pipeline_want(&journal->pipeline);
+	do {
+		if (pipeline_advance(&journal->pipeline, &job, e) != 0)
+			return e->code;
+		if (job == NULL)
+			break;
+		pipeline_job_run(job);
+	} while (pipeline_job_complete(&journal->pipeline, job, e) == 0);
+	return job == NULL ? 0 : e->code;
+}

@@ -1,0 +1,134 @@
+#ifndef ABUF_JOURNAL_JOURNAL_H
+#define ABUF_JOURNAL_JOURNAL_H
+
+/*
+ * A journal: what makes a run go on where the last one ended.  It brings
+ * together the folder, the log, the state and the pipeline, and is the keeper
+ * of all streams of a run.
+ *
+ * The caller:
+ *	1. journal_open(): locks the folder and reads the log;
+ *	2. journal_bind(): buffers and channels get the numbers that they had,
+ *	   and their streams this keeper;
+ *	3. journal_begin(): a new segment, from which on it is written;
+ *	4. journal_redo(): batches that are not acknowledged wait in their
+ *	   channels, windows that were open are open again;
+ *	5. while it runs: journal_advance() after every change, with the job
+ *	   that it may ask for in another thread; journal_hand_over() for each
+ *	   batch that goes to its workers, journal_return() for each that comes
+ *	   back; journal_sync() from time to time;
+ *	6. journal_end() when nothing is under way; journal_close().
+ *
+ * Errors while it runs are for ever (wal.h); want of room is none: what needs
+ * it waits, and journal_is_full() says so.
+ *
+ * Loop thread, but for journal_job_run().
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/identity.h"
+#include "journal/payload.h"
+
+struct batch;
+struct buffer_set;
+struct channel;
+struct err;
+struct journal;
+struct pipeline_job;
+
+struct journal_settings {
+	const char *path;
+	enum payload_sync sync;
+	uint64_t bytes_max;     /* of log and windows */
+	uint64_t segment_bytes; /* of the log */
+	/* A hash of all that shapes what the command of channel gets. */
+	uint64_t (*shape)(void *context, const struct channel *channel);
+	/*
+	 * Identify a source at a position, which its records have reached.
+	 * Where the file is another one by now, what it says is of no use,
+	 * and a restart will see that.
+	 */
+	void (*identify)(void *context, uint64_t source, uint64_t position,
+	    struct identity *identity);
+	/* Any thread: as refetch.h wants it. */
+	int (*open_source)(void *context, uint64_t source, struct err *e);
+	void *context;
+};
+
+/* What there was, for the line that says so. */
+struct journal_report {
+	uint64_t segments, frames;
+	uint64_t torn_bytes;       /* cut from the end of the log */
+	uint64_t batches, records; /* to be done again */
+	uint64_t windows;          /* that were open */
+	uint64_t cut_bytes;        /* from these */
+	const char *file_system;
+};
+
+/*
+ * ERR_BUSY: another run has it; ERR_CONFIG: it is no journal, or not ours;
+ * ERR_DATA: it is damaged; ERR_IO.
+ */
+int journal_open(struct journal **journal,
+    const struct journal_settings *settings, struct err *e);
+
+/* close(NULL) is a no-op. */
+void journal_close(struct journal *journal);
+
+/*
+ * ERR_CONFIG: a batch or a window waits for a channel that is not in set; or
+ * the configuration would make other bytes of a batch that has been tried.
+ */
+int journal_bind(
+    struct journal *journal, struct buffer_set *set, struct err *e);
+
+int journal_begin(struct journal *journal, struct err *e);
+
+/* ERR_DATA: an open window is not as it was synced; ERR_IO. */
+int journal_redo(struct journal *journal, struct err *e);
+
+void journal_look(const struct journal *journal, struct journal_report *report);
+
+/* *job is to be run, or NULL.  ERR_IO: the journal has failed. */
+int journal_advance(
+    struct journal *journal, struct pipeline_job **job, struct err *e);
+void journal_job_run(struct pipeline_job *job);
+int journal_job_complete(
+    struct journal *journal, struct pipeline_job *job, struct err *e);
+
+/* A batch is about to go to its workers: ERR_IO. */
+int journal_hand_over(
+    struct journal *journal, const struct batch *batch, struct err *e);
+
+/*
+ * It has come back.  If all of its records have an end, it is acknowledged;
+ * otherwise it stays in the journal.  ERR_IO.
+ */
+int journal_return(
+    struct journal *journal, const struct batch *batch, struct err *e);
+
+/*
+ * Any thread, before the batch of an earlier run is done: its file, whose
+ * descriptor is -1 until then; see refetch().
+ */
+int journal_fetch(const struct batch *batch, int *fd, struct err *e);
+
+/* Have what was acknowledged so far made durable, soon. */
+void journal_sync(struct journal *journal);
+
+bool journal_is_full(const struct journal *journal);
+
+/* Nothing is on its way to the disk. */
+bool journal_is_idle(const struct journal *journal);
+
+/* All lower numbers of the lane are acknowledged, durably. */
+uint64_t journal_acked_below(
+    struct journal *journal, const struct channel *channel);
+
+/* The run ends, and knows it: blocks.  ERR_IO. */
+int journal_end(struct journal *journal, struct err *e);
+
+#endif

@@ -1,0 +1,110 @@
+/*
+ * Batches that go out to their workers, and come back.
+ */
+#include "base/err.h"
+#include "base/pack.h"
+#include "buffer/batch.h"
+#include "buffer/channel.h"
+#include "journal/journal_internal.h"
+
+int
+journal_hand_over(
+    struct journal *journal, const struct batch *batch, struct err *e)
+{
+	uint16_t number = (uint16_t)batch->channel->lane;
+	const struct state_share *share =
+	    state_share(state_lane(&journal->state, number), batch->seq);
+	const struct payload_attempt attempt = {
+	    .seq = batch->seq,
+	    .attempt = share->attempts + 1,
+	    .end = share->attempts > 0 ? PAYLOAD_END_LOST : PAYLOAD_END_NONE,
+	    .crashes = share->crashes,
+	    .is_running = true,
+	};
+	uint8_t data[PAYLOAD_ATTEMPT_SIZE];
+	struct pack pack = {.data = data, .size = sizeof(data)};
+	int code;
+
+	payload_attempt_encode(&attempt, &pack);
+	code = journal_append(
+	    journal, PAYLOAD_ATTEMPT, number, data, pack.used, 0, true, e);
+	if (code == 0)
+		code = wal_flush(journal->wal, e);
+	/* It is on its way, though there is no room for it now. */
+	return code == ERR_BUSY ? 0 : code;
+}
+
+/* All of its records have an end. */
+static bool
+is_done(const struct batch *batch)
+{
+	const struct batch_result *result = &batch->result;
+
+	return result->delivered_records + result->aside_records +
+	    result->dropped_records ==
+	    batch->records;
+}
+
+static uint32_t
+verdict_of(const struct batch *batch)
+{
+	if (batch->result.delivered_records == batch->records)
+		return PAYLOAD_OK;
+	return batch->result.aside_records > 0 ? PAYLOAD_DEAD : PAYLOAD_DROPPED;
+}
+
+static int
+acknowledge(struct journal *journal, const struct batch *batch, struct err *e)
+{
+	uint16_t number = (uint16_t)batch->channel->lane;
+	const struct state_share *share =
+	    state_share(state_lane(&journal->state, number), batch->seq);
+	uint64_t window = share->batch->about.window;
+	bool is_last = share->batch->left == 1;
+	const struct payload_ack ack = {
+	    .seq = batch->seq,
+	    .verdict = verdict_of(batch),
+	    .attempts = (uint32_t)batch->result.attempts,
+	};
+	uint8_t data[PAYLOAD_ACK_SIZE];
+	struct pack pack = {.data = data, .size = sizeof(data)};
+	int code;
+
+	payload_ack_encode(&ack, &pack);
+	code = journal_append(
+	    journal, PAYLOAD_ACK, number, data, pack.used, 0, true, e);
+	if (code != 0 || !is_last || window == 0)
+		return code;
+	pipeline_remove(&journal->pipeline, window);
+	journal->window_bytes -= batch->header_size + batch->bytes;
+	return 0;
+}
+
+int
+journal_return(
+    struct journal *journal, const struct batch *batch, struct err *e)
+{
+	struct kept *kept = batch->kept;
+
+	if (is_done(batch) && acknowledge(journal, batch, e) != 0)
+		return e->code;
+	if (--kept->left == 0)
+		journal_free_kept(kept);
+	return 0;
+}
+
+uint64_t
+journal_acked_below(struct journal *journal, const struct channel *channel)
+{
+	return state_acked_below(
+	    state_lane(&journal->state, (uint16_t)channel->lane),
+	    wal_durable(journal->wal));
+}
+
+int
+journal_fetch(const struct batch *batch, int *fd, struct err *e)
+{
+	const struct kept *kept = batch->kept;
+
+	return refetch(&kept->refetch, fd, e);
+}

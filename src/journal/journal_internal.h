@@ -1,0 +1,83 @@
+#ifndef ABUF_JOURNAL_JOURNAL_INTERNAL_H
+#define ABUF_JOURNAL_JOURNAL_INTERNAL_H
+
+/*
+ * What the files of a journal share; see journal.h.
+ *
+ *	journal.c       opening, binding, ending
+ *	journal_keep.c  windows that are opened and closed
+ *	journal_done.c  batches that go out and come back
+ *	journal_redo.c  what an earlier run left
+ */
+
+#include "buffer/keeper.h"
+#include "journal/folder.h"
+#include "journal/frame.h"
+#include "journal/journal.h"
+#include "journal/pipeline.h"
+#include "journal/refetch.h"
+#include "journal/state.h"
+#include "journal/wal.h"
+
+struct stream;
+
+/* Room for the end of a batch, which is promised with it. */
+#define JOURNAL_PROMISE                                            \
+	((uint64_t)(2 * FRAME_HEADER_SIZE + PAYLOAD_ATTEMPT_SIZE + \
+	    PAYLOAD_ACK_SIZE))
+
+struct journal {
+	/* Set once. */
+	struct journal_settings settings;
+	char *path;
+	struct folder folder;
+	struct wal *wal;
+	struct wal_report found;
+	struct buffer_set *set;
+	struct keeper keeper;
+	uint64_t windows_found, cut_bytes;
+
+	struct state state;
+	struct pipeline pipeline;
+	bool has_begun;
+	bool is_same_boot;
+	uint64_t window_bytes; /* in closed windows' files */
+	uint8_t *scratch;      /* FRAME_PAYLOAD_MAX bytes, for a frame */
+};
+
+/*
+ * A window on its way, and then its batches: freed with the last of these.
+ * Of an earlier run, one batch, and how to fetch its bytes.
+ */
+struct kept {
+	struct pipeline_item item; /* first */
+	struct batch **batches;    /* while it is on its way */
+	size_t count;
+	size_t left; /* batches that have not come back */
+	struct payload_batch about;
+	struct payload_number *numbers;
+	struct payload_span *spans;
+	bool has_refetch;
+	struct refetch refetch;
+};
+
+/* journal_keep.c */
+void journal_init_keeper(struct journal *journal);
+extern const struct pipeline_ops journal_pipeline_ops;
+void journal_free_kept(struct kept *kept);
+
+/* The lane, and whether it is the shared one of a buffer. */
+uint16_t journal_stream(const struct stream *stream, bool *is_shared);
+
+/*
+ * Append a frame, and apply it; ERR_BUSY: there is no room.  is_promised: its
+ * room was promised.
+ */
+int journal_append(struct journal *journal, uint8_t type, uint16_t lane,
+    const uint8_t *data, size_t size, uint64_t promise, bool is_promised,
+    struct err *e);
+
+/* journal.c */
+struct wal_stamp journal_stamp(void);
+
+#endif

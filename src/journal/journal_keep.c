@@ -1,0 +1,352 @@
+/*
+ * Windows: where their records go when they are opened, and what is written
+ * down when they are closed.
+ *
+ *	what cannot be read again    a file in w/, named by an OPEN frame
+ *	pieces of a file             memory; the frame says which pieces
+ *	scattered records of a file  a file in w/, which counts only once there
+ *	                             is a batch of it
+ *
+ * A small payload rides inside its frame, as well.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/memory.h"
+#include "base/pack.h"
+#include "buffer/buffer.h"
+#include "config/config.h"
+#include "journal/journal_internal.h"
+
+int
+journal_append(struct journal *journal, uint8_t type, uint16_t lane,
+    const uint8_t *data, size_t size, uint64_t promise, bool is_promised,
+    struct err *e)
+{
+	const struct frame frame = {
+	    .type = type,
+	    .lane = lane,
+	    .size = (uint32_t)size,
+	    .payload = data,
+	};
+	int code = is_promised ? wal_append_promised(journal->wal, &frame, e)
+	                       : wal_append(journal->wal, &frame, promise, e);
+
+	if (code != 0)
+		return code;
+	if (state_apply(
+	        &journal->state, &frame, wal_appended(journal->wal), e) != 0)
+		BUG("the journal does not take its own frame");
+	return 0;
+}
+
+uint16_t
+journal_stream(const struct stream *stream, bool *is_shared)
+{
+	const struct channel *first = &stream->channels[0];
+
+	*is_shared = stream != &first->stream;
+	return (uint16_t)first->lane;
+}
+
+/* It is known what the file is before there is anything in it. */
+static int
+announce(struct journal *journal, const struct stream *stream, uint64_t number,
+    struct err *e)
+{
+	struct payload_open about = {
+	    .window = number, .header_size = (uint32_t)stream->header_size};
+	uint8_t data[PAYLOAD_OPEN_SIZE];
+	struct pack pack = {.data = data, .size = sizeof(data)};
+	uint16_t lane = journal_stream(stream, &about.is_shared);
+	int code;
+
+	payload_open_encode(&about, &pack);
+	code = journal_append(
+	    journal, PAYLOAD_OPEN, lane, data, pack.used, 0, false, e);
+	if (code == 0)
+		code = wal_flush(journal->wal, e);
+	return code;
+}
+
+static int
+open_named(struct journal *journal, struct stream *stream, struct err *e)
+{
+	const struct disk *disk = &journal->folder.windows;
+	uint64_t number = journal->state.next_window;
+	char name[PIPELINE_NAME_SIZE];
+	int file;
+
+	if (journal->window_bytes >= journal->settings.bytes_max)
+		return err_set(e, ERR_IO, "%s: full: --wal-max", journal->path);
+	pipeline_name(number, name);
+	/* One that came back after a crash is dead: nothing names it. */
+	disk->ops->remove(disk->context, disk->folder, name);
+	file = disk->ops->open(disk->context, disk->folder, name, DISK_CREATE);
+	if (file < 0)
+		return err_set_errno(e, ERR_IO, -file, "%s/w", journal->path);
+	if (stream->origin_kind == ORIGIN_NONE &&
+	    announce(journal, stream, number, e) != 0) {
+		disk->ops->close(disk->context, file);
+		disk->ops->remove(disk->context, disk->folder, name);
+		/* Numbers are not used twice, even where nothing came of it. */
+		journal->state.next_window = number + 1;
+		return ERR_IO;
+	}
+	journal->state.next_window = number + 1;
+	window_adopt(&stream->window, file, number);
+	return 0;
+}
+
+static int
+open_window(void *context, struct stream *stream, struct err *e)
+{
+	struct journal *journal = context;
+
+	/* A header is in the window, and not in the piece. */
+	if (stream->origin_kind == ORIGIN_PIECES && stream->header_size == 0)
+		return window_open(&stream->window, stream->window_kind, e);
+	return open_named(journal, stream, e);
+}
+
+static uint8_t
+reason_of(enum reason reason)
+{
+	static const uint8_t reasons[] = {
+	    [REASON_SIZE] = PAYLOAD_SIZE,
+	    [REASON_BYTES] = PAYLOAD_BYTES,
+	    [REASON_DELAY] = PAYLOAD_DELAY,
+	    [REASON_IDLE] = PAYLOAD_IDLE,
+	    [REASON_FLUSH] = PAYLOAD_FLUSH,
+	    [REASON_HEADER] = PAYLOAD_HEADER,
+	    [REASON_SOURCE] = PAYLOAD_SOURCE_KIND,
+	    [REASON_EOF] = PAYLOAD_EOF,
+	    [REASON_STOP] = PAYLOAD_STOP,
+	};
+
+	return reasons[reason];
+}
+
+/*
+ * From where a source has to be read again, if this window's batch is the last
+ * that a restart knows: other streams may have older records in their windows.
+ */
+static uint64_t
+watermark(const struct journal *journal, const struct stream *closed,
+    const struct origin *origin)
+{
+	const struct stream *stream = NULL;
+	uint64_t low = origin->end;
+	size_t i;
+
+	while (
+	    (stream = buffer_set_next_stream(journal->set, stream)) != NULL) {
+		for (i = 0; stream != closed && i < stream->origin_count; i++) {
+			if (stream->origins[i].source == origin->source &&
+			    stream->origins[i].start < low)
+				low = stream->origins[i].start;
+		}
+	}
+	return low;
+}
+
+static void
+note_spans(
+    struct journal *journal, const struct stream *stream, struct kept *kept)
+{
+	const struct journal_settings *settings = &journal->settings;
+	bool is_here = kept->about.place == PAYLOAD_SPANS;
+	struct identity identity;
+	size_t i;
+
+	kept->about.span_count = (uint32_t)stream->origin_count;
+	kept->spans =
+	    memory_zeroed(stream->origin_count + 1, sizeof(*kept->spans));
+	for (i = 0; i < stream->origin_count; i++) {
+		const struct origin *origin = &stream->origins[i];
+		struct payload_span *span = &kept->spans[i];
+
+		span->source = origin->source;
+		span->start = is_here ? origin->start
+		                      : watermark(journal, stream, origin);
+		span->end = origin->end;
+		memset(&identity, 0, sizeof(identity));
+		settings->identify(settings->context, origin->source,
+		    is_here ? span->end : span->start, &identity);
+		span->marker_hash = identity.marker_hash;
+		span->head_hash = identity.head_hash;
+		span->head_size = identity.head_size;
+	}
+}
+
+static void
+note_batches(struct journal *journal, struct kept *kept,
+    struct batch *const *batches, size_t count)
+{
+	const struct journal_settings *settings = &journal->settings;
+	size_t i;
+
+	kept->batches = memory_zeroed(count, sizeof(*kept->batches));
+	kept->numbers = memory_zeroed(count, sizeof(*kept->numbers));
+	kept->count = kept->left = count;
+	kept->about.lane_count = (uint16_t)count;
+	kept->about.shape =
+	    settings->shape(settings->context, batches[0]->channel);
+	for (i = 0; i < count; i++) {
+		batches[i]->kept = kept;
+		kept->batches[i] = batches[i];
+		kept->numbers[i].lane = (uint16_t)batches[i]->channel->lane;
+		kept->numbers[i].seq = batches[i]->seq;
+	}
+}
+
+static uint8_t
+place_of(const struct batch *batch)
+{
+	if (batch->window == 0)
+		return PAYLOAD_SPANS;
+	return batch->header_size + batch->bytes <= PAYLOAD_INSIDE_MAX
+	    ? PAYLOAD_INSIDE
+	    : PAYLOAD_FILE;
+}
+
+static void
+take(void *context, const struct stream *stream, struct batch *const *batches,
+    size_t count)
+{
+	struct journal *journal = context;
+	const struct batch *batch = batches[0];
+	struct kept *kept = memory_zeroed(1, sizeof(*kept));
+
+	kept->about.records = batch->records;
+	kept->about.bytes = batch->bytes;
+	kept->about.window = batch->window;
+	kept->about.header_size = (uint32_t)batch->header_size;
+	kept->about.crc = batch->crc;
+	kept->about.place = place_of(batch);
+	kept->about.reason = reason_of(batch->reason);
+	kept->about.stream = journal_stream(stream, &kept->about.is_shared);
+	note_batches(journal, kept, batches, count);
+	note_spans(journal, stream, kept);
+	kept->item.file = kept->about.place == PAYLOAD_FILE ? batch->fd : -1;
+	if (batch->window > 0)
+		journal->window_bytes += batch->header_size + batch->bytes;
+	pipeline_put(&journal->pipeline, &kept->item);
+}
+
+/* A small payload, from its file. */
+static int
+read_inside(const struct kept *kept, uint8_t *to, struct err *e)
+{
+	size_t size = kept->about.header_size + (size_t)kept->about.bytes;
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < size) {
+		n = pread(
+		    kept->batches[0]->fd, to + done, size - done, (off_t)done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return err_set_errno(
+			    e, ERR_IO, n < 0 ? errno : EIO, "journal: window");
+		done += (size_t)n;
+	}
+	return 0;
+}
+
+static int
+append_item(void *context, struct pipeline_item *item, struct err *e)
+{
+	struct journal *journal = context;
+	struct kept *kept = (struct kept *)(void *)item;
+	struct pack pack = {
+	    .data = journal->scratch, .size = FRAME_PAYLOAD_MAX};
+	struct payload_batch about = kept->about;
+	uint8_t *inside = NULL;
+	int code;
+
+	if (about.place == PAYLOAD_INSIDE) {
+		about.inside_size = about.header_size + (uint32_t)about.bytes;
+		inside = memory_zeroed(1, about.inside_size + 1UL);
+		if (read_inside(kept, inside, e) != 0) {
+			free(inside);
+			return e->code;
+		}
+		about.inside = inside;
+	}
+	payload_batch_encode(&about, kept->numbers, kept->spans, &pack);
+	free(inside);
+	if (pack.is_over)
+		BUG("a batch is too large for a frame");
+	code = journal_append(journal, PAYLOAD_BATCH, kept->numbers[0].lane,
+	    journal->scratch, pack.used, about.lane_count * JOURNAL_PROMISE,
+	    false, e);
+	return code;
+}
+
+static void
+done(void *context, struct pipeline_item *item)
+{
+	struct kept *kept = (struct kept *)(void *)item;
+	size_t i;
+
+	(void)context;
+	for (i = 0; i < kept->count; i++)
+		kept->batches[i]->is_durable = true;
+	free(kept->batches);
+	kept->batches = NULL;
+	kept->count = 0;
+}
+
+static int
+checkpoint(void *context, struct wal_stamp *stamp,
+    struct pipeline_checkpoint *checkpoint, struct err *e)
+{
+	struct journal *journal = context;
+
+	(void)e;
+	*stamp = journal_stamp();
+	checkpoint->oldest = wal_next_sequence(journal->wal);
+	state_checkpoint(&journal->state, checkpoint->oldest,
+	    &checkpoint->frames, &checkpoint->count);
+	return 0;
+}
+
+static void
+forget(void *context, struct pipeline_checkpoint *checkpoint)
+{
+	(void)context;
+	state_free_checkpoint(checkpoint->frames, checkpoint->count);
+}
+
+const struct pipeline_ops journal_pipeline_ops = {
+    .append = append_item,
+    .done = done,
+    .checkpoint = checkpoint,
+    .forget = forget,
+};
+
+void
+journal_free_kept(struct kept *kept)
+{
+	free(kept->batches);
+	free(kept->numbers);
+	free(kept->spans);
+	free((void *)(uintptr_t)kept->refetch.spans);
+	free(kept);
+}
+
+void
+journal_init_keeper(struct journal *journal)
+{
+	struct stream *stream = NULL;
+
+	journal->keeper = (struct keeper){
+	    .open = open_window, .take = take, .context = journal};
+	while ((stream = buffer_set_next_stream(journal->set, stream)) != NULL)
+		stream_set_keeper(stream, &journal->keeper);
+}

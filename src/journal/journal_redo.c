@@ -1,0 +1,251 @@
+/*
+ * What an earlier run left: batches that are to be done again, and windows that
+ * were open.  Files in w/ that neither of these names are dead.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/memory.h"
+#include "buffer/buffer.h"
+#include "journal/journal_internal.h"
+#include "journal/reopen.h"
+
+static struct channel *
+channel_of_lane(const struct journal *journal, uint16_t number)
+{
+	struct channel *channel = NULL;
+
+	while ((channel = buffer_set_next(journal->set, channel)) != NULL) {
+		if (channel->lane == number)
+			return channel;
+	}
+	return NULL;
+}
+
+static enum reason
+reason_of(uint8_t reason)
+{
+	static const enum reason reasons[PAYLOAD_REASON_COUNT] = {
+	    [PAYLOAD_SIZE] = REASON_SIZE,
+	    [PAYLOAD_BYTES] = REASON_BYTES,
+	    [PAYLOAD_DELAY] = REASON_DELAY,
+	    [PAYLOAD_IDLE] = REASON_IDLE,
+	    [PAYLOAD_FLUSH] = REASON_FLUSH,
+	    [PAYLOAD_HEADER] = REASON_HEADER,
+	    [PAYLOAD_SOURCE_KIND] = REASON_SOURCE,
+	    [PAYLOAD_EOF] = REASON_EOF,
+	    [PAYLOAD_STOP] = REASON_STOP,
+	};
+
+	return reasons[reason];
+}
+
+/* How to get its bytes. */
+static void
+describe_bytes(const struct journal *journal, struct kept *kept,
+    const struct state_batch *from)
+{
+	const struct payload_batch *about = &from->about;
+	struct refetch *refetch = &kept->refetch;
+	struct refetch_span *spans;
+	uint32_t i;
+
+	refetch->size = about->header_size + about->bytes;
+	refetch->crc = about->crc;
+	refetch->windows = journal->folder.windows;
+	refetch->open_source = journal->settings.open_source;
+	refetch->context = journal->settings.context;
+	if (about->place == PAYLOAD_FILE)
+		refetch->window = about->window;
+	refetch->inside = from->inside;
+	spans = memory_zeroed(about->span_count + 1UL, sizeof(*spans));
+	for (i = 0; i < about->span_count; i++) {
+		spans[i].source = from->spans[i].source;
+		spans[i].start = from->spans[i].start;
+		spans[i].end = from->spans[i].end;
+	}
+	refetch->spans = spans;
+	refetch->span_count = about->span_count;
+}
+
+static void
+redo_share(struct journal *journal, struct channel *channel,
+    const struct state_share *share)
+{
+	const struct payload_batch *about = &share->batch->about;
+	struct kept *kept = memory_zeroed(1, sizeof(*kept));
+	const struct trigger held = {
+	    .records = about->records,
+	    .bytes = about->bytes,
+	    .first_ns = clock_now_ns(),
+	};
+	uint64_t next_seq = channel->next_seq;
+	struct batch *batch = batch_create(
+	    channel, &held, about->header_size, -1, reason_of(about->reason));
+
+	channel->next_seq = next_seq;
+	batch->seq = share->seq;
+	batch_name(batch);
+	batch->crc = about->crc;
+	batch->has_crc = true;
+	/* Whatever it is, it takes no memory while it waits. */
+	batch->window = about->window > 0 ? about->window : UINT64_MAX;
+	batch->is_durable = true;
+	batch->kept = kept;
+	kept->left = 1;
+	kept->has_refetch = true;
+	describe_bytes(journal, kept, share->batch);
+	channel_push(channel, batch);
+	/* It waits its turn, also where others would have none. */
+	batch->is_overflow = false;
+	if (about->window > 0)
+		journal->window_bytes += about->header_size + about->bytes;
+}
+
+static void
+redo_batches(struct journal *journal)
+{
+	const struct state *state = &journal->state;
+	size_t i, j;
+
+	for (i = 0; i < state->lane_count; i++) {
+		const struct state_lane *lane = &state->lanes[i];
+		struct channel *channel =
+		    channel_of_lane(journal, lane->number);
+
+		for (j = lane->first; j < lane->end; j++) {
+			if (lane->shares[j] != NULL)
+				redo_share(journal, channel, lane->shares[j]);
+		}
+	}
+}
+
+static struct stream *
+stream_of_window(
+    const struct journal *journal, const struct state_window *window)
+{
+	struct stream *stream = NULL;
+	bool is_shared;
+
+	while (
+	    (stream = buffer_set_next_stream(journal->set, stream)) != NULL) {
+		if (journal_stream(stream, &is_shared) == window->lane &&
+		    is_shared == window->about.is_shared)
+			return stream;
+	}
+	return NULL;
+}
+
+/* After power loss, what was synced; else all that was written. */
+static int
+reopen_window(struct journal *journal, const struct state_window *window,
+    struct stream *stream, struct err *e)
+{
+	const struct payload_open *about = &window->about;
+	const struct reopen_synced synced = {
+	    .length = about->length,
+	    .records = about->records,
+	    .crc = about->crc,
+	};
+	const struct reopen what = {
+	    .windows = journal->folder.windows,
+	    .number = about->window,
+	    .header_size = about->header_size,
+	    .records = stream->channels[0].records,
+	    .synced = journal->is_same_boot ? NULL : &synced,
+	    .now_ns = clock_now_ns(),
+	};
+	uint64_t cut_bytes;
+
+	if (reopen(&what, &stream->window, &cut_bytes, e) != 0)
+		return err_wrap(e, "%s", journal->path);
+	journal->cut_bytes += cut_bytes;
+	journal->windows_found += stream->window.is_open;
+	return 0;
+}
+
+static bool
+is_there(const uint64_t *numbers, size_t count, uint64_t number)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (numbers[i] == number)
+			return true;
+	}
+	return false;
+}
+
+/* A stream has one open window; what was never filled has no file. */
+static int
+redo_windows(struct journal *journal, const uint64_t *numbers, size_t count,
+    struct err *e)
+{
+	struct state *state = &journal->state;
+	struct stream *stream;
+	size_t i = 0;
+
+	while (i < state->window_count) {
+		const struct state_window *window = &state->windows[i];
+
+		stream = stream_of_window(journal, window);
+		if (is_there(numbers, count, window->about.window) &&
+		    stream != NULL && !stream->window.is_open &&
+		    reopen_window(journal, window, stream, e) != 0)
+			return e->code;
+		if (stream != NULL &&
+		    stream->window.number == window->about.window) {
+			i++;
+			continue;
+		}
+		state->window_count--;
+		memmove(&state->windows[i], &state->windows[i + 1],
+		    (state->window_count - i) * sizeof(*state->windows));
+	}
+	return 0;
+}
+
+/* They may be those of a run that ended before it named them. */
+static int
+remove_dead(struct journal *journal, const uint64_t *numbers, size_t count,
+    struct err *e)
+{
+	const struct disk *disk = &journal->folder.windows;
+	char name[PIPELINE_NAME_SIZE];
+	int status = 0;
+	size_t i;
+
+	for (i = 0; i < count && status == 0; i++) {
+		if (numbers[i] >= journal->state.next_window)
+			journal->state.next_window = numbers[i] + 1;
+		if (!state_is_window_dead(&journal->state, numbers[i]))
+			continue;
+		pipeline_name(numbers[i], name);
+		status = disk->ops->remove(disk->context, disk->folder, name);
+	}
+	if (status == 0)
+		status = disk->ops->sync_folder(disk->context, disk->folder);
+	if (status < 0)
+		return err_set_errno(e, ERR_IO, -status, "%s/w", journal->path);
+	return 0;
+}
+
+int
+journal_redo(struct journal *journal, struct err *e)
+{
+	uint64_t *numbers;
+	size_t count;
+	int code = folder_list_windows(&journal->folder, &numbers, &count, e);
+
+	if (code != 0)
+		return code;
+	code = redo_windows(journal, numbers, count, e);
+	if (code == 0)
+		code = remove_dead(journal, numbers, count, e);
+	free(numbers);
+	if (code == 0)
+		redo_batches(journal);
+	return code;
+}

@@ -1,0 +1,552 @@
+/*
+ * A journal's life: runs that end well, are killed, or lose their power, and
+ * what the next one finds.  Workers are made believe, as in test_lanes.h.
+ */
+#include "tap.h"
+#include "test_lanes.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/identity.h"
+#include "journal/journal.h"
+#include "journal/journal_internal.h"
+#include "journal/position.h"
+
+#define BUFFER(members) "'async_buffer': {'b': {" members "}}"
+#define TWO BUFFER("'buffer_win_size': 2")
+
+static char top[64], path[96];
+static struct journal *journal;
+static struct stream *stream;
+static struct err e;
+static uint64_t shape;
+static uint8_t boot; /* of the machine; 0: as it is */
+static enum payload_sync sync_policy;
+
+static uint64_t
+shape_of(void *context, const struct channel *channel)
+{
+	(void)context;
+	(void)channel;
+	return shape;
+}
+
+static int
+open_source(void *context, uint64_t source, struct err *problem)
+{
+	char file[128];
+	int fd;
+
+	(void)context;
+	snprintf(file, sizeof(file), "%s/source%d", top, (int)source);
+	fd = open(file, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		err_set(problem, ERR_NO_INPUT, "gone");
+	return fd;
+}
+
+static void
+identify(void *context, uint64_t source, uint64_t position,
+    struct identity *identity)
+{
+	int fd = open_source(context, source, &e);
+
+	eq_int(identity_take(identity, fd, position, &e), 0);
+	close(fd);
+}
+
+static int
+open_journal(void)
+{
+	const struct journal_settings settings = {
+	    .path = path,
+	    .sync = sync_policy,
+	    .bytes_max = 1 << 30,
+	    .segment_bytes = 1 << 20,
+	    .shape = shape_of,
+	    .identify = identify,
+	    .open_source = open_source,
+	};
+
+	return journal_open(&journal, &settings, &e);
+}
+
+/* A run begins with this configuration; the first lane has a worker. */
+static int
+start(const char *text)
+{
+	int code;
+
+	lanes_begin(text);
+	lane_add_workers(1, 1);
+	stream = &lane_at(1)->stream;
+	code = open_journal();
+	if (code == 0 && boot != 0)
+		memset(journal->folder.boot, boot, FOLDER_BOOT_SIZE);
+	if (code == 0)
+		code = journal_bind(journal, &lanes.set, &e);
+	if (code == 0)
+		code = journal_begin(journal, &e);
+	if (code == 0)
+		code = journal_redo(journal, &e);
+	return code;
+}
+
+static void
+begin(void)
+{
+	snprintf(top, sizeof(top), "/tmp/abuf-journal.XXXXXX");
+	ok(mkdtemp(top) != NULL);
+	snprintf(path, sizeof(path), "%s/j", top);
+	shape = 1;
+	boot = 0;
+	sync_policy = PAYLOAD_SYNC_BATCH;
+}
+
+/* The process ends, here. */
+static void
+stop(void)
+{
+	journal_close(journal);
+	journal = NULL;
+	lanes_end();
+}
+
+static void
+end(void)
+{
+	char command[128];
+
+	stop();
+	snprintf(command, sizeof(command), "rm -rf %s", top);
+	eq_int(system(command), 0);
+}
+
+/* Until nothing moves by itself. */
+static void
+settle(void)
+{
+	struct channel *channel;
+	struct pipeline_job *job;
+	int i;
+
+	for (i = 0; i < 10; i++) {
+		eq_int(journal_advance(journal, &job, &e), 0);
+		if (job != NULL) {
+			journal_job_run(job);
+			eq_int(journal_job_complete(journal, job, &e), 0);
+		}
+		channel = NULL;
+		while ((channel = buffer_set_next(&lanes.set, channel)) != NULL)
+			channel_release_kept(channel);
+	}
+}
+
+static void
+put(const char *records, uint64_t count)
+{
+	lanes_append(stream, records, count, 1);
+	lanes_pump(stream, 1);
+	settle();
+}
+
+/* The next batch goes to a worker: what it gets, or "". */
+static struct batch *
+hand_over(unsigned int lane)
+{
+	struct batch *batch = lane_take(lane);
+
+	if (batch == NULL)
+		return NULL;
+	eq_int(journal_hand_over(journal, batch, &e), 0);
+	if (batch->fd < 0 && journal_fetch(batch, &batch->fd, &e) != 0)
+		eq_str(e.message, "");
+	return batch;
+}
+
+static void
+finish(struct batch *batch)
+{
+	batch->result.delivered_records = batch->records;
+	eq_int(journal_return(journal, batch, &e), 0);
+	lane_finish(batch);
+	settle();
+}
+
+/* The same, done well: its number and its text. */
+static const char *
+deliver(unsigned int lane)
+{
+	static char said[256];
+	struct batch *batch = hand_over(lane);
+
+	if (batch == NULL)
+		return "";
+	snprintf(
+	    said, sizeof(said), "%d %s", (int)batch->seq, lane_text(batch));
+	finish(batch);
+	return said;
+}
+
+static size_t
+files(void)
+{
+	uint64_t *numbers;
+	size_t count;
+
+	eq_int(folder_list_windows(&journal->folder, &numbers, &count, &e), 0);
+	free(numbers);
+	return count;
+}
+
+static void
+test_batches(void)
+{
+	TEST("a batch that was not acknowledged comes again: id and bytes")
+	{
+		char id[BATCH_ID_SIZE] = "";
+		struct batch *batch;
+
+		begin();
+		eq_int(start(TWO), 0);
+		put("a\nb\n", 2);
+		put("c\nd\n", 2);
+		batch = hand_over(1);
+		memcpy(id, batch->id, sizeof(id));
+		batch_destroy(batch);
+		stop();
+		eq_int(start(TWO), 0);
+		settle();
+		batch = hand_over(1);
+		eq_str(batch->id, id);
+		eq_str(lane_text(batch), "a\nb\n");
+		finish(batch);
+		eq_str(deliver(1), "2 c\nd\n");
+		eq_str(deliver(1), "");
+		end();
+	}
+	TEST("one that was acknowledged does not, and leaves no file")
+	{
+		begin();
+		eq_int(start(TWO), 0);
+		put("a\nb\n", 2);
+		eq_str(deliver(1), "1 a\nb\n");
+		stop();
+		eq_int(start(TWO), 0);
+		settle();
+		eq_str(deliver(1), "");
+		eq_int(files(), 0);
+		put("c\nd\n", 2);
+		eq_str(deliver(1), "2 c\nd\n");
+		end();
+	}
+	TEST("a large batch is its window's file, not the log's")
+	{
+		char *large = malloc(100002);
+		struct batch *batch;
+
+		begin();
+		memset(large, 'x', 100000);
+		memcpy(large + 99999, "\n\n", 3);
+		eq_int(start(TWO), 0);
+		put(large, 2);
+		eq_int(files(), 1);
+		stop();
+		eq_int(start(TWO), 0);
+		settle();
+		batch = hand_over(1);
+		eq_int(lseek(batch->fd, 0, SEEK_END), 100001);
+		finish(batch);
+		journal_sync(journal);
+		settle();
+		eq_int(files(), 0);
+		free(large);
+		end();
+	}
+	TEST("a batch runs only once it is on disk, with each policy but none")
+	{
+		begin();
+		eq_int(start(TWO), 0);
+		lanes_append(stream, "a\nb\n", 2, 1);
+		lanes_pump(stream, 1);
+		eq_int(channel_release_kept(lane_at(1)), 0);
+		settle();
+		eq_str(deliver(1), "1 a\nb\n");
+		end();
+	}
+}
+
+static void
+test_windows(void)
+{
+	TEST("records in an open window are in it again, and it goes on")
+	{
+		begin();
+		eq_int(start(TWO), 0);
+		put("a\n", 1);
+		eq_str(deliver(1), "");
+		stop();
+		eq_int(start(TWO), 0);
+		eq_int(stream->window.trigger.records, 1);
+		put("b\n", 1);
+		eq_str(deliver(1), "1 a\nb\n");
+		end();
+	}
+	TEST("... also twice, and with a header")
+	{
+		begin();
+		eq_int(start(TWO), 0);
+		lanes_set_header(stream, "h\n");
+		put("a\n", 1);
+		stop();
+		eq_int(start(TWO), 0);
+		stop();
+		eq_int(start(TWO), 0);
+		lanes_set_header(stream, "h\n");
+		eq_int(stream->window.header_size, 2);
+		eq_int(stream->window.trigger.records, 1);
+		stream_ask(stream, REASON_FLUSH);
+		lanes_pump(stream, 1);
+		settle();
+		eq_str(deliver(1), "1 h\na\n");
+		end();
+	}
+	TEST("after another boot only what was synced of it counts")
+	{
+		begin();
+		boot = 7;
+		eq_int(start(TWO), 0);
+		put("a\n", 1);
+		stop();
+		boot = 8;
+		eq_int(start(TWO), 0);
+		eq_int(stream->window.trigger.records, 0);
+		eq_int(files(), 0);
+		end();
+	}
+}
+
+static void
+test_lanes(void)
+{
+	static const char all[] =
+	    BUFFER("'buffer_win_size': 1, 'dispatch': 'all', "
+	           "'chs': {'x': {}, 'y': {}}");
+
+	TEST("of several lanes, those get it again that have not done it")
+	{
+		begin();
+		eq_int(start(all), 0);
+		lane_add_workers(2, 1);
+		stream = &lanes.set.buffers[0].shared;
+		put("a\n", 1);
+		eq_str(deliver(1), "1 a\n");
+		stop();
+		eq_int(start(all), 0);
+		lane_add_workers(2, 1);
+		settle();
+		eq_str(deliver(1), "");
+		eq_str(deliver(2), "1 a\n");
+		journal_sync(journal);
+		settle();
+		eq_int(files(), 0);
+		end();
+	}
+	TEST("a lane that the configuration lacks is refused if it is needed")
+	{
+		begin();
+		eq_int(start(BUFFER("'buffer_win_size': 1, "
+		                    "'chs': {'x': {}, 'y': {}}")),
+		    0);
+		put("a\n", 1);
+		stop();
+		eq_int(start(BUFFER("'chs': {'y': {}}")), ERR_CONFIG);
+		ok(strstr(e.message, "b/x") != NULL);
+		stop();
+		eq_int(start(BUFFER("'chs': {'z': {}, 'x': {}}")), 0);
+		eq_int(lane_at(2)->lane, 1);
+		eq_int(lane_at(1)->lane, 3);
+		end();
+	}
+	TEST("what has been tried is not made into other bytes")
+	{
+		struct batch *batch;
+
+		begin();
+		eq_int(start(TWO), 0);
+		put("a\nb\n", 2);
+		batch = hand_over(1);
+		batch_destroy(batch);
+		stop();
+		shape = 2;
+		eq_int(start(TWO), ERR_CONFIG);
+		stop();
+		shape = 1;
+		eq_int(start(TWO), 0);
+		end();
+	}
+}
+
+static void
+write_source(int number, const char *text)
+{
+	char file[128];
+	FILE *out;
+
+	snprintf(file, sizeof(file), "%s/source%d", top, number);
+	out = fopen(file, "w");
+	fputs(text, out);
+	fclose(out);
+}
+
+/* Tell the log of a source that is known from now on. */
+static void
+announce_source(void)
+{
+	uint8_t data[256];
+	struct position position = {
+	    .source = 1, .path = "/source1", .path_size = 8};
+
+	identify(NULL, 1, 0, &position.identity);
+	position_encode(&position, data);
+	eq_int(journal_append(journal, PAYLOAD_SOURCE, 0, data,
+	           position_size(&position), 0, false, &e),
+	    0);
+}
+
+static void
+put_from(const char *records, uint64_t count, uint64_t start_at)
+{
+	const struct origin origin = {1, start_at, start_at + strlen(records)};
+
+	stream_set_origin_kind(stream, ORIGIN_PIECES);
+	lanes_append(stream, records, count, 1);
+	stream_note_origin(stream, &origin);
+	lanes_pump(stream, 1);
+	settle();
+}
+
+static void
+test_files(void)
+{
+	TEST("pieces of a file are kept nowhere else, and read again")
+	{
+		begin();
+		write_source(1, "a\nb\nc\nd\n");
+		eq_int(start(TWO), 0);
+		announce_source();
+		put_from("a\nb\n", 2, 0);
+		put_from("c\n", 1, 4);
+		eq_int(files(), 0);
+		stop();
+		eq_int(start(TWO), 0);
+		settle();
+		eq_int(state_source(&journal->state, 1)->identity.position, 4);
+		eq_int(stream->window.trigger.records, 0);
+		eq_str(deliver(1), "1 a\nb\n");
+		end();
+	}
+	TEST("a file that has changed gives nothing under the old id")
+	{
+		struct batch *batch;
+		int fd;
+
+		begin();
+		write_source(1, "a\nb\n");
+		eq_int(start(TWO), 0);
+		announce_source();
+		put_from("a\nb\n", 2, 0);
+		stop();
+		write_source(1, "a\nB\n");
+		eq_int(start(TWO), 0);
+		settle();
+		batch = lane_take(1);
+		eq_int(journal_fetch(batch, &fd, &e), ERR_DATA);
+		close(fd);
+		batch_destroy(batch);
+		end();
+	}
+}
+
+static void
+test_runs(void)
+{
+	TEST("two runs at once there are not")
+	{
+		struct journal *first;
+
+		begin();
+		eq_int(start(TWO), 0);
+		first = journal;
+		eq_int(open_journal(), ERR_BUSY);
+		journal = first;
+		end();
+	}
+	TEST("a run that ended well has nothing for the next one")
+	{
+		struct journal_report report;
+
+		begin();
+		eq_int(start(TWO), 0);
+		put("a\nb\n", 2);
+		deliver(1);
+		eq_int(journal_end(journal, &e), 0);
+		ok(journal->state.is_clean);
+		stop();
+		eq_int(start(TWO), 0);
+		journal_look(journal, &report);
+		eq_int(report.batches, 0);
+		eq_int(report.torn_bytes, 0);
+		end();
+	}
+	TEST("a consumer may forget what is acknowledged for good")
+	{
+		begin();
+		eq_int(start(TWO), 0);
+		put("a\nb\n", 2);
+		put("c\nd\n", 2);
+		deliver(1);
+		journal_sync(journal);
+		settle();
+		eq_int(journal_acked_below(journal, lane_at(1)), 2);
+		end();
+	}
+	TEST("runs that are killed over and over lose and repeat nothing")
+	{
+		char record[64];
+		int i, got = 0, wrong = 0;
+
+		begin();
+		for (i = 0; i < 60; i++) {
+			eq_int(start(TWO), 0);
+			settle();
+			snprintf(record, sizeof(record), "%d\n", i);
+			put(record, 1);
+			while (
+			    i % 3 == 0 && lane_at(1)->queue.batch_count > 0) {
+				snprintf(record, sizeof(record), "%d %d\n%d\n",
+				    got / 2 + 1, got, got + 1);
+				wrong += strcmp(deliver(1), record) != 0;
+				got += 2;
+			}
+			stop();
+		}
+		eq_int(wrong, 0);
+		ok(got >= 56);
+		eq_int(start(TWO), 0);
+		end();
+	}
+}
+
+SUITE(journal_life)
+{
+	test_batches();
+	test_windows();
+	test_lanes();
+	test_files();
+	test_runs();
+}
