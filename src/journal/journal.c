@@ -75,28 +75,15 @@ journal_open(struct journal **result, const struct journal_settings *settings,
 	return e->code;
 }
 
-static void
-release_pipeline(struct journal *journal)
-{
-	struct pipeline_item *item;
-
-	if (!journal->has_begun)
-		return;
-	while ((item = pipeline_take(&journal->pipeline)) != NULL) {
-		struct kept *kept = (struct kept *)(void *)item;
-
-		kept->count = 0;
-		journal_free_kept(kept);
-	}
-	pipeline_release(&journal->pipeline);
-}
-
 void
 journal_close(struct journal *journal)
 {
 	if (journal == NULL)
 		return;
-	release_pipeline(journal);
+	if (journal->has_begun)
+		pipeline_release(&journal->pipeline);
+	while (journal->kept != NULL)
+		journal_free_kept(journal->kept);
 	wal_destroy(journal->wal);
 	state_release(&journal->state);
 	folder_close(&journal->folder);

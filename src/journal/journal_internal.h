@@ -43,14 +43,17 @@ struct journal {
 	bool is_same_boot;
 	uint64_t window_bytes; /* in closed windows' files */
 	uint8_t *scratch;      /* FRAME_PAYLOAD_MAX bytes, for a frame */
+	struct kept *kept;     /* all there are */
 };
 
 /*
- * A window on its way, and then its batches: freed with the last of these.
+ * A window on its way, and then its batches: freed with the last of these, or
+ * when the journal is closed.
  * Of an earlier run, one batch, and how to fetch its bytes.
  */
 struct kept {
 	struct pipeline_item item; /* first */
+	struct kept *next, **link; /* of all there are */
 	struct batch **batches;    /* while it is on its way */
 	size_t count;
 	size_t left; /* batches that have not come back */
@@ -64,6 +67,7 @@ struct kept {
 /* journal_keep.c */
 void journal_init_keeper(struct journal *journal);
 extern const struct pipeline_ops journal_pipeline_ops;
+struct kept *journal_new_kept(struct journal *journal);
 void journal_free_kept(struct kept *kept);
 
 /* The lane, and whether it is the shared one of a buffer. */

@@ -219,7 +219,7 @@ take(void *context, const struct stream *stream, struct batch *const *batches,
 {
 	struct journal *journal = context;
 	const struct batch *batch = batches[0];
-	struct kept *kept = memory_zeroed(1, sizeof(*kept));
+	struct kept *kept = journal_new_kept(journal);
 
 	kept->about.records = batch->records;
 	kept->about.bytes = batch->bytes;
@@ -330,9 +330,25 @@ const struct pipeline_ops journal_pipeline_ops = {
     .forget = forget,
 };
 
+struct kept *
+journal_new_kept(struct journal *journal)
+{
+	struct kept *kept = memory_zeroed(1, sizeof(*kept));
+
+	kept->next = journal->kept;
+	kept->link = &journal->kept;
+	if (kept->next != NULL)
+		kept->next->link = &kept->next;
+	journal->kept = kept;
+	return kept;
+}
+
 void
 journal_free_kept(struct kept *kept)
 {
+	*kept->link = kept->next;
+	if (kept->next != NULL)
+		kept->next->link = kept->link;
 	free(kept->batches);
 	free(kept->numbers);
 	free(kept->spans);

@@ -75,7 +75,7 @@ redo_share(struct journal *journal, struct channel *channel,
     const struct state_share *share)
 {
 	const struct payload_batch *about = &share->batch->about;
-	struct kept *kept = memory_zeroed(1, sizeof(*kept));
+	struct kept *kept = journal_new_kept(journal);
 	const struct trigger held = {
 	    .records = about->records,
 	    .bytes = about->bytes,

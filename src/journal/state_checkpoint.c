@@ -194,7 +194,7 @@ put_batch(struct writer *writer, const struct state *state, uint16_t lane,
     const struct state_share *share)
 {
 	const struct state_batch *batch = share->batch;
-	struct payload_number numbers[PAYLOAD_LANES_MAX];
+	struct payload_number numbers[PAYLOAD_LANES_MAX] = {{0, 0}};
 	struct payload_batch about = batch->about;
 	struct pack pack = scratch(writer);
 	size_t i;

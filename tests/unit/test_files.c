@@ -35,6 +35,13 @@ files_clear(void)
 }
 
 void
+files_remove(const char *folder)
+{
+	ok(nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS) == 0);
+	ok(rmdir(folder) == 0);
+}
+
+void
 files_end(void)
 {
 	files_clear();

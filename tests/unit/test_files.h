@@ -9,6 +9,9 @@
 void files_begin(void);
 void files_end(void);
 
+/* Remove a folder, and all in it. */
+void files_remove(const char *folder);
+
 /* What was in the folder before is removed. */
 void files_clear(void);
 

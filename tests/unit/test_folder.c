@@ -2,6 +2,7 @@
  * Whose folder a journal's is, and who has it.
  */
 #include "tap.h"
+#include "test_files.h"
 
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -30,11 +31,8 @@ begin(void)
 static void
 end(void)
 {
-	char command[128];
-
 	folder_close(&folder);
-	snprintf(command, sizeof(command), "rm -rf %s", top);
-	eq_int(system(command), 0);
+	files_remove(top);
 }
 
 static void
@@ -91,12 +89,14 @@ test_opening(void)
 	}
 	TEST("one with somebody's files is refused, and left as it was")
 	{
+		char file[128];
+
 		begin();
 		mkdir(path, 0700);
 		make("thesis.tex");
 		eq_int(folder_open(&folder, path, &e), ERR_CONFIG);
-		eq_int(unlink(strcat(path, "/thesis.tex")), 0);
-		path[strlen(path) - strlen("/thesis.tex")] = '\0';
+		snprintf(file, sizeof(file), "%s/thesis.tex", path);
+		eq_int(unlink(file), 0);
 		eq_int(rmdir(path), 0);
 		end();
 	}

@@ -3,6 +3,7 @@
  * what the next one finds.  Workers are made believe, as in test_lanes.h.
  */
 #include "tap.h"
+#include "test_files.h"
 #include "test_lanes.h"
 
 #include <fcntl.h>
@@ -119,11 +120,8 @@ stop(void)
 static void
 end(void)
 {
-	char command[128];
-
 	stop();
-	snprintf(command, sizeof(command), "rm -rf %s", top);
-	eq_int(system(command), 0);
+	files_remove(top);
 }
 
 /* Until nothing moves by itself. */

@@ -109,7 +109,8 @@ test_lanes_and_sources(void)
 static void
 test_ends(void)
 {
-	const struct payload_attempt attempt = {1, 2, 3, PAYLOAD_END_LOST, 5, 6, true};
+	const struct payload_attempt attempt = {
+	    1, 2, 3, PAYLOAD_END_LOST, 5, 6, true};
 	const struct payload_ack ack = {1, 0, PAYLOAD_DEAD, 65, 2};
 	const struct payload_seal seal = {10, 5000, 7};
 	const struct payload_clean clean = {1, 2};
@@ -301,7 +302,8 @@ test_split(void)
 {
 	const struct payload_range ranges[] = {{1, 4}, {6, 1}, {9, 10}};
 	const struct payload_range wrong[] = {{1, 4}, {4, 1}};
-	const struct payload_split split = {.seq = 8, .child_count = 2, .highest = 2};
+	const struct payload_split split = {
+	    .seq = 8, .child_count = 2, .highest = 2};
 	struct payload_child child;
 	struct payload_split got;
 	struct pack *pack;

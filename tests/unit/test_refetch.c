@@ -68,13 +68,10 @@ begin(void)
 static void
 end(void)
 {
-	char command[128];
-
 	if (fd >= 0)
 		close(fd);
 	close(what.windows.folder);
-	snprintf(command, sizeof(command), "rm -r %s", folder);
-	eq_int(system(command), 0);
+	files_remove(folder);
 }
 
 /* What a command would read. */

@@ -3,6 +3,7 @@
  */
 #include "crash_disk.h"
 #include "tap.h"
+#include "test_files.h"
 
 #include <sys/stat.h>
 
@@ -65,12 +66,9 @@ run(void)
 static void
 end(void)
 {
-	char command[128];
-
 	window_release(&window);
 	close(what.windows.folder);
-	snprintf(command, sizeof(command), "rm -r %s", folder);
-	eq_int(system(command), 0);
+	files_remove(folder);
 }
 
 /* Put one more record in, close it, and see what a command would read. */

@@ -187,8 +187,8 @@ written(const struct state *of)
 	state_checkpoint(of, 1, &frames, &count);
 	for (i = 0; i < count; i++) {
 		for (j = 0; j < frames[i].size && used < (1 << 20) - 8; j++)
-			used += (size_t)sprintf(
-			    text + used, "%02x", frames[i].payload[j]);
+			used += (size_t)snprintf(
+			    text + used, 3, "%02x", frames[i].payload[j]);
 	}
 	state_free_checkpoint(frames, count);
 	return text;
