@@ -166,6 +166,17 @@ hand_over(unsigned int lane)
 	return batch;
 }
 
+/* There is one. */
+static struct batch *
+must_hand_over(unsigned int lane)
+{
+	struct batch *batch = hand_over(lane);
+
+	if (batch == NULL)
+		abort();
+	return batch;
+}
+
 static void
 finish(struct batch *batch)
 {
@@ -213,13 +224,13 @@ test_batches(void)
 		eq_int(start(TWO), 0);
 		put("a\nb\n", 2);
 		put("c\nd\n", 2);
-		batch = hand_over(1);
+		batch = must_hand_over(1);
 		memcpy(id, batch->id, sizeof(id));
 		batch_destroy(batch);
 		stop();
 		eq_int(start(TWO), 0);
 		settle();
-		batch = hand_over(1);
+		batch = must_hand_over(1);
 		eq_str(batch->id, id);
 		eq_str(lane_text(batch), "a\nb\n");
 		finish(batch);
@@ -256,7 +267,7 @@ test_batches(void)
 		stop();
 		eq_int(start(TWO), 0);
 		settle();
-		batch = hand_over(1);
+		batch = must_hand_over(1);
 		eq_int(lseek(batch->fd, 0, SEEK_END), 100001);
 		finish(batch);
 		journal_sync(journal);
@@ -377,7 +388,7 @@ test_lanes(void)
 		begin();
 		eq_int(start(TWO), 0);
 		put("a\nb\n", 2);
-		batch = hand_over(1);
+		batch = must_hand_over(1);
 		batch_destroy(batch);
 		stop();
 		shape = 2;
@@ -463,6 +474,8 @@ test_files(void)
 		eq_int(start(TWO), 0);
 		settle();
 		batch = lane_take(1);
+		if (batch == NULL)
+			abort();
 		eq_int(journal_fetch(batch, &fd, &e), ERR_DATA);
 		close(fd);
 		batch_destroy(batch);
