@@ -29,6 +29,7 @@
 	X(follow)          \
 	X(follow_files)    \
 	X(follow_random)   \
+	X(follower)        \
 	X(formatter)       \
 	X(frame)           \
 	X(framer)          \
@@ -71,7 +72,6 @@
 	X(wal_crash)       \
 	X(window)          \
 	X(window_gather)
-
 #define DECLARE(name) void suite_##name(void);
 SUITES(DECLARE)
 
