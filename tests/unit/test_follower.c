@@ -226,6 +226,83 @@ test_begin(void)
 	}
 }
 
+/* Append so many lines, each its number; returns the number of the next. */
+static int
+write_lines(const char *name, int next, int count)
+{
+	char line[100];
+	int i;
+
+	for (i = 0; i < count; i++) {
+		snprintf(line, sizeof(line), "%079d\n", next + i);
+		files_append(name, line);
+	}
+	return next + count;
+}
+
+/* What was read has these lines in order; forget it.  Returns the next one. */
+static int
+expect_lines(int next)
+{
+	const char *at = text;
+	char line[100];
+
+	for (at += strspn(at, "|"); *at != '\0'; at += strspn(at, "|")) {
+		snprintf(line, sizeof(line), "%079d\n", next++);
+		ok(strncmp(at, line, 80) == 0);
+		at += strnlen(at, 80);
+	}
+	text_size = 0;
+	return next;
+}
+
+/* logrotate's copytruncate, while nobody writes. */
+static void
+copy_and_truncate(const char *copy)
+{
+	static char data[4096];
+	int fd = open(PATH, O_RDWR | O_CLOEXEC);
+	ssize_t n = read(fd, data, sizeof(data) - 1);
+
+	ok(n > 0);
+	data[n > 0 ? n : 0] = '\0';
+	files_write(copy, data);
+	ok(ftruncate(fd, 0) == 0);
+	close(fd);
+}
+
+static void
+test_random(void)
+{
+	TEST("200 rotations of mixed kinds: every line once, in order")
+	{
+		uint32_t random = 20261127;
+		int written = 1, taken = 1, i;
+		char name[32];
+
+		begin();
+		for (i = 0; i < 200; i++) {
+			random = random * 1664525 + 1013904223;
+			written = write_lines(PATH, written, 1);
+			after(random >> 30);
+			written =
+			    write_lines(PATH, written, (int)(random >> 28 & 3));
+			snprintf(name, sizeof(name), "log.%d", i);
+			if ((random >> 27 & 1) != 0) {
+				copy_and_truncate(name);
+			} else {
+				ok(rename(PATH, name) == 0);
+				written = write_lines(name, written, 1);
+				files_write(PATH, "");
+			}
+			after(0);
+			after(9);
+			taken = expect_lines(taken);
+			eq_int(taken, written);
+		}
+	}
+}
+
 SUITE(follower)
 {
 	files_begin();
@@ -233,6 +310,7 @@ SUITE(follower)
 	test_rename();
 	test_truncation();
 	test_deletion();
+	test_random();
 	follower_close(follower);
 	follower = NULL;
 	files_end();
