@@ -77,6 +77,10 @@ suite() {
 	suite follow_random
 }
 
+@test "unit: follower" {
+	suite follower
+}
+
 @test "unit: formatter" {
 	suite formatter
 }

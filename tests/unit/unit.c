@@ -30,6 +30,7 @@
 	X(follow)          \
 	X(follow_files)    \
 	X(follow_random)   \
+	X(follower)        \
 	X(formatter)       \
 	X(frame)           \
 	X(framer)          \
