@@ -209,7 +209,7 @@ start_replay()
 		< <(seq 2) 2>said || true
 	run -65 abufctl dead replay
 	grep -v -e ATTEMPT= -e REJECT_FD env.2 | sort >wanted
-	[ "$(wc -l <wanted)" -eq 7 ]
+	[ "$(wc -l <wanted)" -eq 8 ]
 	grep -v ATTEMPT= env.3 | sort | cmp - wanted
 	grep -qx ABUF_ATTEMPT=3 env.3
 }

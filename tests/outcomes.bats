@@ -107,6 +107,25 @@ holds() {
 	holds 75
 }
 
+@test "ABUF_REDELIVERY is empty in the first attempt, and 1 in each after it" {
+	run -0 soon -- sh -c 'echo "$ABUF_ATTEMPT:$ABUF_REDELIVERY" >>tries
+		[ $ABUF_ATTEMPT = 3 ] || exit 75' <<<x
+	[ "$(cat tries)" = $'1:\n2:1\n3:1' ]
+}
+
+@test "ABUF_REDELIVERY: the parts of a batch have a first attempt, too" {
+	run -65 soon --split -- sh -c '
+		echo "$ABUF_BATCH_RECORDS:$ABUF_REDELIVERY" >>tries; exit 65' \
+		<<<$'one\ntwo'
+	[ "$(cat tries)" = $'2:\n1:\n1:' ]
+}
+
+@test "without a journal nothing is said of what it has behind it" {
+	ABUF_ACKED_BELOW=7 run -0 abuf -- env <<<x
+	[[ "$output" == *ABUF_REDELIVERY=* ]]
+	[[ "$output" != *ABUF_ACKED_BELOW=* ]]
+}
+
 @test "69 is held, too" {
 	holds 69
 }

@@ -47,6 +47,8 @@ set_environment(const struct dead_entry *entry)
 	setenv("ABUF_BATCH_REASON",
 	    entry->reason != NULL ? entry->reason : "none", 1);
 	set_number("ABUF_ATTEMPT", entry->attempts + 1);
+	setenv("ABUF_REDELIVERY", entry->attempts > 0 ? "1" : "", 1);
+	unsetenv("ABUF_ACKED_BELOW");
 	unsetenv("ABUF_REJECT_FD");
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/memory.h"
 #include "buffer/channel.h"
+#include "buffer/past.h"
 
 void
 batch_name(struct batch *batch)
@@ -49,7 +50,24 @@ batch_destroy(struct batch *batch)
 		close(batch->fd);
 	if (batch->output >= 0)
 		close(batch->output);
+	past_destroy(batch->past);
 	free(batch);
+}
+
+uint64_t
+batch_records_to_do(const struct batch *batch)
+{
+	const struct batch_past *past = batch->past;
+	uint64_t records = 0;
+	size_t i, j;
+
+	if (past == NULL || past->part_count == 0)
+		return batch->records;
+	for (i = 0; i < past->part_count; i++) {
+		for (j = 0; j < past->parts[i].range_count; j++)
+			records += past->parts[i].ranges[j].records;
+	}
+	return records;
 }
 
 struct batch *

@@ -15,18 +15,20 @@
 #include "base/message.h"
 #include "buffer/trigger.h"
 
+struct batch_past;
 struct channel;
 
 /* RUN.LANE.SEQ: 16 hex digits, two decimal numbers; a part adds its own. */
 #define BATCH_RUN_SIZE 17
 #define BATCH_ID_SIZE 97
 
-/* What became of its records: the first four add up to all of them. */
+/* What became of its records: the first five add up to all that were to do. */
 struct batch_result {
 	uint64_t delivered_records;
 	uint64_t aside_records;   /* kept as dead letters */
 	uint64_t dropped_records; /* by policy */
 	uint64_t lost_records;    /* could be neither delivered nor kept */
+	uint64_t left_records;    /* in the journal, for another run */
 	uint64_t delivered_bytes; /* raw */
 	uint64_t attempts;        /* commands run */
 	bool is_setup_wrong;      /* given up for a wrong set-up */
@@ -59,6 +61,18 @@ struct batch {
 	bool is_overflow; /* to those who set it aside */
 	void *kept;       /* the keeper's */
 
+	/*
+	 * With a journal only.  The past is ours, NULL if it has none; the CRC
+	 * is that of the whole file.
+	 */
+	struct batch_past *past;
+	uint32_t crc; /* CRC-32C of header and records */
+	bool has_crc; /* it is known */
+
+	/* Set by the loop when it hands the batch over: every batch of the
+	 * lane with a lower number has its end in the journal; 0: unknown. */
+	uint64_t acked_below;
+
 	/* Written by the worker before it gives the batch back. */
 	struct batch_result result;
 	int output; /* a file of what its commands wrote, ours; or -1 */
@@ -75,8 +89,11 @@ void batch_name(struct batch *batch);
 struct batch *batch_create(struct channel *channel, const struct trigger *held,
     uint64_t header_size, int fd, enum reason reason);
 
-/* Closes the file and frees.  destroy(NULL) is a no-op. */
+/* Closes the file and frees all that is its own.  destroy(NULL) is a no-op. */
 void batch_destroy(struct batch *batch);
+
+/* Records of it that are to be done: all, or what earlier runs have left. */
+uint64_t batch_records_to_do(const struct batch *batch);
 
 /* The batch that carries this message. */
 struct batch *batch_of_message(struct mailbox_message *message);

@@ -175,6 +175,7 @@ buffer_set_totals(const struct buffer_set *set, struct channel_totals *totals)
 		totals->aside_records += part->aside_records;
 		totals->dropped_records += part->dropped_records;
 		totals->lost_records += part->lost_records;
+		totals->left_records += part->left_records;
 		totals->refused_records += part->refused_records;
 		totals->attempts += part->attempts;
 	}

@@ -195,7 +195,8 @@ channel_account(struct channel *channel, const struct batch *batch)
 	totals->aside_records += result->aside_records;
 	totals->dropped_records += result->dropped_records;
 	totals->lost_records += result->lost_records;
-	if (result->delivered_records < batch->records)
+	totals->left_records += result->left_records;
+	if (result->delivered_records < batch_records_to_do(batch))
 		totals->failed_batches++;
 	if (result->is_setup_wrong)
 		channel->is_setup_wrong = true;

@@ -43,6 +43,7 @@ struct channel_totals {
 	uint64_t aside_records;   /* kept as dead letters, refused ones too */
 	uint64_t dropped_records; /* by policy, refused ones too */
 	uint64_t lost_records;    /* neither delivered nor kept */
+	uint64_t left_records;    /* in the journal, for another run */
 	uint64_t attempts;        /* commands run */
 };
 

@@ -157,6 +157,8 @@ report_add_line(
 	    totals.refused_records);
 	if (totals.lost_records > 0)
 		report_add(text, "%" PRIu64 " lost, ", totals.lost_records);
+	if (totals.left_records > 0)
+		report_add(text, "%" PRIu64 " left, ", totals.left_records);
 	report_add(text, "%" PRIu64 " open", all.open_records);
 	if (all.open_records > 0) {
 		units_format_time(all.age_ms, age);

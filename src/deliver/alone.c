@@ -12,11 +12,18 @@
 void
 alone_name(struct delivery *delivery, struct part *part)
 {
-	snprintf(part->id, sizeof(part->id), "%.*s.%" PRIu64,
-	    BATCH_ID_SIZE - 24, delivery->batch->id, ++delivery->parts);
+	alone_rename(delivery, part, ++delivery->parts);
 }
 
-/* One by one; those that a stop comes before, as one. */
+void
+alone_rename(struct delivery *delivery, struct part *part, uint64_t number)
+{
+	part->number = number;
+	snprintf(part->id, sizeof(part->id), "%.*s.%" PRIu64,
+	    BATCH_ID_SIZE - 24, delivery->batch->id, number);
+}
+
+/* One by one; those that a stop comes before, as one, or they are left. */
 static void
 put_each(struct delivery *delivery, const struct part *bad,
     const struct rejects *rejects, struct aside_note *note)
@@ -30,6 +37,11 @@ put_each(struct delivery *delivery, const struct part *bad,
 	for (i = 0; i < bad->span_count; i = end) {
 		end = queue_get_stop(queue) < QUEUE_TERMINATE ? i + 1
 		                                              : bad->span_count;
+		/* As one they would need an id that another run gives anew. */
+		if (end > i + 1 && delivery->settings.chronicle != NULL) {
+			chronicle_leave(delivery, "stopped", note->has_run);
+			return;
+		}
 		part = part_of_spans(bad, i, end);
 		reject = &rejects->items[i];
 		if (note->is_refused) {
@@ -46,6 +58,8 @@ put_each(struct delivery *delivery, const struct part *bad,
 			alone_name(delivery, part);
 		aside_put(delivery, part, note);
 		part_destroy(part);
+		if (delivery->is_left)
+			return;
 	}
 }
 

@@ -39,7 +39,7 @@ describe(const struct delivery *delivery, const struct part *part,
 	entry->reason = reason_name(batch->reason);
 	entry->why = note->why;
 	entry->attempts =
-	    note->has_run && !note->is_named ? attempt->number : 0;
+	    note->has_run && !note->is_named ? attempt->number : part->attempts;
 	entry->status = -1;
 	if (note->has_run && attempt->end == ATTEMPT_EXITED)
 		entry->status = attempt->status;
@@ -144,6 +144,17 @@ write_patiently(struct delivery *delivery, const struct part *part,
 	return code;
 }
 
+/* The journal keeps it. */
+static void
+leave(struct delivery *delivery, const struct aside_note *note,
+    const struct err *e)
+{
+	char why[sizeof(e->message) + 32];
+
+	snprintf(why, sizeof(why), "cannot be set aside: %s", e->message);
+	chronicle_leave(delivery, why, note->has_run);
+}
+
 static bool
 set_aside(struct delivery *delivery, const struct part *part,
     const struct aside_note *note)
@@ -160,6 +171,10 @@ set_aside(struct delivery *delivery, const struct part *part,
 		snprintf(id, sizeof(id), "%s", part->id);
 	describe(delivery, part, note, id, &entry);
 	code = write_patiently(delivery, part, &entry, &e);
+	if (code != 0 && delivery->settings.chronicle != NULL) {
+		leave(delivery, note, &e);
+		return false;
+	}
 	if (code != 0 && !(part->is_settled && part->is_raw)) {
 		/* To make it anew may take memory; to keep it does not. */
 		as_read.is_refused = true;
@@ -193,9 +208,12 @@ aside_put(struct delivery *delivery, const struct part *part,
 	if (settings->buffer->on_failure == CONFIG_DROP) {
 		notice_aside(delivery, part, note, NULL);
 		result->dropped_records += part->records;
+		chronicle_conclude(
+		    delivery, part, PAYLOAD_DROPPED, note->has_run);
 	} else if (set_aside(delivery, part, note)) {
 		result->aside_records += part->records;
-	} else {
+		chronicle_conclude(delivery, part, PAYLOAD_DEAD, note->has_run);
+	} else if (!delivery->is_left) {
 		result->lost_records += part->records;
 	}
 	if (settings->buffer->on_failure == CONFIG_STOP) {

@@ -12,14 +12,15 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "buffer/buffer.h"
+#include "buffer/past.h"
 #include "config/config.h"
 #include "deliver/collect.h"
 #include "deliver/delivery_internal.h"
 #include "deliver/outcome.h"
 #include "deliver/raw.h"
-#include "deliver/split.h"
 
 #define OVER_BUDGET "more commands than --split-max"
+#define REFUSAL_SIZE 64
 
 struct delivery *
 delivery_create(const struct delivery_settings *settings)
@@ -56,14 +57,6 @@ delivery_destroy(struct delivery *delivery)
 	free(delivery);
 }
 
-/* Do it before whatever is pending. */
-static void
-push_front(struct delivery *delivery, struct part *part)
-{
-	part->next = delivery->pending;
-	delivery->pending = part;
-}
-
 /*
  * Records that format refuses leave a part that was not formatted before it is
  * set aside.
@@ -78,7 +71,7 @@ settle(struct delivery *delivery, struct part *part)
 	if (delivery->settings.buffer->on_failure == CONFIG_DROP)
 		return;
 	hold_begin(&delivery->hold);
-	while (!part->is_settled && part->records > 0) {
+	while (!part->is_settled && part->records > 0 && !delivery->is_left) {
 		if (payload_settle(delivery, part, &refused, &e) != 0) {
 			/* Setting it aside will fail for the same reason. */
 			if (is_last)
@@ -96,79 +89,49 @@ settle(struct delivery *delivery, struct part *part)
 	hold_end(&delivery->hold);
 }
 
-/*
- * Nothing more is run for this batch: everything that is pending is kept as
- * one.  A part that is alone has its id already.
- */
+/* Everything that is pending becomes one part. */
 static void
-put_rest(struct delivery *delivery, const char *why)
+join_rest(struct delivery *delivery)
 {
-	const struct aside_note note = {.why = why, .detail = ""};
 	struct part *rest = delivery->pending, *part;
 
-	if (rest == NULL)
+	/* A part that is alone has its id already. */
+	if (rest == NULL || rest->next == NULL)
 		return;
-	if (rest->next != NULL)
-		alone_name(delivery, rest);
-	delivery->pending = NULL;
+	alone_name(delivery, rest);
 	while ((part = rest->next) != NULL) {
 		part_join(rest, part);
 		rest->next = part->next;
 		part_destroy(part);
 	}
-	settle(delivery, rest);
-	if (rest->records > 0)
-		aside_put(delivery, rest, &note);
-	part_destroy(rest);
 }
 
-/* The command has named its bad records: they are set aside. */
-static bool
-take_out(struct delivery *delivery, const struct part *part,
-    const struct rejects *rejects)
+/*
+ * Nothing more is run for this batch: everything that is pending is kept as
+ * one.  A journal knows the parts by their ids: there each is kept alone.
+ */
+static void
+put_rest(struct delivery *delivery, const char *why)
 {
-	struct part *good, *bad;
-	struct err e = {0};
+	const struct aside_note note = {.why = why, .detail = ""};
+	struct part *part;
 
-	if (part_divide(part, delivery->batch, rejects, &good, &bad, &e) != 0)
-		return false;
-	alone_put_named(delivery, bad, rejects);
-	part_destroy(bad);
-	if (good->records > 0) {
-		alone_name(delivery, good);
-		push_front(delivery, good);
-	} else {
-		part_destroy(good);
-	}
-	return true;
-}
-
-/* Make the parts of a rejected part.  False: it is to stay whole. */
-static bool
-split(struct delivery *delivery, const struct part *part, uint64_t line)
-{
-	struct part *parts[SPLIT_PARTS_MAX];
-	struct split_plan plan;
-	struct err e = {0};
-	uint64_t index = 0;
-	unsigned int i;
-
-	split_plan(&plan, part->records, line);
-	for (i = 0; i < plan.count; i++) {
-		parts[i] =
-		    part_cut(part, delivery->batch, index, plan.records[i], &e);
-		if (parts[i] == NULL) {
-			log_error("batch: %s: %s", part->id, e.message);
-			while (i-- > 0)
-				part_destroy(parts[i]);
-			return false;
+	if (delivery->settings.chronicle == NULL)
+		join_rest(delivery);
+	while (!delivery->is_left && (part = delivery->pending) != NULL) {
+		delivery->pending = part->next;
+		part->next = NULL;
+		settle(delivery, part);
+		if (delivery->is_left) {
+			/* The journal has it. */
+		} else if (part->records > 0) {
+			aside_put(delivery, part, &note);
+		} else {
+			chronicle_conclude(
+			    delivery, part, chronicle_failure(delivery), false);
 		}
-		alone_name(delivery, parts[i]);
-		index += plan.records[i];
+		part_destroy(part);
 	}
-	while (i-- > 0)
-		push_front(delivery, parts[i]);
-	return plan.count > 0;
 }
 
 /* A part was rejected: take it apart, or set it aside. */
@@ -182,9 +145,10 @@ do_rejected(
 	/* What has been changed must not be taken apart. */
 	if (is_part_intact(delivery, part)) {
 		if (trial->rejects.count > 0 &&
-		    take_out(delivery, part, &trial->rejects))
+		    divide_named(delivery, part, &trial->rejects))
 			return;
-		if (config->split && split(delivery, part, trial->line))
+		if (config->split &&
+		    divide_by_line(delivery, part, trial->line))
 			return;
 	}
 	aside_put(delivery, part, &note);
@@ -199,8 +163,13 @@ do_given_up(struct delivery *delivery, struct part *part,
 
 	if (trial->is_setup_wrong)
 		delivery->batch->result.is_setup_wrong = true;
-	if (delivery->attempt.number == 0) {
-		push_front(delivery, part);
+	if (delivery->settings.chronicle != NULL) {
+		chronicle_leave(delivery, why, has_tried(delivery));
+		part_destroy(part);
+		return;
+	}
+	if (!has_tried(delivery)) {
+		divide_push(delivery, part);
 	} else {
 		aside_put(delivery, part, &note);
 		part_destroy(part);
@@ -217,6 +186,7 @@ do_delivered(struct delivery *delivery, const struct part *part)
 	result->delivered_records += part->records;
 	/* Raw bytes: what the command got may be longer or shorter. */
 	result->delivered_bytes += part->bytes;
+	chronicle_conclude(delivery, part, PAYLOAD_OK, true);
 }
 
 /* Why an unknown failure is not tried again. */
@@ -251,7 +221,7 @@ do_part(struct delivery *delivery, struct part *part)
 		break;
 	case TRIAL_CHANGED:
 		note.why = ASIDE_CHANGED;
-		note.has_run = delivery->attempt.number > 0;
+		note.has_run = has_tried(delivery);
 		aside_put(delivery, part, &note);
 		break;
 	case TRIAL_GIVEN_UP:
@@ -265,6 +235,10 @@ do_part(struct delivery *delivery, struct part *part)
 		part = NULL;
 		break;
 	case TRIAL_EMPTY:
+		chronicle_conclude(
+		    delivery, part, chronicle_failure(delivery), false);
+		break;
+	case TRIAL_LEFT:
 		break;
 	}
 	rejects_release(&trial.rejects);
@@ -289,23 +263,26 @@ rehearse(struct delivery *delivery)
 		result->delivered_records = delivery->batch->records;
 }
 
-void
-delivery_do(struct delivery *delivery, struct batch *batch)
+/* What keeps its records from being run at all; NULL: nothing. */
+static const char *
+explain_refusal(const struct delivery *delivery, char text[REFUSAL_SIZE])
+{
+	const struct batch_past *past = delivery->batch->past;
+
+	if (past == NULL || past->crashes < PAST_CRASHES_MAX)
+		return delivery->settings.aside_why;
+	snprintf(text, REFUSAL_SIZE,
+	    "abuf ended %d times while it was attempted", PAST_CRASHES_MAX);
+	return text;
+}
+
+/* Do what is pending, and what becomes pending meanwhile. */
+static void
+do_pending(struct delivery *delivery)
 {
 	struct part *part;
 
-	memset(&batch->result, 0, sizeof(batch->result));
-	delivery->batch = batch;
-	delivery->parts = 0;
-	delivery->execs = 0;
-	if (delivery->settings.ibuffer.is_rehearsal) {
-		rehearse(delivery);
-		return;
-	}
-	delivery->pending = part_whole(batch);
-	if (delivery->settings.aside_why != NULL)
-		put_rest(delivery, delivery->settings.aside_why);
-	while ((part = delivery->pending) != NULL) {
+	while (!delivery->is_left && (part = delivery->pending) != NULL) {
 		if (!part->is_whole &&
 		    delivery->execs >= delivery->settings.config->split_max) {
 			put_rest(delivery, OVER_BUDGET);
@@ -315,4 +292,38 @@ delivery_do(struct delivery *delivery, struct batch *batch)
 		part->next = NULL;
 		do_part(delivery, part);
 	}
+}
+
+/* What the journal keeps is not pending here. */
+static void
+forget_pending(struct delivery *delivery)
+{
+	struct part *part;
+
+	while ((part = delivery->pending) != NULL) {
+		delivery->pending = part->next;
+		part_destroy(part);
+	}
+}
+
+void
+delivery_do(struct delivery *delivery, struct batch *batch)
+{
+	char text[REFUSAL_SIZE];
+	const char *refusal;
+
+	memset(&batch->result, 0, sizeof(batch->result));
+	delivery->batch = batch;
+	delivery->execs = 0;
+	delivery->is_left = false;
+	if (delivery->settings.ibuffer.is_rehearsal) {
+		rehearse(delivery);
+		return;
+	}
+	resume(delivery);
+	refusal = explain_refusal(delivery, text);
+	if (refusal != NULL)
+		put_rest(delivery, refusal);
+	do_pending(delivery);
+	forget_pending(delivery);
 }

@@ -4,14 +4,19 @@
 /*
  * What is done with one batch until each of its records has an end: it was
  * delivered, set aside, dropped because the policy says so, or, where nothing
- * else could be done, lost.
+ * else could be done, lost.  With a journal (chronicle.h) there is another one:
+ * what is held for too long, or stopped, or cannot be set aside, is left there.
  *
  *	delivery.c  the parts of a batch, one after the other, in record order
  *	payload.c   what the command gets for a part
+ *	resume.c    what earlier runs have left of it
  *	trial.c     one part: attempts until there is an outcome
+ *	attempt.c   one attempt
+ *	divide.c    taking a part apart
  *	aside.c     setting a part aside, or dropping it
  *	alone.c     the same with single records of a part
  *	notice.c    what people are told
+ *	chronicle.c what the journal is told, if there is one
  *
  * A batch that is rejected may be taken apart: by the list of bad records
  * that the command wrote, or by --split.  What has been delivered is never
@@ -23,6 +28,7 @@
 #include "deliver/ibuffer.h"
 
 struct batch;
+struct chronicle;
 struct config_batch_do;
 struct config_buffer;
 struct dead_letters;
@@ -38,6 +44,7 @@ struct delivery_settings {
 	const char *aside_why; /* all is set aside, for that; NULL: it is not */
 	int stop_fd; /* readable when the queue's stop is TERMINATE or more */
 	int joblog;  /* descriptor, or -1 */
+	const struct chronicle *chronicle; /* outlives it; NULL: no journal */
 };
 
 /* The configuration outlives it. */

@@ -12,8 +12,10 @@
 #include "base/err.h"
 #include "buffer/window.h"
 #include "config/exit_map.h"
+#include "deliver/chronicle.h"
 #include "deliver/delivery.h"
 #include "deliver/hold.h"
+#include "deliver/outcome.h"
 #include "deliver/part.h"
 #include "deliver/rejects.h"
 
@@ -27,14 +29,17 @@ struct delivery {
 	/* The batch at hand. */
 	struct batch *batch;
 	struct part *pending; /* parts to do, in record order */
-	uint64_t parts;       /* ids given to parts so far */
+	uint64_t parts;       /* the highest number given to a part so far */
 	uint64_t execs;       /* attempts that were no hold */
+	bool is_left; /* nothing more is run or set aside: the journal has it */
 
 	/* The part at hand. */
 	struct hold hold;
 	struct attempt attempt; /* the last one */
 	struct err attempt_err; /* why it was not run, if so */
 	struct attempt probe;
+	uint64_t attempts_before; /* at it, in earlier runs */
+	uint64_t noted; /* the last attempt at it that the journal knows of */
 };
 
 enum trial_end {
@@ -44,7 +49,8 @@ enum trial_end {
 	TRIAL_GIVEN_UP,  /* held for as long as is allowed */
 	TRIAL_STOPPED,   /* the run ends */
 	TRIAL_CHANGED,   /* a command has changed the input */
-	TRIAL_EMPTY      /* no record was left to run it for */
+	TRIAL_EMPTY,     /* no record was left to run it for */
+	TRIAL_LEFT       /* the journal has it */
 };
 
 struct trial {
@@ -58,6 +64,13 @@ struct trial {
 	bool is_outage;      /* held because other batches failed, too */
 	uint64_t outage_tries;
 };
+
+/* Was there an attempt at the part at hand, in this run? */
+static inline bool
+has_tried(const struct delivery *delivery)
+{
+	return delivery->attempt.number > delivery->attempts_before;
+}
 
 /* Has no command changed the batch's file? */
 static inline bool
@@ -75,6 +88,12 @@ is_part_intact(const struct delivery *delivery, const struct part *part)
 	return is_intact(delivery) &&
 	    (part->fd < 0 || window_is_intact(part->fd, part->file_bytes));
 }
+
+/*
+ * resume.c: what is to be done of the batch at hand becomes pending.  Nothing
+ * does if it cannot be read; then it is left.
+ */
+void resume(struct delivery *delivery);
 
 /*
  * payload.c: describe part for a command, with a file of its own unless it is
@@ -106,9 +125,54 @@ void trial_run(
     struct delivery *delivery, struct part *part, struct trial *trial);
 
 /*
+ * attempt.c: what is known of an attempt before it is made, and one attempt at
+ * part.  One for which something is wanting was none.
+ */
+void attempt_begin(
+    struct attempt *attempt, uint64_t number, bool is_redelivery);
+void attempt_drop_output(struct attempt *attempt);
+struct verdict attempt_once(struct delivery *delivery, const struct part *part,
+    const struct payload *payload);
+
+/*
+ * divide.c: take a rejected part apart.  What is to run of it becomes pending,
+ * unless the batch is left instead.  False: nothing has changed, it stays
+ * whole.
+ */
+/* The command has named its bad records: they are set aside. */
+bool divide_named(struct delivery *delivery, const struct part *part,
+    const struct rejects *rejects);
+/* By halves, or around a bad record; line 0: it is not known. */
+bool divide_by_line(
+    struct delivery *delivery, const struct part *part, uint64_t line);
+/* Part is to be done before whatever is pending. */
+void divide_push(struct delivery *delivery, struct part *part);
+
+/*
+ * chronicle.c: what the journal is told.  Without one these do nothing, and
+ * nothing is left.
+ */
+/* The next attempt at part is about to be made. */
+void chronicle_note_attempt(struct delivery *delivery, const struct part *part);
+/* Parent is these parts now.  False: the batch is left instead. */
+bool chronicle_split(struct delivery *delivery, const struct part *parent,
+    struct part *const *parts, size_t count);
+/* Part has its end.  has_run: the last attempt was at this part. */
+void chronicle_conclude(struct delivery *delivery, const struct part *part,
+    enum payload_verdict what, bool has_run);
+/* What that end is where it is not delivered. */
+enum payload_verdict chronicle_failure(const struct delivery *delivery);
+/*
+ * What has no end yet is left in the journal, for another run.  Only with a
+ * journal, and only once for a batch: what comes later is no news.
+ */
+void chronicle_leave(struct delivery *delivery, const char *why, bool has_run);
+
+/*
  * aside.c: part cannot be delivered; why says so in a few words, reason is
  * the command's own (or NULL).  It is set aside, or dropped, and accounted
- * for.  has_run: the last attempt was at this part.  Of a batch whose file a
+ * for.  If that cannot be done, it is lost, or with a journal the batch is
+ * left. has_run: the last attempt was at this part.  Of a batch whose file a
  * command has changed, what is left is set aside, whatever why says.
  */
 #define ASIDE_CHANGED "a command has changed the input"
@@ -135,9 +199,15 @@ void aside_put(struct delivery *delivery, const struct part *part,
 bool aside_wait(
     struct delivery *delivery, const struct part *part, const struct err *e);
 
-/* alone.c: ids, and records that are set aside alone. */
+/*
+ * alone.c: ids, and records that are set aside alone.  If the batch is left in
+ * the journal meanwhile, those that were still to come are not.
+ */
 /* RUN.LANE.SEQ.K: K counts the parts of a batch, however they came about. */
 void alone_name(struct delivery *delivery, struct part *part);
+/* The same with a K that an earlier run has given it. */
+void alone_rename(
+    struct delivery *delivery, struct part *part, uint64_t number);
 /*
  * Records of the batch, a span each, that the command has named, with what it
  * said of them.
@@ -158,5 +228,8 @@ void notice_aside(const struct delivery *delivery, const struct part *part,
     const struct aside_note *note, const char *path);
 void notice_lost(const struct delivery *delivery, const struct part *part,
     const struct err *e);
+/* What is left of the batch stays in the journal. */
+void notice_left(
+    const struct delivery *delivery, const char *why, bool has_run);
 
 #endif

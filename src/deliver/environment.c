@@ -39,15 +39,17 @@ is_ours(const char *variable)
 }
 
 void
-environment_init(struct environment *environment)
+environment_init(struct environment *environment, bool has_journal)
 {
+	size_t slots =
+	    has_journal ? ENVIRONMENT_SLOTS : ENVIRONMENT_ACKED_BELOW;
 	size_t count = 0, used = 0, i;
 
 	while (environ[count] != NULL)
 		count++;
-	environment->variables = memory_zeroed(
-	    ENVIRONMENT_SLOTS + count + 1, sizeof(*environment->variables));
-	for (i = 0; i < ENVIRONMENT_SLOTS; i++)
+	environment->variables =
+	    memory_zeroed(slots + count + 1, sizeof(*environment->variables));
+	for (i = 0; i < slots; i++)
 		environment->variables[used++] = environment->texts[i];
 	for (i = 0; i < count; i++) {
 		if (!is_ours(environ[i]))
@@ -73,7 +75,8 @@ set_number(
 
 void
 environment_describe(struct environment *environment, const struct batch *batch,
-    const struct payload *payload, uint64_t attempt, bool has_rejects)
+    const struct payload *payload, const struct attempt *attempt,
+    bool has_rejects)
 {
 	set_text(environment, ENVIRONMENT_BUFFER, batch->channel->buffer->name);
 	set_text(environment, ENVIRONMENT_CHANNEL, batch->channel->name);
@@ -82,12 +85,19 @@ environment_describe(struct environment *environment, const struct batch *batch,
 	set_number(environment, ENVIRONMENT_RECORDS, payload->records);
 	set_number(environment, ENVIRONMENT_BYTES, payload->bytes);
 	set_text(environment, ENVIRONMENT_REASON, reason_name(batch->reason));
-	set_number(environment, ENVIRONMENT_ATTEMPT, attempt);
+	set_number(environment, ENVIRONMENT_ATTEMPT, attempt->number);
+	set_text(environment, ENVIRONMENT_REDELIVERY,
+	    attempt->is_redelivery ? "1" : "");
 	if (has_rejects)
 		set_number(
 		    environment, ENVIRONMENT_REJECT_FD, SPAWN_REJECTS_FD);
 	else
 		set_text(environment, ENVIRONMENT_REJECT_FD, "");
+	if (batch->acked_below > 0)
+		set_number(
+		    environment, ENVIRONMENT_ACKED_BELOW, batch->acked_below);
+	else
+		set_text(environment, ENVIRONMENT_ACKED_BELOW, "");
 }
 
 void

@@ -13,20 +13,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct attempt;
 struct batch;
 struct payload;
 
 /* name, what it tells */
-#define ENVIRONMENT_LIST(X)                                              \
-	X(BUFFER, "ABUF_BUFFER")         /* the buffer's name */         \
-	X(CHANNEL, "ABUF_CHANNEL")       /* the channel's name */        \
-	X(BATCH_ID, "ABUF_BATCH_ID")     /* RUN.LANE.SEQ[.K] */          \
-	X(BATCH_SEQ, "ABUF_BATCH_SEQ")   /* counts per lane, from 1 */   \
-	X(RECORDS, "ABUF_BATCH_RECORDS") /* records on standard input */ \
-	X(BYTES, "ABUF_BATCH_BYTES")     /* bytes on standard input */   \
-	X(REASON, "ABUF_BATCH_REASON")   /* why the window closed */     \
-	X(ATTEMPT, "ABUF_ATTEMPT")       /* 1, 2, ... */                 \
-	X(REJECT_FD, "ABUF_REJECT_FD")   /* where bad records are named */
+#define ENVIRONMENT_LIST(X)                                                  \
+	X(BUFFER, "ABUF_BUFFER")         /* the buffer's name */             \
+	X(CHANNEL, "ABUF_CHANNEL")       /* the channel's name */            \
+	X(BATCH_ID, "ABUF_BATCH_ID")     /* RUN.LANE.SEQ[.K] */              \
+	X(BATCH_SEQ, "ABUF_BATCH_SEQ")   /* counts per lane, from 1 */       \
+	X(RECORDS, "ABUF_BATCH_RECORDS") /* records on standard input */     \
+	X(BYTES, "ABUF_BATCH_BYTES")     /* bytes on standard input */       \
+	X(REASON, "ABUF_BATCH_REASON")   /* why the window closed */         \
+	X(ATTEMPT, "ABUF_ATTEMPT")       /* 1, 2, ... */                     \
+	X(REDELIVERY, "ABUF_REDELIVERY") /* 1: not the first attempt */      \
+	X(REJECT_FD, "ABUF_REJECT_FD")   /* where bad records are named */   \
+	/* With a journal only, so the last: lower numbers are done with. */ \
+	X(ACKED_BELOW, "ABUF_ACKED_BELOW")
 
 enum environment_slot {
 #define ENVIRONMENT_ENUM(slot, name) ENVIRONMENT_##slot,
@@ -42,15 +46,17 @@ struct environment {
 	char texts[ENVIRONMENT_SLOTS][ENVIRONMENT_TEXT_SIZE];
 };
 
-void environment_init(struct environment *environment);
+/* has_journal: commands are told what only a journal knows. */
+void environment_init(struct environment *environment, bool has_journal);
 
 /*
- * Describe an attempt at a batch.  Without a list for bad records its variable
- * is empty.  The worker that owns environment.
+ * Describe an attempt at a batch: its number, and whether it is not the first.
+ * A variable that has nothing to tell, as without a list for bad records, is
+ * empty.  The worker that owns environment.
  */
 void environment_describe(struct environment *environment,
-    const struct batch *batch, const struct payload *payload, uint64_t attempt,
-    bool has_rejects);
+    const struct batch *batch, const struct payload *payload,
+    const struct attempt *attempt, bool has_rejects);
 
 /* A no-op on a zeroed environment. */
 void environment_release(struct environment *environment);

@@ -288,7 +288,7 @@ execute(struct exec *exec, const struct command *command,
 	};
 
 	environment_describe(
-	    &exec->environment, batch, payload, attempt->number, !is_probe);
+	    &exec->environment, batch, payload, attempt, !is_probe);
 	errors_clear(&exec->errors);
 	if (!start_patiently(
 	        exec, command, is_probe ? NULL : payload, &running, attempt, e))
@@ -358,7 +358,7 @@ exec_create(const struct exec_settings *settings)
 	exec->settings = *settings;
 	exec->formatting = formatting_create(settings->formatter);
 	exec->ignored = spawn_ignored_signals();
-	environment_init(&exec->environment);
+	environment_init(&exec->environment, settings->has_journal);
 	if (settings->config->output == CONFIG_OUTPUT_LINES)
 		exec->lines = lines_create(settings->mailbox);
 	return ibuffer;

@@ -42,6 +42,7 @@ struct exec_settings {
 	struct mailbox *mailbox; /* where its output goes in whole lines */
 	int stop_fd; /* readable when the queue's stop is TERMINATE */
 	struct rlimit open_files;
+	bool has_journal; /* commands are told what it knows */
 };
 
 /* An implementation for one worker. */

@@ -62,7 +62,9 @@ enum attempt_end {
 
 /* One execution of the command. */
 struct attempt {
-	uint64_t number; /* set by the caller: 1, 2, ... */
+	/* Set by the caller. */
+	uint64_t number;    /* 1, 2, ...; earlier runs count, too */
+	bool is_redelivery; /* a command may have had it under this id */
 
 	/* Set by batch_do(). */
 	enum attempt_end end;

@@ -153,6 +153,23 @@ notice_aside(const struct delivery *delivery, const struct part *part,
 }
 
 void
+notice_left(const struct delivery *delivery, const char *why, bool has_run)
+{
+	const struct batch *batch = delivery->batch;
+	char place[PLACE_SIZE], end[END_SIZE] = "";
+	const char *line = "";
+	size_t size = 0;
+
+	if (has_run) {
+		line = last_line(&delivery->attempt, &size);
+		describe_attempt(delivery, end, sizeof(end));
+	}
+	describe_place(delivery, place);
+	log_error("batch: %s%s: %sleft in the journal: %s%s%.*s", batch->id,
+	    place, end, why, size > 0 ? ": " : "", (int)size, line);
+}
+
+void
 notice_lost(const struct delivery *delivery, const struct part *part,
     const struct err *e)
 {

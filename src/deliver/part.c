@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "base/records.h"
 #include "buffer/channel.h"
+#include "buffer/past.h"
 
 #define PIECE_SIZE ((size_t)64 << 10)
 
@@ -198,6 +199,33 @@ add_next(struct part *part, struct cursor *cursor, const struct span *span,
 	if (records > 0)
 		add_span(part, &piece);
 	return 0;
+}
+
+struct part *
+part_of_ranges(const struct batch *batch, const struct batch_range *ranges,
+    size_t count, struct err *e)
+{
+	struct cursor *cursor = cursor_create(batch);
+	struct part *part = part_create(NULL);
+	uint64_t next = 1;
+	size_t i;
+	int code = 0;
+
+	seek(cursor, batch->header_size);
+	for (i = 0; code == 0 && i < count; i++) {
+		struct span span = {.first = ranges[i].first};
+
+		code = skip_records(cursor, span.first - next, e);
+		if (code == 0)
+			code = add_next(
+			    part, cursor, &span, 0, ranges[i].records, e);
+		next = span.first + ranges[i].records;
+	}
+	free(cursor);
+	if (code == 0)
+		return part;
+	part_destroy(part);
+	return NULL;
 }
 
 /*

@@ -20,6 +20,7 @@
 #include "buffer/batch.h"
 #include "deliver/ibuffer.h"
 
+struct batch_range;
 struct err;
 
 struct span {
@@ -32,9 +33,13 @@ struct span {
 struct part {
 	struct part *next; /* the caller's */
 	char id[BATCH_ID_SIZE];
+	uint64_t number; /* .K of its id; 0: the whole, or one record by its
+	                    own number */
 	bool is_whole;
-	uint64_t records; /* 0 when all have left it */
-	uint64_t bytes;   /* as they were read, without a header */
+	uint64_t attempts; /* at it in earlier runs */
+	bool may_have_run; /* then */
+	uint64_t records;  /* 0 when all have left it */
+	uint64_t bytes;    /* as they were read, without a header */
 	struct span *spans;
 	size_t span_count;
 
@@ -55,6 +60,13 @@ struct part *part_whole(const struct batch *batch);
  */
 struct part *part_cut(const struct part *part, const struct batch *batch,
     uint64_t index, uint64_t records, struct err *e);
+
+/*
+ * These records of batch, in ranges that rise and do not overlap.  NULL and
+ * ERR_IO if they cannot be read.  The id is left empty.
+ */
+struct part *part_of_ranges(const struct batch *batch,
+    const struct batch_range *ranges, size_t count, struct err *e);
 
 /*
  * Divide part: *good has the records that rejects does not name (numbers in

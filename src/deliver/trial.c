@@ -23,30 +23,6 @@
 /* How often a batch of an outage may fail before it is taken for bad. */
 #define OUTAGE_TRIES 3
 
-static void
-drop_output(struct attempt *attempt)
-{
-	if (attempt->output >= 0)
-		close(attempt->output);
-	attempt->output = -1;
-}
-
-static void
-begin_attempt(struct attempt *attempt, uint64_t number)
-{
-	attempt->number = number;
-	attempt->end = ATTEMPT_STOPPED;
-	attempt->status = -1;
-	attempt->signal = 0;
-	attempt->has_run = false;
-	attempt->has_no_reader = false;
-	attempt->tail_size = 0;
-	free(attempt->rejects);
-	attempt->rejects = NULL;
-	attempt->rejects_size = 0;
-	drop_output(attempt);
-}
-
 /* The run ends, or it has been held for too long. */
 static void
 give_up(
@@ -93,7 +69,8 @@ is_well(struct delivery *delivery, const struct payload *payload)
 	const struct ibuffer *ibuffer = &delivery->settings.ibuffer;
 	struct err e = {0};
 
-	begin_attempt(&delivery->probe, delivery->attempt.number);
+	attempt_begin(&delivery->probe, delivery->attempt.number,
+	    delivery->attempt.is_redelivery);
 	if (ibuffer->probe(ibuffer->context, delivery->batch, payload,
 	        &delivery->probe, &e))
 		return true;
@@ -195,7 +172,7 @@ find_line(const struct delivery *delivery, const struct verdict *verdict)
 	return delivery->batch->header_size > 0 && line > 0 ? line - 1 : line;
 }
 
-/* Whether a further try of an unknown failure is allowed. */
+/* Whether a further try of an unknown failure is allowed, in this run. */
 static bool
 may_retry(const struct delivery *delivery, const struct trial *trial)
 {
@@ -242,40 +219,6 @@ go_on(struct delivery *delivery, const struct part *part,
 	    wait_for_next(delivery, part, payload, trial, HOLD_TRANSIENT);
 }
 
-/* One attempt, on record in the joblog. */
-static struct verdict
-attempt_once(struct delivery *delivery, const struct payload *payload)
-{
-	const struct delivery_settings *settings = &delivery->settings;
-	const struct ibuffer *ibuffer = &settings->ibuffer;
-	struct attempt *attempt = &delivery->attempt;
-	uint64_t start_wall_ns = clock_wall_ns();
-	uint64_t start_ns = clock_now_ns();
-	struct verdict verdict = {.outcome = OUTCOME_HOLD};
-	bool was_stopped;
-
-	begin_attempt(attempt, attempt->number + 1);
-	ibuffer->batch_do(ibuffer->context, delivery->batch, payload, attempt,
-	    &delivery->attempt_err);
-	was_stopped = attempt->end == ATTEMPT_STOPPED;
-	if (!was_stopped)
-		verdict = outcome_of(
-		    &delivery->map, settings->config->preset, attempt);
-	if (attempt->end == ATTEMPT_NOT_NOW) {
-		/* It was none. */
-		attempt->number--;
-		return verdict;
-	}
-	joblog_write(settings->joblog, delivery->batch, payload, attempt,
-	    was_stopped ? "stopped" : outcome_name(verdict.outcome),
-	    start_wall_ns, clock_now_ns() - start_ns);
-	if (attempt->has_run)
-		delivery->batch->result.attempts++;
-	if (verdict.outcome != OUTCOME_HOLD && verdict.outcome != OUTCOME_SETUP)
-		delivery->execs++;
-	return verdict;
-}
-
 /* The part's file; want of space for it is waited out.  False: give up. */
 static bool
 open_patiently(struct delivery *delivery, struct part *part,
@@ -316,12 +259,12 @@ try_until_end(struct delivery *delivery, const struct part *part,
 			trial->end = TRIAL_STOPPED;
 			return;
 		}
-		if (delivery->attempt.number > 0 &&
+		if (has_tried(delivery) &&
 		    !window_is_intact(payload->fd, payload->bytes)) {
 			trial->end = TRIAL_CHANGED;
 			return;
 		}
-		verdict = attempt_once(delivery, payload);
+		verdict = attempt_once(delivery, part, payload);
 		if (delivery->attempt.end == ATTEMPT_STOPPED) {
 			trial->end = TRIAL_STOPPED;
 			return;
@@ -367,6 +310,10 @@ prepare(struct delivery *delivery, struct part *part, struct payload *payload,
 		hold_end(&delivery->hold);
 		alone_put_refused(delivery, &refused);
 		hold_begin(&delivery->hold);
+		if (delivery->is_left) {
+			trial->end = TRIAL_LEFT;
+			return false;
+		}
 		if (part->records == 0) {
 			trial->end = TRIAL_EMPTY;
 			return false;
@@ -382,7 +329,10 @@ trial_run(struct delivery *delivery, struct part *part, struct trial *trial)
 
 	memset(trial, 0, sizeof(*trial));
 	hold_begin(&delivery->hold);
-	begin_attempt(&delivery->attempt, 0);
+	attempt_begin(&delivery->attempt, part->attempts, false);
+	delivery->attempts_before = part->attempts;
+	/* Whoever handed the batch over has noted its first attempt. */
+	delivery->noted = part->attempts + (part->is_whole ? 1 : 0);
 	if (prepare(delivery, part, &payload, trial))
 		try_until_end(delivery, part, &payload, trial);
 	if (trial->end == TRIAL_OK) {
@@ -390,7 +340,7 @@ trial_run(struct delivery *delivery, struct part *part, struct trial *trial)
 		if (delivery->hold.is_held)
 			notice_recovery(delivery, part);
 	} else {
-		drop_output(&delivery->attempt);
+		attempt_drop_output(&delivery->attempt);
 	}
 	hold_end(&delivery->hold);
 }

@@ -201,6 +201,8 @@ exit_status(const struct engine *engine)
 		return 1;
 	if (totals.aside_records > 0)
 		return 65;
+	if (totals.left_records > 0)
+		return 75;
 	return 0;
 }
 

@@ -134,7 +134,7 @@ begin_drain(struct engine *engine, int number)
 	buffer_set_totals(&engine->set, &totals);
 	pending = totals.records + totals.refused_records -
 	    totals.done_records - totals.aside_records -
-	    totals.dropped_records - totals.lost_records;
+	    totals.dropped_records - totals.lost_records - totals.left_records;
 	if (pending > 0)
 		log_warning("stop: delivering %" PRIu64
 		            " record%s; signal again to %s",

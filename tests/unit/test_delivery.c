@@ -381,5 +381,7 @@ SUITE(delivery)
 	test_outage();
 	test_parts();
 	test_refused();
+	test_chronicle();
+	test_resumption();
 	test_conservation();
 }

@@ -15,6 +15,8 @@
 #include "buffer/buffer.h"
 #include "config/config.h"
 
+struct batch_past;
+struct chronicle;
 struct delivery;
 
 #define RECORDS_MAX 64
@@ -63,6 +65,10 @@ struct lane {
 	unsigned int aside[RECORDS_MAX + 1];
 	size_t entries;
 	struct batch_result result;
+
+	/* With a journal (test_ledger.h), else NULL. */
+	const struct chronicle *chronicle;
+	struct batch_past *past; /* of the next batch, which it owns then */
 };
 
 extern struct world world;
@@ -90,7 +96,9 @@ void lane_end(struct delivery *delivery);
 /* Each record 1 ... last is in exactly one place. */
 bool lane_accounts_for(unsigned int last);
 
-/* The other part: what FormatInput refuses. */
+/* The other parts: what FormatInput refuses, and what a journal changes. */
 void test_refused(void);
+void test_chronicle(void);
+void test_resumption(void);
 
 #endif

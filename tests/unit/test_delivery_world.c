@@ -3,6 +3,7 @@
  */
 #include "tap.h"
 #include "test_delivery.h"
+#include "test_ledger.h"
 
 #include <sys/stat.h>
 
@@ -131,6 +132,21 @@ fail_by_chance(struct attempt *attempt)
 }
 
 static void
+log_run(const struct batch *batch, const struct payload *payload,
+    const struct attempt *attempt, const unsigned int *records)
+{
+	const char *number = payload->id + strlen(batch->id);
+	char text[256];
+	size_t i, used = 0;
+
+	for (i = 0; i < payload->records; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+		    "%s%u", i > 0 ? "," : "", records[i]);
+	ledger_note_run(
+	    *number == '.' ? strtoul(number + 1, NULL, 10) : 0, attempt, text);
+}
+
+static void
 batch_do(void *context, const struct batch *batch,
     const struct payload *payload, struct attempt *attempt, struct err *e)
 {
@@ -138,9 +154,10 @@ batch_do(void *context, const struct batch *batch,
 	size_t count = read_records(payload->fd, records), i, bad = 0;
 
 	(void)context;
-	(void)batch;
 	(void)e;
 	eq_int(count, payload->records);
+	if (lane.chronicle != NULL)
+		log_run(batch, payload, attempt, records);
 	attempt->has_run = true;
 	world.attempts++;
 	if (world.attempts == 1)
@@ -258,11 +275,14 @@ lane_run(struct delivery *delivery, unsigned int first, unsigned int last)
 	struct batch *batch = batch_of(first, last);
 
 	world.last_record = 0;
+	batch->past = lane.past;
+	lane.past = NULL;
 	delivery_do(delivery, batch);
 	lane.result = batch->result;
 	eq_int(batch->result.delivered_records + batch->result.aside_records +
-	        batch->result.dropped_records + batch->result.lost_records,
-	    batch->records);
+	        batch->result.dropped_records + batch->result.lost_records +
+	        batch->result.left_records,
+	    batch_records_to_do(batch));
 	batch_destroy(batch);
 }
 
@@ -284,6 +304,7 @@ lane_make(bool has_probe)
 	    .letters = lane.letters,
 	    .stop_fd = -1,
 	    .joblog = -1,
+	    .chronicle = lane.chronicle,
 	};
 
 	const struct formatter_settings format = {
