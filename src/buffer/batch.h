@@ -61,13 +61,7 @@ struct batch {
 	bool is_overflow; /* to those who set it aside */
 	void *kept;       /* the keeper's */
 
-	/*
-	 * With a journal only.  The past is ours, NULL if it has none; the CRC
-	 * is that of the whole file.
-	 */
-	struct batch_past *past;
-	uint32_t crc; /* CRC-32C of header and records */
-	bool has_crc; /* it is known */
+	struct batch_past *past; /* in earlier runs, ours; NULL: none */
 
 	/* Set by the loop when it hands the batch over: every batch of the
 	 * lane with a lower number has its end in the journal; 0: unknown. */

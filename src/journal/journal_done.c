@@ -5,6 +5,7 @@
 #include "base/pack.h"
 #include "buffer/batch.h"
 #include "buffer/channel.h"
+#include "buffer/past.h"
 #include "journal/journal_internal.h"
 
 int
@@ -42,12 +43,15 @@ is_done(const struct batch *batch)
 
 	return result->delivered_records + result->aside_records +
 	    result->dropped_records ==
-	    batch->records;
+	    batch_records_to_do(batch);
 }
 
 static uint32_t
 verdict_of(const struct batch *batch)
 {
+	/* Its parts have verdicts of their own. */
+	if (batch->past != NULL && batch->past->part_count > 0)
+		return PAYLOAD_VERDICT_SPLIT;
 	if (batch->result.delivered_records == batch->records)
 		return PAYLOAD_OK;
 	return batch->result.aside_records > 0 ? PAYLOAD_DEAD : PAYLOAD_DROPPED;

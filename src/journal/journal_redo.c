@@ -8,7 +8,9 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/memory.h"
+#include "base/pack.h"
 #include "buffer/buffer.h"
+#include "buffer/past.h"
 #include "journal/journal_internal.h"
 #include "journal/reopen.h"
 
@@ -71,6 +73,40 @@ describe_bytes(const struct journal *journal, struct kept *kept,
 }
 
 static void
+copy_part(struct past_part *to, const struct state_part *from)
+{
+	uint32_t i;
+
+	to->number = from->number;
+	to->attempts = from->attempts;
+	to->range_count = from->range_count;
+	to->ranges = memory_zeroed(from->range_count, sizeof(*to->ranges));
+	for (i = 0; i < from->range_count; i++) {
+		to->ranges[i].first = from->ranges[i].first;
+		to->ranges[i].records = from->ranges[i].count;
+	}
+}
+
+/* After power loss nobody knows what of the attempts was written down. */
+static struct batch_past *
+past_of(const struct journal *journal, const struct state_share *share)
+{
+	struct batch_past *past = memory_zeroed(1, sizeof(*past));
+	size_t i;
+
+	past->attempts = share->attempts;
+	past->crashes = share->crashes;
+	past->is_redelivery = share->attempts > 0 || !journal->is_same_boot;
+	past->part_number_max = share->highest;
+	past->part_count = share->part_count;
+	past->parts =
+	    memory_zeroed(share->part_count + 1, sizeof(*past->parts));
+	for (i = 0; i < share->part_count; i++)
+		copy_part(&past->parts[i], &share->parts[i]);
+	return past;
+}
+
+static void
 redo_share(struct journal *journal, struct channel *channel,
     const struct state_share *share)
 {
@@ -93,6 +129,7 @@ redo_share(struct journal *journal, struct channel *channel,
 	/* Whatever it is, it takes no memory while it waits. */
 	batch->window = about->window > 0 ? about->window : UINT64_MAX;
 	batch->is_durable = true;
+	batch->past = past_of(journal, share);
 	batch->kept = kept;
 	kept->left = 1;
 	kept->has_refetch = true;
@@ -104,8 +141,29 @@ redo_share(struct journal *journal, struct channel *channel,
 		journal->window_bytes += about->header_size + about->bytes;
 }
 
-static void
-redo_batches(struct journal *journal)
+/* Its parts are done, and nothing was left but to say so. */
+static int
+finish_share(struct journal *journal, uint16_t lane,
+    const struct state_share *share, struct err *e)
+{
+	const struct payload_ack ack = {
+	    .seq = share->seq, .verdict = PAYLOAD_VERDICT_SPLIT};
+	uint64_t window = share->batch->about.window;
+	bool is_last = share->batch->left == 1;
+	uint8_t data[PAYLOAD_ACK_SIZE];
+	struct pack pack = {.data = data, .size = sizeof(data)};
+	int code;
+
+	payload_ack_encode(&ack, &pack);
+	code = journal_append(
+	    journal, PAYLOAD_ACK, lane, data, pack.used, 0, true, e);
+	if (code == 0 && is_last && window > 0)
+		pipeline_remove(&journal->pipeline, window);
+	return code;
+}
+
+static int
+redo_batches(struct journal *journal, struct err *e)
 {
 	const struct state *state = &journal->state;
 	size_t i, j;
@@ -116,10 +174,18 @@ redo_batches(struct journal *journal)
 		    channel_of_lane(journal, lane->number);
 
 		for (j = lane->first; j < lane->end; j++) {
-			if (lane->shares[j] != NULL)
-				redo_share(journal, channel, lane->shares[j]);
+			const struct state_share *share = lane->shares[j];
+
+			if (share == NULL)
+				continue;
+			if (!share->is_split || share->part_count > 0)
+				redo_share(journal, channel, share);
+			else if (finish_share(
+			             journal, lane->number, share, e) != 0)
+				return e->code;
 		}
 	}
+	return 0;
 }
 
 static struct stream *
@@ -245,7 +311,5 @@ journal_redo(struct journal *journal, struct err *e)
 	if (code == 0)
 		code = remove_dead(journal, numbers, count, e);
 	free(numbers);
-	if (code == 0)
-		redo_batches(journal);
-	return code;
+	return code == 0 ? redo_batches(journal, e) : code;
 }

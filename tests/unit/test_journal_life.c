@@ -13,8 +13,11 @@
 #include <unistd.h>
 
 #include "base/identity.h"
+#include "base/pack.h"
+#include "buffer/past.h"
 #include "journal/journal.h"
 #include "journal/journal_internal.h"
+#include "journal/payload_split.h"
 #include "journal/position.h"
 
 #define BUFFER(members) "'async_buffer': {'b': {" members "}}"
@@ -289,6 +292,110 @@ test_batches(void)
 	}
 }
 
+/* A batch becomes two parts, of a record each. */
+static void
+split(const struct batch *batch)
+{
+	const struct payload_range ranges[] = {{1, 1}, {2, 1}};
+	const struct payload_split about = {
+	    .seq = batch->seq, .child_count = 2, .highest = 2};
+	uint8_t data[128];
+	struct pack pack = {.data = data, .size = sizeof(data)};
+
+	payload_split_encode(&about, &pack);
+	payload_child_encode(1, &ranges[0], 1, &pack);
+	payload_child_encode(2, &ranges[1], 1, &pack);
+	eq_int(journal_append(
+	           journal, PAYLOAD_SPLIT, 1, data, pack.used, 0, false, &e),
+	    0);
+}
+
+static void
+end_part(const struct batch *batch, uint32_t part)
+{
+	const struct payload_ack ack = {
+	    .seq = batch->seq, .child = part, .verdict = PAYLOAD_OK};
+	uint8_t data[PAYLOAD_ACK_SIZE];
+	struct pack pack = {.data = data, .size = sizeof(data)};
+
+	payload_ack_encode(&ack, &pack);
+	eq_int(journal_append(
+	           journal, PAYLOAD_ACK, 1, data, pack.used, 0, false, &e),
+	    0);
+}
+
+/* The only batch was split, and so many of its parts ended, by the last run. */
+static void
+start_split(uint32_t ended)
+{
+	struct batch *batch;
+	uint32_t part;
+
+	begin();
+	eq_int(start(TWO), 0);
+	put("a\nb\n", 2);
+	batch = must_hand_over(1);
+	split(batch);
+	for (part = 1; part <= ended; part++)
+		end_part(batch, part);
+	settle();
+	batch_destroy(batch);
+	stop();
+	eq_int(start(TWO), 0);
+	settle();
+}
+
+static void
+test_parts(void)
+{
+	struct batch *batch;
+
+	TEST("of a batch that was split, the parts that are left come again")
+	{
+		start_split(1);
+		batch = must_hand_over(1);
+		eq_int(batch->past->part_count, 1);
+		eq_int(batch->past->parts[0].number, 2);
+		eq_int(batch->past->parts[0].ranges[0].first, 2);
+		eq_int(batch->past->part_number_max, 2);
+		ok(batch->past->is_redelivery);
+		batch->result.delivered_records = 1;
+		eq_int(journal_return(journal, batch, &e), 0);
+		eq_int(journal->state.batches, 0);
+		lane_finish(batch);
+		end();
+	}
+	TEST("if no part is left, the batch is done, and its file goes")
+	{
+		start_split(2);
+		eq_str(deliver(1), "");
+		eq_int(journal->state.batches, 0);
+		journal_sync(journal);
+		settle();
+		eq_int(files(), 0);
+		end();
+	}
+	TEST("runs that ended in an attempt are counted")
+	{
+		int i;
+
+		begin();
+		eq_int(start(TWO), 0);
+		put("a\nb\n", 2);
+		for (i = 0; i < 3; i++) {
+			batch_destroy(must_hand_over(1));
+			stop();
+			eq_int(start(TWO), 0);
+			settle();
+		}
+		batch = must_hand_over(1);
+		eq_int(batch->past->crashes, 3);
+		eq_int(batch->past->attempts, 3);
+		finish(batch);
+		end();
+	}
+}
+
 static void
 test_windows(void)
 {
@@ -556,6 +663,7 @@ test_runs(void)
 SUITE(journal_life)
 {
 	test_batches();
+	test_parts();
 	test_windows();
 	test_lanes();
 	test_files();
