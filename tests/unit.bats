@@ -57,6 +57,10 @@ suite() {
 	suite exit_map
 }
 
+@test "unit: fence" {
+	suite fence
+}
+
 @test "unit: field_reader" {
 	suite field_reader
 }

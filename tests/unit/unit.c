@@ -25,6 +25,7 @@
 	X(destination)     \
 	X(disk)            \
 	X(exit_map)        \
+	X(fence)           \
 	X(field_reader)    \
 	X(folder)          \
 	X(follow)          \
