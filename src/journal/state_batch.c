@@ -195,6 +195,9 @@ check_spans(
 		span = payload_batch_span(about, i);
 		if (state_source(state, span.source) == NULL)
 			return state_refuse(e, "a batch of no source");
+		if (about->place != PAYLOAD_SPANS &&
+		    state_lane(state, about->stream) == NULL)
+			return state_refuse(e, "a batch of no stream");
 		if (about->place == PAYLOAD_SPANS &&
 		    span.head_size < IDENTITY_HEAD_MAX &&
 		    span.head_size < span.end)

@@ -21,6 +21,7 @@ static struct err e;
 static uint64_t ticket;
 static uint8_t bytes[FRAME_PAYLOAD_MAX];
 static struct pack pack;
+static bool no_stream; /* for scattered_batch() */
 
 static struct pack *
 begin(void)
@@ -458,7 +459,7 @@ scattered_batch(uint16_t lane, uint64_t seq, uint64_t again, uint64_t end)
 	const struct payload_span spans[] = {{1, again, end, 9, 8, 1024}};
 	const struct payload_batch about = {.bytes = 2,
 	    .place = PAYLOAD_INSIDE,
-	    .stream = lane,
+	    .stream = no_stream ? 0 : lane,
 	    .lane_count = 1,
 	    .span_count = 1,
 	    .inside_size = 2,
@@ -511,6 +512,15 @@ test_sources(void)
 		enter();
 		eq_int(span_batch(1, 0, 5000), ERR_DATA);
 		eq_int(add_source(2, 0), ERR_DATA);
+		leave();
+	}
+	TEST("one that is spread belongs to a stream that is there")
+	{
+		enter();
+		add_source(1, 0);
+		no_stream = true;
+		eq_int(scattered_batch(1, 1, 100, 900), ERR_DATA);
+		no_stream = false;
 		leave();
 	}
 }
