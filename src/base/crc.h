@@ -8,7 +8,9 @@
  * CRC-32C, the checksum of iSCSI (RFC 3720, section 12.1): polynomial
  * 0x1edc6f41, reflected, all ones before and after.  Eight bytes at a time by
  * tables (Kounavis and Berry, "Novel Table Lookup-Based Algorithms for
- * High-Performance CRC Generation", 2008).  Any thread.
+ * High-Performance CRC Generation", 2008), or by the instruction that SSE 4.2
+ * has for it, where the processor does (Intel SDM, CRC32): the same numbers,
+ * several times as fast. Any thread.
  */
 
 /*
@@ -16,5 +18,8 @@
  * for the first piece.
  */
 uint32_t crc32c(uint32_t crc, const uint8_t *data, size_t size);
+
+/* The same by tables, on any processor: for tests. */
+uint32_t crc32c_portable(uint32_t crc, const uint8_t *data, size_t size);
 
 #endif
