@@ -39,6 +39,7 @@ struct state_batch {
 	struct payload_span *spans;
 	uint8_t *inside; /* or NULL */
 	size_t left;     /* lanes that have not acknowledged it */
+	size_t first;    /* of these: an index into numbers */
 };
 
 /* A part that is still to be done. */

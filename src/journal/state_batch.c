@@ -347,12 +347,25 @@ state_apply_split(struct state *state, struct state_lane *lane,
 	return 0;
 }
 
+/* For checkpoints: found once, not by each of many lanes. */
+static void
+find_first(const struct state *state, struct state_batch *batch)
+{
+	const struct payload_number *number = &batch->numbers[batch->first];
+
+	while (
+	    state_share(state_lane(state, number->lane), number->seq) == NULL)
+		number = &batch->numbers[++batch->first];
+}
+
 int
 state_apply_ack(struct state *state, struct state_lane *lane,
     const struct payload_ack *ack, uint64_t ticket, struct err *e)
 {
 	struct state_share **share = find(lane, ack->seq);
+	struct state_batch *batch;
 	struct state_part *part;
+	bool is_gone;
 
 	if (share == NULL)
 		return ack->seq < lane->next_seq
@@ -365,11 +378,15 @@ state_apply_ack(struct state *state, struct state_lane *lane,
 		(*share)->is_running = false;
 		return 0;
 	}
+	batch = (*share)->batch;
+	is_gone = batch->left == 1;
 	state->batches--;
-	state->records -= (*share)->batch->about.records;
-	state->bytes -= (*share)->batch->about.bytes;
+	state->records -= batch->about.records;
+	state->bytes -= batch->about.bytes;
 	state_free_share(*share);
 	*share = NULL;
+	if (!is_gone)
+		find_first(state, batch);
 	while (lane->end > lane->first && lane->shares[lane->end - 1] == NULL)
 		lane->end--;
 	advance(lane, ticket);

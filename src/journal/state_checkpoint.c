@@ -194,19 +194,19 @@ put_batch(struct writer *writer, const struct state *state, uint16_t lane,
     const struct state_share *share)
 {
 	const struct state_batch *batch = share->batch;
-	struct payload_number numbers[PAYLOAD_LANES_MAX] = {{0, 0}};
+	struct payload_number numbers[PAYLOAD_LANES_MAX];
 	struct payload_batch about = batch->about;
 	struct pack pack = scratch(writer);
 	size_t i;
 
+	if (batch->numbers[batch->first].lane != lane)
+		return;
 	about.lane_count = 0;
-	for (i = 0; i < batch->about.lane_count; i++) {
+	for (i = batch->first; i < batch->about.lane_count; i++) {
 		if (state_share(state_lane(state, batch->numbers[i].lane),
 		        batch->numbers[i].seq) != NULL)
 			numbers[about.lane_count++] = batch->numbers[i];
 	}
-	if (numbers[0].lane != lane)
-		return;
 	/* Positions and marks have entries of their own. */
 	if (about.place != PAYLOAD_SPANS)
 		about.span_count = 0;

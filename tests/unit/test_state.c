@@ -113,6 +113,22 @@ batch(uint16_t lane, uint64_t seq, uint64_t window)
 	return add_batch(about, numbers, NULL);
 }
 
+/* One that both lanes get. */
+static int
+batch_for_both(void)
+{
+	const struct payload_number numbers[] = {
+	    {1, state_lane(&state, 1)->next_seq},
+	    {2, state_lane(&state, 2)->next_seq}};
+	const struct payload_batch about = {.bytes = 2,
+	    .place = PAYLOAD_INSIDE,
+	    .lane_count = 2,
+	    .inside_size = 2,
+	    .inside = (const uint8_t *)"a\n"};
+
+	return add_batch(about, numbers, NULL);
+}
+
 static int
 attempt(uint16_t lane, uint64_t seq, uint32_t child, uint32_t number)
 {
@@ -241,6 +257,8 @@ restart(void)
 static void
 test_batches(void)
 {
+	int i;
+
 	TEST("a batch is there until it is acknowledged, across a restart")
 	{
 		enter();
@@ -274,6 +292,20 @@ test_batches(void)
 		ok(state_share(state_lane(&state, 2), 1) != NULL);
 		eq_int(ack(2, 1, 0), 0);
 		ok(state_is_window_dead(&state, 5));
+		leave();
+	}
+	TEST("one for several lanes is the same again, whoever is left")
+	{
+		enter();
+		for (i = 0; i < 3; i++)
+			eq_int(batch_for_both(), 0);
+		eq_int(ack(1, 1, 0), 0);
+		eq_int(ack(2, 2, 0), 0);
+		eq_int(state.batches, 4);
+		restart();
+		eq_int(state.batches, 4);
+		ok(state_share(state_lane(&state, 2), 1) != NULL);
+		ok(state_share(state_lane(&state, 1), 2) != NULL);
 		leave();
 	}
 	TEST("a later acknowledgement of a batch that is gone is nothing")
@@ -566,6 +598,8 @@ act(uint64_t *random)
 
 	switch (crash_random(random) % 6) {
 	case 0:
+		batch_for_both();
+		break;
 	case 1:
 		batch(lane->number, lane->next_seq,
 		    crash_random(random) % 2 == 0 ? 0 : state.next_window);
