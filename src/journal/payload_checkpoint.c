@@ -15,13 +15,12 @@
 #include "base/pack.h"
 #include "journal/payload.h"
 
-#define ENTRY_HEADER_SIZE 8
 #define ENTRY_ALIGNMENT 8
 
 size_t
 payload_entry_size(size_t payload_size)
 {
-	return ENTRY_HEADER_SIZE +
+	return PAYLOAD_ENTRY_HEADER_SIZE +
 	    (payload_size + ENTRY_ALIGNMENT - 1) / ENTRY_ALIGNMENT *
 	    ENTRY_ALIGNMENT;
 }
@@ -84,7 +83,7 @@ payload_piece_next(struct payload_piece *piece)
 	    .type = piece->rest[0],
 	    .lane = pack_load_16(piece->rest + 2),
 	    .size = pack_load_32(piece->rest + 4),
-	    .data = piece->rest + ENTRY_HEADER_SIZE,
+	    .data = piece->rest + PAYLOAD_ENTRY_HEADER_SIZE,
 	};
 
 	piece->rest += payload_entry_size(entry.size);

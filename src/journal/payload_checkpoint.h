@@ -8,6 +8,9 @@
  * pieces, the last of which carries FRAME_LAST.  As payload.h says for all
  * payloads.
  *
+ * So do the parts of a batch: a SPLIT of all of it that follows another one
+ * adds parts to it.
+ *
  * It also says which segments still matter: those below `oldest` are dead from
  * the moment when it is durable, and are deleted only then.
  */
@@ -16,9 +19,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "journal/frame.h"
+
 struct pack;
 
 #define PAYLOAD_PIECE_HEADER_SIZE 16
+#define PAYLOAD_ENTRY_HEADER_SIZE 8
+
+/* The largest payload that can be an entry: no frame's may be larger. */
+#define PAYLOAD_ENTRY_MAX                                \
+	(FRAME_PAYLOAD_MAX - PAYLOAD_PIECE_HEADER_SIZE - \
+	    PAYLOAD_ENTRY_HEADER_SIZE)
 
 struct payload_piece {
 	uint64_t oldest; /* segment, from 1; the same in all pieces */

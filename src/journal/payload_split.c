@@ -54,6 +54,12 @@ payload_child_range(const struct payload_child *child, size_t index)
 	};
 }
 
+size_t
+payload_child_size(uint32_t range_count)
+{
+	return CHILD_SIZE + (size_t)range_count * RANGE_SIZE;
+}
+
 /* They rise, do not overlap, and end before the largest number. */
 static bool
 are_ranges(const struct payload_child *child)
@@ -117,6 +123,6 @@ payload_split_next(struct payload_split *split)
 	    .encoded_ranges = split->rest + CHILD_SIZE,
 	};
 
-	split->rest += CHILD_SIZE + (size_t)child.range_count * RANGE_SIZE;
+	split->rest += payload_child_size(child.range_count);
 	return child;
 }

@@ -13,6 +13,9 @@
 
 struct pack;
 
+/* The head. */
+#define PAYLOAD_SPLIT_SIZE 24
+
 /* Some records of the batch, by their numbers in it. */
 struct payload_range {
 	uint64_t first; /* from 1 */
@@ -42,6 +45,9 @@ void payload_split_encode(const struct payload_split *split, struct pack *to);
 /* At least one range; they rise and do not overlap. */
 void payload_child_encode(uint32_t number, const struct payload_range *ranges,
     uint32_t range_count, struct pack *to);
+
+/* What a part takes. */
+size_t payload_child_size(uint32_t range_count);
 
 /* Checks the parts, too. */
 bool payload_split_decode(

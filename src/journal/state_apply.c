@@ -158,7 +158,8 @@ apply_to_lane(struct state *state, const struct item *item, struct err *e)
 		return state_apply_attempt(state, lane, &attempt, e);
 	if (item->type == PAYLOAD_SPLIT &&
 	    payload_split_decode(&split, item->data, item->size))
-		return state_apply_split(state, lane, &split, e);
+		return state_apply_split(
+		    state, lane, &split, item->is_entry, e);
 	if (item->type == PAYLOAD_ACK &&
 	    payload_ack_decode(&ack, item->data, item->size))
 		return state_apply_ack(state, lane, &ack, item->ticket, e);
@@ -179,6 +180,8 @@ apply_clean(struct state *state, const struct item *item, struct err *e)
 static int
 apply(struct state *state, const struct item *item, struct err *e)
 {
+	if (item->size > PAYLOAD_ENTRY_MAX)
+		return state_refuse(e, "a frame that no checkpoint can repeat");
 	switch (item->type) {
 	case PAYLOAD_LANE:
 		return apply_lane(state, item, e);

@@ -320,7 +320,7 @@ add_part(struct state_share *share, const struct payload_child *child)
 
 int
 state_apply_split(struct state *state, struct state_lane *lane,
-    struct payload_split *split, struct err *e)
+    struct payload_split *split, bool is_entry, struct err *e)
 {
 	struct state_share *share = state_share(lane, split->seq);
 	struct state_part *parent;
@@ -331,7 +331,7 @@ state_apply_split(struct state *state, struct state_lane *lane,
 	if (share == NULL)
 		return state_refuse(e, "a split of no batch");
 	parent = find_part(share, split->parent);
-	if (split->parent == 0 ? share->is_split : parent == NULL)
+	if (split->parent == 0 ? share->is_split && !is_entry : parent == NULL)
 		return state_refuse(e, "a split of no part");
 	if (parent != NULL)
 		drop_part(share, parent);

@@ -168,24 +168,44 @@ put_attempt(struct writer *writer, uint16_t lane, uint64_t seq,
 	put(writer, PAYLOAD_ATTEMPT, lane, &pack);
 }
 
+/* Before which part an entry ends that begins with this one. */
+static size_t
+parts_that_fit(const struct state_share *share, size_t first)
+{
+	size_t size = PAYLOAD_SPLIT_SIZE, i;
+
+	for (i = first; i < share->part_count; i++) {
+		size += payload_child_size(share->parts[i].range_count);
+		if (size > PAYLOAD_ENTRY_MAX)
+			break;
+	}
+	return i;
+}
+
+/* In as many entries as they take; in one if there are none. */
 static void
 put_parts(struct writer *writer, uint16_t lane, const struct state_share *share)
 {
-	const struct payload_split split = {
-	    .seq = share->seq,
-	    .child_count = (uint32_t)share->part_count,
-	    .highest = share->highest,
-	};
-	struct pack pack = scratch(writer);
-	size_t i;
+	struct payload_split split = {
+	    .seq = share->seq, .highest = share->highest};
+	struct pack pack;
+	size_t i = 0, end;
 
 	if (!share->is_split)
 		return;
-	payload_split_encode(&split, &pack);
-	for (i = 0; i < share->part_count; i++)
-		payload_child_encode(share->parts[i].number,
-		    share->parts[i].ranges, share->parts[i].range_count, &pack);
-	put(writer, PAYLOAD_SPLIT, lane, &pack);
+	do {
+		end = parts_that_fit(share, i);
+		if (end == i && end < share->part_count)
+			BUG("a part is too large for a checkpoint");
+		split.child_count = (uint32_t)(end - i);
+		pack = scratch(writer);
+		payload_split_encode(&split, &pack);
+		for (; i < end; i++)
+			payload_child_encode(share->parts[i].number,
+			    share->parts[i].ranges, share->parts[i].range_count,
+			    &pack);
+		put(writer, PAYLOAD_SPLIT, lane, &pack);
+	} while (i < share->part_count);
 }
 
 /* Once for all lanes that have not acknowledged it: at the first of them. */

@@ -21,7 +21,7 @@ int state_add_batch(struct state *state, const struct payload_batch *about,
 int state_apply_attempt(struct state *state, struct state_lane *lane,
     const struct payload_attempt *attempt, struct err *e);
 int state_apply_split(struct state *state, struct state_lane *lane,
-    struct payload_split *split, struct err *e);
+    struct payload_split *split, bool is_entry, struct err *e);
 int state_apply_ack(struct state *state, struct state_lane *lane,
     const struct payload_ack *ack, uint64_t ticket, struct err *e);
 void state_free_share(struct state_share *share);

@@ -172,6 +172,26 @@ split(uint16_t lane, uint64_t seq, uint32_t parent, uint32_t first)
 	return apply(PAYLOAD_SPLIT, lane);
 }
 
+/* Parts of so many ranges each: every other record. */
+static int
+split_widely(uint32_t parent, uint32_t first, uint32_t count, uint32_t width)
+{
+	struct payload_range *ranges = memory_zeroed(width, sizeof(*ranges));
+	const struct payload_split about = {.seq = 1,
+	    .parent = parent,
+	    .child_count = count,
+	    .highest = first + count - 1};
+	uint32_t i;
+
+	for (i = 0; i < width; i++)
+		ranges[i] = (struct payload_range){2 * i + 1, 1};
+	payload_split_encode(&about, begin());
+	for (i = 0; i < count; i++)
+		payload_child_encode(first + i, ranges, width, &pack);
+	free(ranges);
+	return apply(PAYLOAD_SPLIT, 1);
+}
+
 /* Two lanes, and the run that is at work. */
 static void
 enter(void)
@@ -379,6 +399,7 @@ static void
 test_parts(void)
 {
 	const struct state_share *share;
+	uint32_t i;
 
 	TEST("parts take the place of a batch, and of a part")
 	{
@@ -407,6 +428,29 @@ test_parts(void)
 		ok(share->is_split && share->part_count == 0);
 		eq_int(ack(1, 1, 0), 0);
 		eq_int(state.batches, 0);
+		leave();
+	}
+	TEST("more parts than a frame has room for are there again")
+	{
+		enter();
+		batch(1, 1, 0);
+		for (i = 0; i < 4; i++)
+			eq_int(split_widely(2 * i, 2 * i + 1, 2, 20000), 0);
+		restart();
+		share = state_share(state_lane(&state, 1), 1);
+		eq_int(share->part_count, 5);
+		eq_int(share->parts[4].number, 8);
+		eq_int(share->parts[4].ranges[19999].first, 39999);
+		eq_int(share->highest, 8);
+		leave();
+	}
+	TEST("what no checkpoint has room for is refused")
+	{
+		enter();
+		batch(1, 1, 0);
+		eq_int(split_widely(0, 1, 1, 65533), ERR_DATA);
+		eq_int(split_widely(0, 1, 1, 65532), 0);
+		restart();
 		leave();
 	}
 	TEST("what is no part, or was split before, is not split")
