@@ -1,20 +1,22 @@
 /*
  * Finding, and ending, what is left of an old run.
  *
- * New processes may be started while we look, by those that we have not come
- * to: so it is done again until none is found.  A process is held by its pid
- * descriptor before its environment is read, so that a number which has gone
- * to somebody else meanwhile is never killed.
+ * One look does not see all: a process may start another one behind our back,
+ * and end before we come to it; and one that is just changing its program has
+ * no environment for that moment.  So we look until several looks in a row have
+ * found none.  What we cannot look at for want of descriptors or memory is an
+ * error, and never "none".
+ *
+ * A process is held by its pid descriptor before its environment is read, so
+ * that a number which has gone to somebody else meanwhile is never killed.
  */
 #include "journal/fence.h"
 
-#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,144 +26,106 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "base/memory.h"
+#include "journal/fence_internal.h"
 
-#define VARIABLE "ABUF_BATCH_ID="
-
-/* The kernel keeps no more of an environment than this in any case. */
-#define ENVIRONMENT_MAX ((size_t)8 << 20)
-#define STAT_SIZE 1024
 #define LOOK_AGAIN_MS 20
+
+/* So many looks in a row that find none. */
+#define LOOKS 3
+
+/* Whoever waits is told after the first, and then after each of the others. */
+#define TELL_FIRST_MS 1000
+#define TELL_AGAIN_MS 60000
+
+#define NAMES_SIZE 128
 
 struct looking {
 	const char *run;
 	enum fence_policy policy;
-	struct fence_report *report; /* of the first look; NULL: a later one */
+	struct fence_report *report;
+
+	/* Of this look. */
 	size_t found;
-	pid_t first;
+	size_t unreadable;
+	pid_t named[FENCE_NAMED_MAX];
+
+	/* Of all looks: each process once. */
+	pid_t *seen;
+	size_t seen_count, seen_room;
 };
-
-bool
-fence_is_of_run(const char *environment, size_t size, const char *run)
-{
-	size_t variable = strlen(VARIABLE), name = strlen(run), at = 0, length;
-
-	while (at < size) {
-		length = strnlen(environment + at, size - at);
-		if (length > variable + name &&
-		    memcmp(environment + at, VARIABLE, variable) == 0 &&
-		    memcmp(environment + at + variable, run, name) == 0 &&
-		    environment[at + variable + name] == '.')
-			return true;
-		at += length + 1;
-	}
-	return false;
-}
-
-char
-fence_state(const char *stat, size_t size)
-{
-	size_t at = size;
-
-	/* The name is in brackets, and may have some of its own. */
-	while (at > 0 && stat[at - 1] != ')')
-		at--;
-	if (at == 0 || size - at < 2 || stat[at] != ' ')
-		return 0;
-	return stat[at + 1];
-}
-
-/* All of a small file of a process, up to max bytes; the caller frees. */
-static char *
-read_file(int process, const char *name, size_t max, size_t *size)
-{
-	int fd = openat(process, name, O_RDONLY | O_CLOEXEC);
-	size_t room = 4096;
-	char *data = NULL;
-	ssize_t n = 1;
-
-	*size = 0;
-	while (fd >= 0 && n > 0 && *size < max) {
-		if (data == NULL || *size == room)
-			data = memory_resize(data, room *= 2, 1);
-		n = read(fd, data + *size, room - *size);
-		if (n > 0)
-			*size += (size_t)n;
-	}
-	if (fd >= 0)
-		close(fd);
-	if (fd >= 0 && n >= 0)
-		return data;
-	free(data);
-	return NULL;
-}
-
-/* It has ended, and only waits for its parent to notice. */
-static bool
-is_dead(int process)
-{
-	size_t size;
-	char *stat = read_file(process, "stat", STAT_SIZE, &size);
-	char state = stat != NULL ? fence_state(stat, size) : 'X';
-
-	free(stat);
-	return state == 'Z' || state == 'X';
-}
-
-/* One of ours, and of the run. */
-static bool
-belongs(struct looking *looking, int process)
-{
-	struct stat st;
-	size_t size;
-	char *environment;
-	bool is_ours;
-
-	if (fstat(process, &st) != 0 || st.st_uid != geteuid())
-		return false;
-	environment = read_file(process, "environ", ENVIRONMENT_MAX, &size);
-	if (environment == NULL) {
-		if (looking->report != NULL && !is_dead(process))
-			looking->report->unreadable++;
-		return false;
-	}
-	is_ours = fence_is_of_run(environment, size, looking->run);
-	free(environment);
-	return is_ours && !is_dead(process);
-}
 
 static void
 note(struct looking *looking, pid_t pid)
 {
 	struct fence_report *report = looking->report;
+	size_t i;
 
-	if (report != NULL && report->found < FENCE_NAMED_MAX)
+	if (looking->found < FENCE_NAMED_MAX)
+		looking->named[looking->found] = pid;
+	looking->found++;
+	for (i = 0; i < looking->seen_count; i++) {
+		if (looking->seen[i] == pid)
+			return;
+	}
+	if (looking->seen_count == looking->seen_room) {
+		looking->seen_room = looking->seen_room * 2 + FENCE_NAMED_MAX;
+		looking->seen = memory_resize(
+		    looking->seen, looking->seen_room, sizeof(pid_t));
+	}
+	looking->seen[looking->seen_count++] = pid;
+	if (report->found < FENCE_NAMED_MAX)
 		report->named[report->found] = pid;
-	if (report != NULL)
-		report->found++;
-	if (looking->found++ == 0)
-		looking->first = pid;
+	report->found++;
 }
 
+/*
+ * held: its pid descriptor; negative where the system has none, or a sandbox
+ * refuses it with whatever it says of calls that it does not know.
+ */
 static void
+end_process(pid_t pid, int held)
+{
+	if (held >= 0)
+		syscall(SYS_pidfd_send_signal, held, SIGKILL, NULL, 0);
+	else
+		kill(pid, SIGKILL);
+}
+
+/* 0, or a negative errno. */
+static int
 look_at_process(struct looking *looking, int proc, const char *name)
 {
 	pid_t pid = (pid_t)strtol(name, NULL, 10);
-	int held = (int)syscall(SYS_pidfd_open, pid, 0);
-	bool is_old_kernel = held < 0 && errno == ENOSYS;
-	int process = openat(proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool is_kill = looking->policy == FENCE_KILL;
+	int held = -1, process, status;
 
-	if (process >= 0 && pid != getpid() && belongs(looking, process)) {
+	if (pid == getpid())
+		return 0;
+	if (is_kill)
+		held = (int)syscall(SYS_pidfd_open, pid, 0);
+	/* EINVAL: it is just being taken away. */
+	if (is_kill && held < 0 && (fence_is_gone(errno) || errno == EINVAL))
+		return 0;
+	if (is_kill && held < 0 && fence_is_short(errno))
+		return -errno;
+	process = openat(proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (process >= 0)
+		status =
+		    fence_process(process, looking->run, &looking->unreadable);
+	else
+		status = fence_is_short(errno) ? -errno : 0;
+	if (status > 0) {
 		note(looking, pid);
-		if (looking->policy == FENCE_KILL && held >= 0)
-			syscall(SYS_pidfd_send_signal, held, SIGKILL, NULL, 0);
-		else if (looking->policy == FENCE_KILL && is_old_kernel)
-			kill(pid, SIGKILL);
+		if (is_kill)
+			end_process(pid, held);
 	}
 	if (process >= 0)
 		close(process);
 	if (held >= 0)
 		close(held);
+	return status < 0 ? status : 0;
 }
 
 static int
@@ -169,41 +133,95 @@ look(struct looking *looking, struct err *e)
 {
 	DIR *proc = opendir("/proc");
 	const struct dirent *entry;
+	int status = 0;
 
 	if (proc == NULL)
 		return err_set_errno(e, ERR_SYSTEM, errno, "/proc");
-	while ((entry = readdir(proc)) != NULL) {
+	looking->found = 0;
+	looking->unreadable = 0;
+	while (status == 0 && (errno = 0, entry = readdir(proc)) != NULL) {
 		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
-			look_at_process(looking, dirfd(proc), entry->d_name);
+			status = look_at_process(
+			    looking, dirfd(proc), entry->d_name);
 	}
+	if (status == 0)
+		status = -errno;
 	closedir(proc);
-	return 0;
+	if (looking->unreadable > looking->report->unreadable)
+		looking->report->unreadable = looking->unreadable;
+	return status == 0 ? 0 : err_set_errno(e, ERR_SYSTEM, -status, "/proc");
+}
+
+/* Of the last look: "7, 8", and "..." if there are more. */
+static void
+name_found(const struct looking *looking, char names[NAMES_SIZE])
+{
+	size_t i, at = 0;
+
+	names[0] = '\0';
+	for (i = 0; i < looking->found && i < FENCE_NAMED_MAX; i++)
+		at += (size_t)snprintf(names + at, NAMES_SIZE - at, "%s%ld",
+		    i > 0 ? ", " : "", (long)looking->named[i]);
+	if (looking->found > FENCE_NAMED_MAX)
+		snprintf(names + at, NAMES_SIZE - at, ", ...");
+}
+
+static int
+refuse(const struct looking *looking, struct err *e)
+{
+	char names[NAMES_SIZE];
+
+	name_found(looking, names);
+	return err_set(e, ERR_BUSY,
+	    "journal: %zu process%s of an earlier run still there: %s",
+	    looking->found, looking->found == 1 ? " is" : "es are", names);
+}
+
+static void
+tell(const struct looking *looking)
+{
+	char names[NAMES_SIZE];
+
+	name_found(looking, names);
+	log_warning("journal: waiting for what an earlier run has left: "
+	            "process%s %s",
+	    looking->found == 1 ? "" : "es", names);
+}
+
+static int
+look_until_none(struct looking *looking, uint64_t timeout_ms, struct err *e)
+{
+	const struct timespec pause = {.tv_nsec = LOOK_AGAIN_MS * 1000000L};
+	uint64_t start_ns = clock_now_ns(), tell_ms = TELL_FIRST_MS, ms;
+	int none = 0;
+
+	for (;;) {
+		if (look(looking, e) != 0)
+			return e->code;
+		none = looking->found > 0 ? 0 : none + 1;
+		if (none == LOOKS || looking->policy == FENCE_IGNORE)
+			return 0;
+		ms = (clock_now_ns() - start_ns) / NS_PER_MS;
+		if (none == 0 && ms >= timeout_ms)
+			return refuse(looking, e);
+		if (none == 0 && ms >= tell_ms) {
+			tell(looking);
+			tell_ms = ms + TELL_AGAIN_MS;
+		}
+		nanosleep(&pause, NULL);
+	}
 }
 
 int
 fence(const char *run, enum fence_policy policy, uint64_t timeout_ms,
     struct fence_report *report, struct err *e)
 {
-	const struct timespec pause = {.tv_nsec = LOOK_AGAIN_MS * 1000000L};
-	uint64_t start_ns = clock_now_ns();
 	struct looking looking = {
 	    .run = run, .policy = policy, .report = report};
+	int code;
 
 	memset(report, 0, sizeof(*report));
-	for (;;) {
-		looking.found = 0;
-		if (look(&looking, e) != 0)
-			return e->code;
-		looking.report = NULL;
-		if (looking.found == 0 || policy == FENCE_IGNORE)
-			return 0;
-		if ((clock_now_ns() - start_ns) / NS_PER_MS >= timeout_ms)
-			return err_set(e, ERR_BUSY,
-			    "journal: %zu process%s of an earlier run still "
-			    "there: %ld",
-			    looking.found,
-			    looking.found == 1 ? " is" : "es are",
-			    (long)looking.first);
-		nanosleep(&pause, NULL);
-	}
+	code = look_until_none(&looking, timeout_ms, e);
+	free(looking.seen);
+	return code;
 }

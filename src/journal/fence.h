@@ -10,8 +10,10 @@
  * environment, and ids begin with the journal's RUN; that is how they are
  * found, among the processes of our user.
  *
- * What cannot be found: a process that has another user by now, and one whose
- * environment was taken away or changed.
+ * What cannot be found: a process that has another user by now, one whose
+ * environment was taken away or changed, and one whose first thread has ended
+ * before the others.  One that replaces itself faster than we look may be
+ * missed, though several looks in a row must.
  *
  * Linux: reads /proc.  Loop thread, before anything runs; blocks.
  */
@@ -33,15 +35,17 @@ enum fence_policy {
 #define FENCE_NAMED_MAX 8
 
 struct fence_report {
-	size_t found; /* at the first look */
+	size_t found; /* each process once; killed, if that was asked for */
 	pid_t named[FENCE_NAMED_MAX];
 	size_t unreadable; /* ours, but not their environment */
 };
 
 /*
  * End, or await, all that belong to run (16 hexadecimal digits).  ERR_BUSY:
- * some are still there after timeout_ms, which the message names.  ERR_SYSTEM:
- * there is no /proc.
+ * some are still there after timeout_ms (CLOCK_NEVER: for ever), which the
+ * message names.  ERR_SYSTEM: we cannot look: there is no /proc, or no
+ * descriptor is left for it.  The report is filled in either way.  Whoever
+ * waits long is told so in the log, now and then.
  */
 int fence(const char *run, enum fence_policy policy, uint64_t timeout_ms,
     struct fence_report *report, struct err *e);

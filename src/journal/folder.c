@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +17,6 @@
 
 #include "base/err.h"
 #include "base/memory.h"
-#include "journal/pipeline.h"
 #include "journal/segment.h"
 
 #define LOCK_NAME "LOCK"
@@ -40,19 +38,77 @@ static const struct {
     {0xf2f52010, "f2fs"},
 };
 
-static const char *
-file_system_of(int fd)
+static void
+read_file_system(struct folder *folder)
 {
+	size_t size = sizeof(folder->file_system), i;
 	struct statfs st;
-	size_t i;
 
-	if (fstatfs(fd, &st) != 0)
-		return "unknown";
+	if (fstatfs(folder->disk.folder, &st) != 0) {
+		snprintf(folder->file_system, size, "unknown");
+		return;
+	}
+	snprintf(folder->file_system, size, "0x%lx", (unsigned long)st.f_type);
 	for (i = 0; i < sizeof(file_systems) / sizeof(file_systems[0]); i++) {
 		if ((long)st.f_type == file_systems[i].magic)
-			return file_systems[i].name;
+			snprintf(folder->file_system, size, "%s",
+			    file_systems[i].name);
 	}
-	return "unknown";
+}
+
+/* Where a path's last name is; the caller frees. */
+static char *
+parent_of(const char *path)
+{
+	char *parent = memory_string(path);
+	size_t size = strlen(parent);
+
+	while (size > 0 && parent[size - 1] == '/')
+		size--;
+	while (size > 0 && parent[size - 1] != '/')
+		size--;
+	while (size > 1 && parent[size - 1] == '/')
+		size--;
+	parent[size] = '\0';
+	if (size > 0)
+		return parent;
+	free(parent);
+	return memory_string(".");
+}
+
+static int
+refuse_to_make(const char *path, int error, struct err *e)
+{
+	char *parent = parent_of(path);
+	bool is_users = error == ENOENT || error == EACCES || error == ENOTDIR;
+
+	err_set_errno(e, is_users ? ERR_CONFIG : ERR_IO, error,
+	    "%s: cannot be made in %s", path, parent);
+	free(parent);
+	return e->code;
+}
+
+/*
+ * Power loss must not take a new folder with all that was promised in it.  A
+ * parent that we may not read we cannot sync; and some file systems have
+ * nothing to sync there.
+ */
+static int
+sync_parent(const char *path, struct err *e)
+{
+	char *parent = parent_of(path);
+	int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC), error = 0;
+
+	if (fd < 0 || fsync(fd) != 0)
+		error = errno;
+	if (fd >= 0)
+		close(fd);
+	if (error == EACCES || error == EINVAL)
+		error = 0;
+	if (error != 0)
+		err_set_errno(e, ERR_IO, error, "%s", parent);
+	free(parent);
+	return error != 0 ? e->code : 0;
 }
 
 /* Ours alone. */
@@ -79,11 +135,7 @@ open_folder(int in, const char *name, const char *path, struct err *e)
 	int fd;
 
 	if (mkdirat(in, name, 0700) != 0 && errno != EEXIST)
-		return err_set_errno(e,
-		    errno == ENOENT || errno == EACCES || errno == ENOTDIR
-		        ? ERR_CONFIG
-		        : ERR_IO,
-		    errno, "%s: cannot be made", path);
+		return refuse_to_make(path, errno, e);
 	fd = openat(in, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return err_set_errno(e,
@@ -115,7 +167,7 @@ look_at(void *argument, const char *name)
 	return 0;
 }
 
-/* What somebody else keeps there is left alone. */
+/* What somebody else keeps there is left alone; a new one is made durable. */
 static int
 check_contents(const struct folder *folder, const char *path, struct err *e)
 {
@@ -129,7 +181,7 @@ check_contents(const struct folder *folder, const char *path, struct err *e)
 	if (contents.has_others && !contents.has_journal)
 		return err_set(
 		    e, ERR_CONFIG, "%s: not empty, and not a journal", path);
-	return 0;
+	return contents.has_journal ? 0 : sync_parent(path, e);
 }
 
 /* Zeros if nobody knows. */
@@ -150,23 +202,29 @@ read_boot(uint8_t boot[FOLDER_BOOT_SIZE])
 			break;
 		boot[i] = (uint8_t)byte;
 	}
+	if (i < FOLDER_BOOT_SIZE)
+		memset(boot, 0, FOLDER_BOOT_SIZE);
 	if (file != NULL)
 		fclose(file);
 }
 
 /* For people; nobody relies on it. */
 static void
-write_lock(int lock)
+write_lock(const struct folder *folder, int lock)
 {
-	char text[TEXT_SIZE], when[32] = "";
+	char text[TEXT_SIZE], when[32] = "", boot[FOLDER_BOOT_SIZE * 2 + 1];
 	time_t now = time(NULL);
 	struct tm utc;
 	int size;
+	size_t i;
+
+	for (i = 0; i < FOLDER_BOOT_SIZE; i++)
+		snprintf(boot + 2 * i, 3, "%02x", folder->boot[i]);
 
 	if (gmtime_r(&now, &utc) != NULL)
 		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &utc);
-	size = snprintf(
-	    text, sizeof(text), "pid %ld\nsince %s\n", (long)getpid(), when);
+	size = snprintf(text, sizeof(text), "pid %ld\nboot %s\nsince %s\n",
+	    (long)getpid(), boot, when);
 	if (ftruncate(lock, 0) == 0 &&
 	    pwrite(lock, text, (size_t)size, 0) != size)
 		return;
@@ -201,7 +259,7 @@ take_lock(struct folder *folder, const char *path, struct err *e)
 		close(lock);
 		return e->code;
 	}
-	write_lock(lock);
+	write_lock(folder, lock);
 	folder->lock = lock;
 	return 0;
 }
@@ -212,6 +270,8 @@ open_all(struct folder *folder, const char *path, struct err *e)
 	char *windows;
 	int fd;
 
+	read_boot(folder->boot);
+	read_file_system(folder);
 	if (check_contents(folder, path, e) != 0 ||
 	    take_lock(folder, path, e) != 0)
 		return e->code;
@@ -221,8 +281,6 @@ open_all(struct folder *folder, const char *path, struct err *e)
 	if (fd < 0)
 		return e->code;
 	disk_posix_init(&folder->windows, fd);
-	read_boot(folder->boot);
-	folder->file_system = file_system_of(fd);
 	return 0;
 }
 
@@ -256,69 +314,4 @@ folder_close(struct folder *folder)
 	close(folder->disk.folder);
 	close(folder->lock);
 	folder->lock = -1;
-}
-
-uint64_t
-folder_window_number(const char *name)
-{
-	size_t i;
-
-	if (strlen(name) != PIPELINE_NAME_SIZE - 1)
-		return 0;
-	for (i = 0; name[i] != '\0'; i++) {
-		if (strchr("0123456789abcdef", name[i]) == NULL)
-			return 0;
-	}
-	return strtoull(name, NULL, 16);
-}
-
-struct listing {
-	uint64_t *numbers;
-	size_t count;
-};
-
-static int
-note_window(void *argument, const char *name)
-{
-	struct listing *listing = argument;
-	uint64_t number = folder_window_number(name);
-
-	if (number == 0)
-		return 0;
-	/* At powers of two: there may be many. */
-	if ((listing->count & (listing->count - 1)) == 0)
-		listing->numbers = memory_resize(listing->numbers,
-		    listing->count > 0 ? listing->count * 2 : 1,
-		    sizeof(*listing->numbers));
-	listing->numbers[listing->count++] = number;
-	return 0;
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	const uint64_t *one = a, *other = b;
-
-	return (*one > *other) - (*one < *other);
-}
-
-int
-folder_list_windows(const struct folder *folder, uint64_t **numbers,
-    size_t *count, struct err *e)
-{
-	const struct disk *disk = &folder->windows;
-	struct listing listing = {0};
-	int status =
-	    disk->ops->list(disk->context, disk->folder, note_window, &listing);
-
-	if (status < 0) {
-		free(listing.numbers);
-		return err_set_errno(e, ERR_IO, -status, "journal: w");
-	}
-	if (listing.count > 0)
-		qsort(listing.numbers, listing.count, sizeof(*listing.numbers),
-		    compare);
-	*numbers = listing.numbers;
-	*count = listing.count;
-	return 0;
 }

@@ -30,6 +30,7 @@
 struct err;
 
 #define FOLDER_BOOT_SIZE 16
+#define FOLDER_FILE_SYSTEM_SIZE 24
 
 struct folder {
 	struct disk disk;    /* the folder itself */
@@ -37,13 +38,15 @@ struct folder {
 	int lock;
 	uint8_t boot[FOLDER_BOOT_SIZE]; /* this start of the machine; zeros if
 	                                   nobody knows */
-	const char *file_system;        /* its name, or "unknown" */
+	char file_system[FOLDER_FILE_SYSTEM_SIZE]; /* its name; or its number,
+	                                              as 0x1a2b */
 };
 
 /*
  * Open the folder at path, which is made if it is not there (its parent must
- * be), and lock it.  ERR_BUSY: another run has it; ERR_CONFIG: it is not ours,
- * open to others, or no journal; ERR_IO.
+ * be), and lock it.  Before anything is put into it, its own name is durable.
+ * ERR_BUSY: another run has it; ERR_CONFIG: it is not ours, open to others, or
+ * no journal; ERR_IO.
  */
 int folder_open(struct folder *folder, const char *path, struct err *e);
 

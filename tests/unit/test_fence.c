@@ -3,8 +3,10 @@
  */
 #include "tap.h"
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,10 +134,37 @@ test_kill(void)
 	}
 }
 
+/* So few descriptors that /proc can be opened, and nothing in it. */
+static int
+fence_without_descriptors(void)
+{
+	struct rlimit before, few;
+	int next = dup(STDERR_FILENO), code;
+
+	close(next);
+	getrlimit(RLIMIT_NOFILE, &before);
+	few = before;
+	few.rlim_cur = (rlim_t)next + 1;
+	setrlimit(RLIMIT_NOFILE, &few);
+	code = fence(run, FENCE_KILL, 0, &report, &e);
+	setrlimit(RLIMIT_NOFILE, &before);
+	return code;
+}
+
 static void
 test_others(void)
 {
 	pid_t pid;
+
+	TEST("who cannot look does not say that there is none")
+	{
+		begin();
+		pid = start(run, "echo >&9; exec 9>&-; exec sleep 600");
+		eq_int(fence_without_descriptors(), ERR_SYSTEM);
+		eq_int(e.sys_errno, EMFILE);
+		eq_int(fence(run, FENCE_KILL, LONG_MS, &report, &e), 0);
+		eq_int(ended_by(pid), SIGKILL);
+	}
 
 	TEST("to wait is to wait until they have ended by themselves")
 	{
@@ -148,17 +177,23 @@ test_others(void)
 	}
 	TEST("... but not for ever, and then they are named")
 	{
-		char text[32];
+		const char *script = "echo >&9; exec 9>&-; exec sleep 600";
+		char one[32], two[32];
+		pid_t other;
 
 		begin();
-		pid = start(run, "echo >&9; exec 9>&-; exec sleep 600");
-		snprintf(text, sizeof(text), "%ld", (long)pid);
+		pid = start(run, script);
+		other = start(run, script);
+		snprintf(one, sizeof(one), " %ld", (long)pid);
+		snprintf(two, sizeof(two), " %ld", (long)other);
 		eq_int(fence(run, FENCE_WAIT, 50, &report, &e), ERR_BUSY);
-		ok(strstr(e.message, text) != NULL);
+		ok(strstr(e.message, one) != NULL);
+		ok(strstr(e.message, two) != NULL);
 		eq_int(fence(run, FENCE_IGNORE, 0, &report, &e), 0);
-		eq_int(report.found, 1);
-		kill(pid, SIGKILL);
+		eq_int(report.found, 2);
+		eq_int(fence(run, FENCE_KILL, LONG_MS, &report, &e), 0);
 		eq_int(ended_by(pid), SIGKILL);
+		eq_int(ended_by(other), SIGKILL);
 	}
 }
 

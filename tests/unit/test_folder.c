@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,7 +76,8 @@ test_opening(void)
 		begin();
 		snprintf(path, sizeof(path), "%s/a/b", top);
 		eq_int(folder_open(&folder, path, &e), ERR_CONFIG);
-		ok(strstr(e.message, "a/b") != NULL);
+		snprintf(path, sizeof(path), " %s/a: No such file", top);
+		ok(strstr(e.message, path) != NULL);
 		end();
 	}
 	TEST("one that others may use is refused")
@@ -128,6 +130,26 @@ open_elsewhere(void)
 	return WEXITSTATUS(status);
 }
 
+/* One that runs, and is our program no more. */
+static pid_t
+start_command(void)
+{
+	int started[2];
+	char byte;
+	pid_t pid;
+
+	ok(pipe2(started, O_CLOEXEC) == 0);
+	pid = fork();
+	if (pid == 0) {
+		execl("/bin/sleep", "sleep", "600", NULL);
+		_exit(127);
+	}
+	close(started[1]);
+	eq_int(read(started[0], &byte, 1), 0);
+	close(started[0]);
+	return pid;
+}
+
 static void
 test_lock(void)
 {
@@ -146,12 +168,35 @@ test_lock(void)
 		eq_int(open_elsewhere(), 0);
 		end();
 	}
+	TEST("its file says which process, which boot, and since when")
+	{
+		char text[128] = "", boot[33], when[32];
+		long pid = 0;
+
+		begin();
+		eq_int(folder_open(&folder, path, &e), 0);
+		ok(pread(folder.lock, text, sizeof(text) - 1, 0) > 0);
+		eq_int(sscanf(text, "pid %ld\nboot %32[0-9a-f]\nsince %31s\n",
+		           &pid, boot, when),
+		    3);
+		eq_int(pid, getpid());
+		eq_int(strlen(boot), 32);
+		eq_int(when[strlen(when) - 1], 'Z');
+		end();
+	}
 	TEST("a command does not inherit the lock")
 	{
+		pid_t command;
+
 		begin();
 		eq_int(folder_open(&folder, path, &e), 0);
 		ok((fcntl(folder.lock, F_GETFD) & FD_CLOEXEC) != 0);
 		ok((fcntl(folder.disk.folder, F_GETFD) & FD_CLOEXEC) != 0);
+		command = start_command();
+		folder_close(&folder);
+		eq_int(open_elsewhere(), 0);
+		kill(command, SIGKILL);
+		waitpid(command, NULL, 0);
 		end();
 	}
 }

@@ -1,0 +1,76 @@
+/*
+ * Which windows' files are in a journal's folder.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/memory.h"
+#include "journal/folder.h"
+#include "journal/pipeline.h"
+
+uint64_t
+folder_window_number(const char *name)
+{
+	size_t i;
+
+	if (strlen(name) != PIPELINE_NAME_SIZE - 1)
+		return 0;
+	for (i = 0; name[i] != '\0'; i++) {
+		if (strchr("0123456789abcdef", name[i]) == NULL)
+			return 0;
+	}
+	return strtoull(name, NULL, 16);
+}
+
+struct listing {
+	uint64_t *numbers;
+	size_t count;
+};
+
+static int
+note_window(void *argument, const char *name)
+{
+	struct listing *listing = argument;
+	uint64_t number = folder_window_number(name);
+
+	if (number == 0)
+		return 0;
+	/* At powers of two: there may be many. */
+	if ((listing->count & (listing->count - 1)) == 0)
+		listing->numbers = memory_resize(listing->numbers,
+		    listing->count > 0 ? listing->count * 2 : 1,
+		    sizeof(*listing->numbers));
+	listing->numbers[listing->count++] = number;
+	return 0;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const uint64_t *one = a, *other = b;
+
+	return (*one > *other) - (*one < *other);
+}
+
+int
+folder_list_windows(const struct folder *folder, uint64_t **numbers,
+    size_t *count, struct err *e)
+{
+	const struct disk *disk = &folder->windows;
+	struct listing listing = {0};
+	int status =
+	    disk->ops->list(disk->context, disk->folder, note_window, &listing);
+
+	if (status < 0) {
+		free(listing.numbers);
+		return err_set_errno(e, ERR_IO, -status, "journal: w");
+	}
+	if (listing.count > 0)
+		qsort(listing.numbers, listing.count, sizeof(*listing.numbers),
+		    compare);
+	*numbers = listing.numbers;
+	*count = listing.count;
+	return 0;
+}
