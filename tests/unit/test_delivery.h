@@ -31,6 +31,7 @@ struct world {
 	unsigned int weather; /* one attempt in so many fails by chance; 0 */
 	int holds;            /* the first so many attempts are held */
 	uint64_t stop_after;  /* attempts until the run stops; 0: never */
+	uint64_t outlives;    /* the attempt that such a stop does not end */
 	uint64_t probes;      /* the first so many say that all is not well */
 
 	/* FormatInput: records it refuses, and how many of them at a time. */

@@ -165,6 +165,15 @@ test_left(void)
 		    "try4#1=none 4#1:2 ok4#1 try2#1=none 2#1:3,4 ");
 		eq_int(lane.result.left_records, 2);
 	}
+	TEST("what is named while the run stops is not set aside as one")
+	{
+		begin();
+		world.names_bad = world.bad[2] = world.bad[3] = true;
+		world.outlives = 1;
+		run(4);
+		is_left(4);
+		eq_str(ledger.log, "0#1:1,2,3,4 ");
+	}
 	TEST("a split that cannot be made durable leaves the batch")
 	{
 		begin();
@@ -201,7 +210,7 @@ test_left(void)
 		fill_directory();
 		run(10);
 		is_left(10);
-		eq_int(world.attempts, 1);
+		eq_str(ledger.log, "0#1:1,2,3,4,5,6,7,8,9,10 ");
 	}
 	TEST("nor is it, if one has none that format refuses")
 	{

@@ -168,6 +168,8 @@ batch_do(void *context, const struct batch *batch,
 		attempt->end = ATTEMPT_STOPPED;
 		return;
 	}
+	if (world.attempts == world.outlives)
+		queue_set_stop(world.queue, QUEUE_TERMINATE);
 	for (i = 0; i < count; i++)
 		bad += world.bad[records[i]];
 	if (world.holds-- > 0)
