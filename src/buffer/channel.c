@@ -99,7 +99,9 @@ channel_may_overflow(
 static uint64_t
 memory_of(const struct batch *batch)
 {
-	return batch->window == 0 ? batch->header_size + batch->bytes : 0;
+	return batch->window == 0 && batch->fd >= 0
+	    ? batch->header_size + batch->bytes
+	    : 0;
 }
 
 static void

@@ -8,13 +8,19 @@
 #include "buffer/past.h"
 #include "journal/journal_internal.h"
 
+static const struct state_share *
+share_of(const struct journal *journal, const struct batch *batch)
+{
+	return state_share(
+	    state_lane(&journal->state, (uint16_t)batch->channel->lane),
+	    batch->seq);
+}
+
 int
 journal_hand_over(
     struct journal *journal, const struct batch *batch, struct err *e)
 {
-	uint16_t number = (uint16_t)batch->channel->lane;
-	const struct state_share *share =
-	    state_share(state_lane(&journal->state, number), batch->seq);
+	const struct state_share *share = share_of(journal, batch);
 	const struct payload_attempt attempt = {
 	    .seq = batch->seq,
 	    .attempt = share->attempts + 1,
@@ -27,8 +33,8 @@ journal_hand_over(
 	int code;
 
 	payload_attempt_encode(&attempt, &pack);
-	code = journal_append(
-	    journal, PAYLOAD_ATTEMPT, number, data, pack.used, 0, true, e);
+	code = journal_append(journal, PAYLOAD_ATTEMPT,
+	    (uint16_t)batch->channel->lane, data, pack.used, 0, true, e);
 	if (code == 0)
 		code = wal_flush(journal->wal, e);
 	/* It is on its way, though there is no room for it now. */
@@ -46,7 +52,7 @@ is_done(const struct batch *batch)
 	    batch_records_to_do(batch);
 }
 
-static uint32_t
+static enum payload_verdict
 verdict_of(const struct batch *batch)
 {
 	/* Its parts have verdicts of their own. */
@@ -57,31 +63,37 @@ verdict_of(const struct batch *batch)
 	return batch->result.aside_records > 0 ? PAYLOAD_DEAD : PAYLOAD_DROPPED;
 }
 
-static int
-acknowledge(struct journal *journal, const struct batch *batch, struct err *e)
+int
+journal_acknowledge(struct journal *journal, uint16_t lane,
+    const struct state_share *share, enum payload_verdict verdict,
+    uint32_t attempts, struct err *e)
 {
-	uint16_t number = (uint16_t)batch->channel->lane;
-	const struct state_share *share =
-	    state_share(state_lane(&journal->state, number), batch->seq);
-	uint64_t window = share->batch->about.window;
+	/* The share, and perhaps its batch, will be gone. */
+	const struct payload_batch about = share->batch->about;
 	bool is_last = share->batch->left == 1;
 	const struct payload_ack ack = {
-	    .seq = batch->seq,
-	    .verdict = verdict_of(batch),
-	    .attempts = (uint32_t)batch->result.attempts,
-	};
+	    .seq = share->seq, .verdict = verdict, .attempts = attempts};
 	uint8_t data[PAYLOAD_ACK_SIZE];
 	struct pack pack = {.data = data, .size = sizeof(data)};
 	int code;
 
 	payload_ack_encode(&ack, &pack);
 	code = journal_append(
-	    journal, PAYLOAD_ACK, number, data, pack.used, 0, true, e);
-	if (code != 0 || !is_last || window == 0)
+	    journal, PAYLOAD_ACK, lane, data, pack.used, 0, true, e);
+	if (code != 0 || !is_last || about.window == 0)
 		return code;
-	pipeline_remove(&journal->pipeline, window);
-	journal->window_bytes -= batch->header_size + batch->bytes;
+	pipeline_remove(&journal->pipeline, about.window);
+	journal->window_bytes -= about.header_size + about.bytes;
 	return 0;
+}
+
+static int
+acknowledge(struct journal *journal, const struct batch *batch, struct err *e)
+{
+	uint16_t lane = (uint16_t)batch->channel->lane;
+
+	return journal_acknowledge(journal, lane, share_of(journal, batch),
+	    verdict_of(batch), (uint32_t)batch->result.attempts, e);
 }
 
 int

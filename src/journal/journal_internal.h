@@ -8,9 +8,11 @@
  *	journal_keep.c  windows that are opened and closed
  *	journal_done.c  batches that go out and come back
  *	journal_redo.c  what an earlier run left
+ *	journal_reason.c  why windows were closed
  */
 
 #include "buffer/keeper.h"
+#include "buffer/trigger.h"
 #include "journal/folder.h"
 #include "journal/frame.h"
 #include "journal/journal.h"
@@ -60,8 +62,7 @@ struct kept {
 	struct payload_batch about;
 	struct payload_number *numbers;
 	struct payload_span *spans;
-	bool has_refetch;
-	struct refetch refetch;
+	struct refetch refetch; /* of an earlier run's */
 };
 
 /* journal_keep.c */
@@ -80,6 +81,15 @@ uint16_t journal_stream(const struct stream *stream, bool *is_shared);
 int journal_append(struct journal *journal, uint8_t type, uint16_t lane,
     const uint8_t *data, size_t size, uint64_t promise, bool is_promised,
     struct err *e);
+
+/* journal_done.c: it is done in this lane, with room that was promised. */
+int journal_acknowledge(struct journal *journal, uint16_t lane,
+    const struct state_share *share, enum payload_verdict verdict,
+    uint32_t attempts, struct err *e);
+
+/* journal_reason.c: why a window was closed, in memory and in a frame. */
+uint8_t journal_encode_reason(enum reason reason);
+enum reason journal_decode_reason(uint8_t reason);
 
 /* journal.c */
 struct wal_stamp journal_stamp(void);

@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/err.h"
 #include "base/memory.h"
@@ -112,24 +111,6 @@ open_window(void *context, struct stream *stream, struct err *e)
 	return open_named(journal, stream, e);
 }
 
-static uint8_t
-reason_of(enum reason reason)
-{
-	static const uint8_t reasons[] = {
-	    [REASON_SIZE] = PAYLOAD_SIZE,
-	    [REASON_BYTES] = PAYLOAD_BYTES,
-	    [REASON_DELAY] = PAYLOAD_DELAY,
-	    [REASON_IDLE] = PAYLOAD_IDLE,
-	    [REASON_FLUSH] = PAYLOAD_FLUSH,
-	    [REASON_HEADER] = PAYLOAD_HEADER,
-	    [REASON_SOURCE] = PAYLOAD_SOURCE_KIND,
-	    [REASON_EOF] = PAYLOAD_EOF,
-	    [REASON_STOP] = PAYLOAD_STOP,
-	};
-
-	return reasons[reason];
-}
-
 /*
  * From where a source has to be read again, if this window's batch is the last
  * that a restart knows: other streams may have older records in their windows.
@@ -227,7 +208,7 @@ take(void *context, const struct stream *stream, struct batch *const *batches,
 	kept->about.header_size = (uint32_t)batch->header_size;
 	kept->about.crc = batch->crc;
 	kept->about.place = place_of(batch);
-	kept->about.reason = reason_of(batch->reason);
+	kept->about.reason = journal_encode_reason(batch->reason);
 	kept->about.stream = journal_stream(stream, &kept->about.is_shared);
 	note_batches(journal, kept, batches, count);
 	note_spans(journal, stream, kept);
@@ -239,23 +220,16 @@ take(void *context, const struct stream *stream, struct batch *const *batches,
 
 /* A small payload, from its file. */
 static int
-read_inside(const struct kept *kept, uint8_t *to, struct err *e)
+read_inside(const struct journal *journal, const struct kept *kept, uint8_t *to,
+    size_t size, struct err *e)
 {
-	size_t size = kept->about.header_size + (size_t)kept->about.bytes;
-	size_t done = 0;
-	ssize_t n;
+	ssize_t n = disk_read_all(
+	    &journal->folder.windows, kept->batches[0]->fd, to, size, 0);
 
-	while (done < size) {
-		n = pread(
-		    kept->batches[0]->fd, to + done, size - done, (off_t)done);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return err_set_errno(
-			    e, ERR_IO, n < 0 ? errno : EIO, "journal: window");
-		done += (size_t)n;
-	}
-	return 0;
+	if (n == (ssize_t)size)
+		return 0;
+	return err_set_errno(
+	    e, ERR_IO, n < 0 ? (int)-n : EIO, "journal: window");
 }
 
 static int
@@ -267,12 +241,12 @@ append_item(void *context, struct pipeline_item *item, struct err *e)
 	    .data = journal->scratch, .size = FRAME_PAYLOAD_MAX};
 	struct payload_batch about = kept->about;
 	uint8_t *inside = NULL;
-	int code;
 
 	if (about.place == PAYLOAD_INSIDE) {
 		about.inside_size = about.header_size + (uint32_t)about.bytes;
 		inside = memory_zeroed(1, about.inside_size + 1UL);
-		if (read_inside(kept, inside, e) != 0) {
+		if (read_inside(journal, kept, inside, about.inside_size, e) !=
+		    0) {
 			free(inside);
 			return e->code;
 		}
@@ -282,10 +256,9 @@ append_item(void *context, struct pipeline_item *item, struct err *e)
 	free(inside);
 	if (pack.is_over)
 		BUG("a batch is too large for a frame");
-	code = journal_append(journal, PAYLOAD_BATCH, kept->numbers[0].lane,
+	return journal_append(journal, PAYLOAD_BATCH, kept->numbers[0].lane,
 	    journal->scratch, pack.used, about.lane_count * JOURNAL_PROMISE,
 	    false, e);
-	return code;
 }
 
 static void

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/memory.h"
-#include "base/pack.h"
 #include "buffer/buffer.h"
 #include "buffer/past.h"
 #include "journal/journal_internal.h"
@@ -24,24 +23,6 @@ channel_of_lane(const struct journal *journal, uint16_t number)
 			return channel;
 	}
 	return NULL;
-}
-
-static enum reason
-reason_of(uint8_t reason)
-{
-	static const enum reason reasons[PAYLOAD_REASON_COUNT] = {
-	    [PAYLOAD_SIZE] = REASON_SIZE,
-	    [PAYLOAD_BYTES] = REASON_BYTES,
-	    [PAYLOAD_DELAY] = REASON_DELAY,
-	    [PAYLOAD_IDLE] = REASON_IDLE,
-	    [PAYLOAD_FLUSH] = REASON_FLUSH,
-	    [PAYLOAD_HEADER] = REASON_HEADER,
-	    [PAYLOAD_SOURCE_KIND] = REASON_SOURCE,
-	    [PAYLOAD_EOF] = REASON_EOF,
-	    [PAYLOAD_STOP] = REASON_STOP,
-	};
-
-	return reasons[reason];
 }
 
 /* How to get its bytes. */
@@ -118,48 +99,47 @@ redo_share(struct journal *journal, struct channel *channel,
 	    .first_ns = clock_now_ns(),
 	};
 	uint64_t next_seq = channel->next_seq;
-	struct batch *batch = batch_create(
-	    channel, &held, about->header_size, -1, reason_of(about->reason));
+	struct batch *batch = batch_create(channel, &held, about->header_size,
+	    -1, journal_decode_reason(about->reason));
 
 	channel->next_seq = next_seq;
 	batch->seq = share->seq;
 	batch_name(batch);
 	batch->crc = about->crc;
 	batch->has_crc = true;
-	/* Whatever it is, it takes no memory while it waits. */
-	batch->window = about->window > 0 ? about->window : UINT64_MAX;
+	batch->window = about->window;
 	batch->is_durable = true;
 	batch->past = past_of(journal, share);
 	batch->kept = kept;
 	kept->left = 1;
-	kept->has_refetch = true;
 	describe_bytes(journal, kept, share->batch);
 	channel_push(channel, batch);
 	/* It waits its turn, also where others would have none. */
 	batch->is_overflow = false;
-	if (about->window > 0)
-		journal->window_bytes += about->header_size + about->bytes;
 }
 
-/* Its parts are done, and nothing was left but to say so. */
-static int
-finish_share(struct journal *journal, uint16_t lane,
-    const struct state_share *share, struct err *e)
+/* What is in windows' files, each once for all of its lanes. */
+static void
+count_windows(struct journal *journal)
 {
-	const struct payload_ack ack = {
-	    .seq = share->seq, .verdict = PAYLOAD_VERDICT_SPLIT};
-	uint64_t window = share->batch->about.window;
-	bool is_last = share->batch->left == 1;
-	uint8_t data[PAYLOAD_ACK_SIZE];
-	struct pack pack = {.data = data, .size = sizeof(data)};
-	int code;
+	const struct state *state = &journal->state;
+	size_t i, j;
 
-	payload_ack_encode(&ack, &pack);
-	code = journal_append(
-	    journal, PAYLOAD_ACK, lane, data, pack.used, 0, true, e);
-	if (code == 0 && is_last && window > 0)
-		pipeline_remove(&journal->pipeline, window);
-	return code;
+	for (i = 0; i < state->lane_count; i++) {
+		const struct state_lane *lane = &state->lanes[i];
+
+		for (j = lane->first; j < lane->end; j++) {
+			const struct state_batch *batch =
+			    lane->shares[j] != NULL ? lane->shares[j]->batch
+			                            : NULL;
+
+			if (batch != NULL && batch->about.window > 0 &&
+			    batch->numbers[batch->first].lane == lane->number)
+				journal->window_bytes +=
+				    batch->about.header_size +
+				    batch->about.bytes;
+		}
+	}
 }
 
 static int
@@ -168,6 +148,7 @@ redo_batches(struct journal *journal, struct err *e)
 	const struct state *state = &journal->state;
 	size_t i, j;
 
+	count_windows(journal);
 	for (i = 0; i < state->lane_count; i++) {
 		const struct state_lane *lane = &state->lanes[i];
 		struct channel *channel =
@@ -178,11 +159,15 @@ redo_batches(struct journal *journal, struct err *e)
 
 			if (share == NULL)
 				continue;
-			if (!share->is_split || share->part_count > 0)
-				redo_share(journal, channel, share);
-			else if (finish_share(
-			             journal, lane->number, share, e) != 0)
-				return e->code;
+			/* Its parts are done, and only that was left to say. */
+			if (share->is_split && share->part_count == 0) {
+				if (journal_acknowledge(journal, lane->number,
+				        share, PAYLOAD_VERDICT_SPLIT, 0,
+				        e) != 0)
+					return e->code;
+				continue;
+			}
+			redo_share(journal, channel, share);
 		}
 	}
 	return 0;
