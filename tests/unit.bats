@@ -182,6 +182,10 @@ suite() {
 	suite preset
 }
 
+@test "unit: proc_stat" {
+	suite proc_stat
+}
+
 # bats test_tags=threads
 @test "unit: queue" {
 	suite queue

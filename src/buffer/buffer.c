@@ -3,15 +3,13 @@
  */
 #include "buffer/buffer.h"
 
-#include <sys/random.h>
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/memory.h"
+#include "base/random.h"
 #include "config/config.h"
 
 static void
@@ -19,9 +17,7 @@ make_run(char run[BATCH_RUN_SIZE])
 {
 	uint64_t random;
 
-	/* 8 bytes never come short; before the pool is ready, it waits. */
-	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-		random = clock_wall_ns() ^ (clock_now_ns() << 32);
+	random_fill(&random, sizeof(random));
 	snprintf(run, BATCH_RUN_SIZE, "%016" PRIx64, random);
 }
 

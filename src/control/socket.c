@@ -12,7 +12,6 @@
  */
 #include "control/socket.h"
 
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -25,8 +24,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/err.h"
+#include "base/random.h"
 
 #define TRIES_MAX 8
 #define TEMPORARY_SIZE 32
@@ -229,8 +228,7 @@ make_temporary(char temporary[TEMPORARY_SIZE])
 {
 	uint64_t random;
 
-	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-		random = clock_now_ns();
+	random_fill(&random, sizeof(random));
 	snprintf(temporary, TEMPORARY_SIZE, ".abuf-%016" PRIx64, random);
 }
 

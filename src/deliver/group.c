@@ -8,11 +8,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/proc_stat.h"
 
 #define GIVE_UP_NS (10 * NS_PER_S)
 
@@ -22,34 +22,23 @@ group_signal(pid_t group, int signal)
 	kill(-group, signal);
 }
 
-/*
- * Does the process of this /proc folder live in the group?  Its stat file
- * reads "PID (NAME) STATE PPID PGRP ...", and NAME may hold anything, so the
- * last parenthesis counts.
- */
+/* Does the process of this /proc folder live in the group? */
 static bool
 is_living_member(int proc, const char *pid_name, pid_t group)
 {
 	char path[64], text[512];
-	const char *rest;
+	struct proc_stat stat;
 	ssize_t size;
-	char state;
-	int fd, member_group;
+	int fd;
 
 	snprintf(path, sizeof(path), "%.20s/stat", pid_name);
 	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
-	size = read(fd, text, sizeof(text) - 1);
+	size = read(fd, text, sizeof(text));
 	close(fd);
-	if (size <= 0)
-		return false;
-	text[size] = '\0';
-	rest = strrchr(text, ')');
-	if (rest == NULL ||
-	    sscanf(rest + 1, " %c %*d %d", &state, &member_group) != 2)
-		return false;
-	return member_group == group && state != 'Z' && state != 'X';
+	return size > 0 && proc_stat_parse(&stat, text, (size_t)size) &&
+	    stat.group == group && !proc_stat_is_dead(&stat);
 }
 
 /*

@@ -56,8 +56,4 @@ int fence(const char *run, enum fence_policy policy, uint64_t timeout_ms,
  */
 bool fence_is_of_run(const char *environment, size_t size, const char *run);
 
-/* The state of a process as /proc/PID/stat tells it, such as 'Z'; or 0. Pure.
- */
-char fence_state(const char *stat, size_t size);
-
 #endif

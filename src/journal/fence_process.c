@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/proc_stat.h"
 #include "journal/fence.h"
 #include "journal/fence_internal.h"
 
@@ -34,19 +35,6 @@ fence_is_of_run(const char *environment, size_t size, const char *run)
 		at += length + 1;
 	}
 	return false;
-}
-
-char
-fence_state(const char *stat, size_t size)
-{
-	size_t at = size;
-
-	/* The name is in brackets, and may have some of its own. */
-	while (at > 0 && stat[at - 1] != ')')
-		at--;
-	if (at == 0 || size - at < 2 || stat[at] != ' ')
-		return 0;
-	return stat[at + 1];
 }
 
 /*
@@ -84,12 +72,16 @@ static bool
 is_dead(int process)
 {
 	size_t size;
-	char *stat = read_file(process, "stat", STAT_SIZE, &size);
-	bool is_missing = stat == NULL && fence_is_gone(errno);
-	char state = stat != NULL ? fence_state(stat, size) : 0;
+	char *text = read_file(process, "stat", STAT_SIZE, &size);
+	struct proc_stat stat;
+	bool is_ended;
 
-	free(stat);
-	return is_missing || state == 'Z' || state == 'X';
+	if (text == NULL)
+		return fence_is_gone(errno);
+	is_ended =
+	    proc_stat_parse(&stat, text, size) && proc_stat_is_dead(&stat);
+	free(text);
+	return is_ended;
 }
 
 bool

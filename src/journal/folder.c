@@ -12,9 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/memory.h"
 #include "journal/segment.h"
@@ -212,17 +212,14 @@ read_boot(uint8_t boot[FOLDER_BOOT_SIZE])
 static void
 write_lock(const struct folder *folder, int lock)
 {
-	char text[TEXT_SIZE], when[32] = "", boot[FOLDER_BOOT_SIZE * 2 + 1];
-	time_t now = time(NULL);
-	struct tm utc;
+	char text[TEXT_SIZE], when[CLOCK_TEXT_SIZE];
+	char boot[FOLDER_BOOT_SIZE * 2 + 1];
 	int size;
 	size_t i;
 
 	for (i = 0; i < FOLDER_BOOT_SIZE; i++)
 		snprintf(boot + 2 * i, 3, "%02x", folder->boot[i]);
-
-	if (gmtime_r(&now, &utc) != NULL)
-		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	clock_format(clock_wall_ns(), when);
 	size = snprintf(text, sizeof(text), "pid %ld\nboot %s\nsince %s\n",
 	    (long)getpid(), boot, when);
 	if (ftruncate(lock, 0) == 0 &&

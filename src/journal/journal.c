@@ -3,8 +3,6 @@
  */
 #include "journal/journal.h"
 
-#include <sys/random.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,28 +12,16 @@
 #include "base/err.h"
 #include "base/memory.h"
 #include "base/pack.h"
+#include "base/random.h"
 #include "buffer/buffer.h"
 #include "journal/journal_internal.h"
-
-/* Unique enough where the kernel has no randomness yet. */
-static void
-fill_random(uint8_t *to, size_t size)
-{
-	uint64_t mixed = clock_wall_ns() ^ (clock_now_ns() << 32);
-	size_t i;
-
-	if (getrandom(to, size, 0) == (ssize_t)size)
-		return;
-	for (i = 0; i < size; i++)
-		to[i] = (uint8_t)(mixed >> i % 8 * 8);
-}
 
 struct wal_stamp
 journal_stamp(void)
 {
 	struct wal_stamp stamp = {.wall_ns = clock_wall_ns()};
 
-	fill_random((uint8_t *)&stamp.salt, sizeof(stamp.salt));
+	random_fill(&stamp.salt, sizeof(stamp.salt));
 	return stamp;
 }
 
@@ -243,7 +229,7 @@ begin_log(struct journal *journal, struct err *e)
 	size_t count;
 	int code;
 
-	fill_random(uuid, sizeof(uuid));
+	random_fill(uuid, sizeof(uuid));
 	state_checkpoint(
 	    &journal->state, wal_next_sequence(journal->wal), &frames, &count);
 	code = wal_begin(journal->wal, &stamp, uuid, frames, count,

@@ -217,18 +217,6 @@ reopen_window(struct journal *journal, const struct state_window *window,
 	return 0;
 }
 
-static bool
-is_there(const uint64_t *numbers, size_t count, uint64_t number)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		if (numbers[i] == number)
-			return true;
-	}
-	return false;
-}
-
 /* A stream has one open window; what was never filled has no file. */
 static int
 redo_windows(struct journal *journal, const uint64_t *numbers, size_t count,
@@ -242,7 +230,7 @@ redo_windows(struct journal *journal, const uint64_t *numbers, size_t count,
 		const struct state_window *window = &state->windows[i];
 
 		stream = stream_of_window(journal, window);
-		if (is_there(numbers, count, window->about.window) &&
+		if (state_has_window(numbers, count, window->about.window) &&
 		    stream != NULL && !stream->window.is_open &&
 		    reopen_window(journal, window, stream, e) != 0)
 			return e->code;
@@ -258,24 +246,33 @@ redo_windows(struct journal *journal, const uint64_t *numbers, size_t count,
 	return 0;
 }
 
+static int
+remove_file(const struct disk *disk, uint64_t number)
+{
+	char name[PIPELINE_NAME_SIZE];
+
+	pipeline_name(number, name);
+	return disk->ops->remove(disk->context, disk->folder, name);
+}
+
 /* They may be those of a run that ended before it named them. */
 static int
 remove_dead(struct journal *journal, const uint64_t *numbers, size_t count,
     struct err *e)
 {
 	const struct disk *disk = &journal->folder.windows;
-	char name[PIPELINE_NAME_SIZE];
+	uint64_t *live;
+	size_t live_count, i;
 	int status = 0;
-	size_t i;
 
+	state_list_windows(&journal->state, &live, &live_count);
 	for (i = 0; i < count && status == 0; i++) {
-		if (numbers[i] >= journal->state.next_window)
-			journal->state.next_window = numbers[i] + 1;
-		if (!state_is_window_dead(&journal->state, numbers[i]))
-			continue;
-		pipeline_name(numbers[i], name);
-		status = disk->ops->remove(disk->context, disk->folder, name);
+		if (!state_has_window(live, live_count, numbers[i]))
+			status = remove_file(disk, numbers[i]);
 	}
+	free(live);
+	if (count > 0 && numbers[count - 1] >= journal->state.next_window)
+		journal->state.next_window = numbers[count - 1] + 1;
 	if (status == 0)
 		status = disk->ops->sync_folder(disk->context, disk->folder);
 	if (status < 0)

@@ -118,23 +118,42 @@ state_forget_window(struct state *state, uint64_t number)
 	state->window_count--;
 }
 
-bool
-state_is_window_dead(const struct state *state, uint64_t number)
+static int
+compare(const void *a, const void *b)
+{
+	const uint64_t *one = a, *other = b;
+
+	return (*one > *other) - (*one < *other);
+}
+
+void
+state_list_windows(const struct state *state, uint64_t **numbers, size_t *count)
 {
 	const struct state_lane *lane;
 	size_t i, j;
 
-	if (state_window(state, number) != NULL)
-		return false;
+	*numbers = memory_zeroed(
+	    state->window_count + state->batches + 1, sizeof(**numbers));
+	*count = 0;
+	for (i = 0; i < state->window_count; i++)
+		(*numbers)[(*count)++] = state->windows[i].about.window;
 	for (i = 0; i < state->lane_count; i++) {
 		lane = &state->lanes[i];
 		for (j = lane->first; j < lane->end; j++) {
 			if (lane->shares[j] != NULL &&
-			    lane->shares[j]->batch->about.window == number)
-				return false;
+			    lane->shares[j]->batch->about.window > 0)
+				(*numbers)[(*count)++] =
+				    lane->shares[j]->batch->about.window;
 		}
 	}
-	return true;
+	qsort(*numbers, *count, sizeof(**numbers), compare);
+}
+
+bool
+state_has_window(const uint64_t *numbers, size_t count, uint64_t number)
+{
+	return bsearch(&number, numbers, count, sizeof(number), compare) !=
+	    NULL;
 }
 
 uint64_t

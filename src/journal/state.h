@@ -138,8 +138,15 @@ struct state_source *state_source(const struct state *state, uint64_t id);
 struct state_share *state_share(const struct state_lane *lane, uint64_t seq);
 struct state_window *state_window(const struct state *state, uint64_t number);
 
-/* Every batch with this window's file is acknowledged, or there is none. */
-bool state_is_window_dead(const struct state *state, uint64_t number);
+/*
+ * The numbers of all windows that are open, or have a batch that is not
+ * acknowledged: rising, perhaps several times.  The caller frees.
+ */
+void state_list_windows(
+    const struct state *state, uint64_t **numbers, size_t *count);
+
+/* Is one of these, or of any that rise? */
+bool state_has_window(const uint64_t *numbers, size_t count, uint64_t number);
 
 /*
  * All lower numbers of the lane have acknowledgements that are durable, as far

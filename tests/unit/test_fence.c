@@ -78,14 +78,6 @@ test_pure(void)
 		ok(!fence_is_of_run("", 0, "0123456789abcdef"));
 		ok(!fence_is_of_run("XABUF_BATCH_ID=a.", 17, "a"));
 	}
-	TEST("the state stands behind the name, whatever that is")
-	{
-		eq_int(fence_state("1 (sh) S 1", 10), 'S');
-		eq_int(fence_state("1 (a) Z) Z 1", 12), 'Z');
-		eq_int(fence_state("1 (a", 4), 0);
-		eq_int(fence_state("1 (a)", 5), 0);
-		eq_int(fence_state("", 0), 0);
-	}
 }
 
 static void

@@ -56,6 +56,7 @@
 	X(pipeline)        \
 	X(position)        \
 	X(preset)          \
+	X(proc_stat)       \
 	X(queue)           \
 	X(refetch)         \
 	X(rejects)         \
