@@ -4,6 +4,7 @@
  */
 #include "tap.h"
 #include "test_files.h"
+#include "test_follow_scenes.h"
 
 #include <sys/stat.h>
 
@@ -18,7 +19,7 @@
 #include "intake/follow.h"
 #include "intake/search.h"
 
-#define PATH "log"
+#define PATH FOLLOW_SCENES_PATH
 #define STEPS_MAX 1000
 
 static struct follow follow;
@@ -30,6 +31,7 @@ static size_t count;
 static uint64_t offset, now_ns;
 static char text[8192]; /* all that was read */
 static size_t text_size;
+static bool has_turned; /* what comes next is another file's */
 static struct err e;
 
 static void
@@ -56,18 +58,23 @@ begin(void)
 	now_ns = 1000 * NS_PER_S;
 	text_size = 0;
 	text[0] = '\0';
+	has_turned = false;
 }
 
 /* From an offset to the end; returns how much. */
 static uint64_t
 take(int fd, uint64_t from)
 {
-	ssize_t n = pread(
-	    fd, text + text_size, sizeof(text) - 1 - text_size, (off_t)from);
+	size_t bar = has_turned && text_size > 0;
+	ssize_t n = pread(fd, text + text_size + bar,
+	    sizeof(text) - 2 - text_size, (off_t)from);
 
 	ok(n >= 0);
-	if (n < 0)
+	if (n <= 0)
 		return 0;
+	if (bar > 0)
+		text[text_size++] = '|';
+	has_turned = false;
 	text_size += (size_t)n;
 	text[text_size] = '\0';
 	return (uint64_t)n;
@@ -92,6 +99,7 @@ start_over(void)
 		take(match.fd, ours[0].identity.position);
 		close(match.fd);
 	}
+	has_turned = true;
 	offset = 0;
 	eq_int(identity_take(&ours[0].identity, ours[0].fd, 0, &e), 0);
 }
@@ -108,6 +116,7 @@ go_on(void)
 {
 	close(ours[0].fd);
 	memmove(&ours[0], &ours[1], --count * sizeof(ours[0]));
+	has_turned = true;
 	offset = 0;
 }
 
@@ -156,124 +165,12 @@ after(uint64_t s)
 	return text;
 }
 
-static void
-test_rename(void)
-{
-	TEST("a path that comes to be is read as it grows")
-	{
-		begin();
-		eq_str(after(0), "");
-		files_write(PATH, "1\n");
-		eq_str(after(0), "1\n");
-		files_append(PATH, "2\n");
-		eq_str(after(9), "1\n2\n");
-	}
-	TEST("rotated by rename, late lines come before those of the new file")
-	{
-		begin();
-		files_write(PATH, "1\n");
-		after(0);
-		ok(rename(PATH, "log.1") == 0);
-		files_append("log.1", "2\n");
-		files_write(PATH, "4\n");
-		eq_str(after(1), "1\n2\n");
-		files_append("log.1", "3\n");
-		eq_str(after(4), "1\n2\n3\n");
-		eq_str(after(4), "1\n2\n3\n");
-		eq_str(after(1), "1\n2\n3\n4\n");
-	}
-	TEST("rotated again and again while it waits, no file is lost")
-	{
-		begin();
-		files_write(PATH, "1\n");
-		after(0);
-		ok(rename(PATH, "log.1") == 0);
-		files_write(PATH, "2\n");
-		after(1);
-		ok(rename(PATH, "log.2") == 0);
-		files_append("log.2", "3\n");
-		files_write(PATH, "4\n");
-		eq_str(after(1), "1\n");
-		ok(unlink("log.2") == 0);
-		eq_str(after(9), "1\n2\n3\n4\n");
-	}
-}
-
-static void
-test_truncation(void)
-{
-	TEST("copytruncate: what is in the copy is read, then the file anew")
-	{
-		begin();
-		files_append_many(PATH, '1', 100);
-		after(0);
-		files_append(PATH, "two\n");
-		files_append_many("log.1", '1', 100);
-		files_append("log.1", "two\n");
-		ok(truncate(PATH, 0) == 0);
-		files_append(PATH, "three\n");
-		eq_str(after(0) + 100, "two\nthree\n");
-		files_append(PATH, "four\n");
-		eq_str(after(0) + 100, "two\nthree\nfour\n");
-	}
-	TEST("without a copy the file is read anew")
-	{
-		begin();
-		files_write(PATH, "1 is long\n");
-		after(0);
-		files_write(PATH, "2\n");
-		eq_str(after(0), "1 is long\n2\n");
-	}
-	TEST("so it is when it has grown past the position before anyone looks")
-	{
-		begin();
-		files_write(PATH, "1\n");
-		after(0);
-		files_write(PATH, "2 is longer\n");
-		eq_str(after(0), "1\n2 is longer\n");
-	}
-}
-
-static void
-test_deletion(void)
-{
-	TEST("a deleted file is read to its end, then the one made anew")
-	{
-		int writer;
-
-		begin();
-		files_write(PATH, "1\n");
-		after(0);
-		writer = open(PATH, O_WRONLY | O_APPEND | O_CLOEXEC);
-		ok(unlink(PATH) == 0);
-		ok(write(writer, "2\n", 2) == 2);
-		eq_str(after(100), "1\n2\n");
-		ok(write(writer, "3\n", 2) == 2);
-		close(writer);
-		files_write(PATH, "1\n2\n3\n");
-		eq_str(after(1), "1\n2\n3\n");
-		eq_str(after(5), "1\n2\n3\n1\n2\n3\n");
-	}
-	TEST("a folder in its place is waited for to go")
-	{
-		begin();
-		files_write(PATH, "1\n");
-		after(0);
-		ok(unlink(PATH) == 0 && mkdir(PATH, 0700) == 0);
-		eq_str(after(9), "1\n");
-		ok(rmdir(PATH) == 0);
-		files_write(PATH, "2\n");
-		eq_str(after(9), "1\n");
-		eq_str(after(5), "1\n2\n");
-	}
-}
-
 SUITE(follow_files)
 {
+	const struct follow_reader reader = {begin, after};
+
 	files_begin();
-	test_rename();
-	test_truncation();
-	test_deletion();
+	follow_scenes(&reader);
 	close_all();
 	files_end();
 }

@@ -4,8 +4,7 @@
  */
 #include "tap.h"
 #include "test_files.h"
-
-#include <sys/stat.h>
+#include "test_follow_scenes.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,7 +15,7 @@
 #include "base/err.h"
 #include "intake/follower.h"
 
-#define PATH "log"
+#define PATH FOLLOW_SCENES_PATH
 #define STEPS_MAX 1000
 
 static struct follower *follower;
@@ -68,118 +67,6 @@ after(uint64_t s)
 	ok(steps < STEPS_MAX);
 	text[text_size] = '\0';
 	return text;
-}
-
-static void
-test_rename(void)
-{
-	TEST("a path that comes to be is read as it grows")
-	{
-		begin();
-		eq_str(after(0), "");
-		files_write(PATH, "1\n");
-		eq_str(after(0), "1\n");
-		files_append(PATH, "2\n");
-		eq_str(after(9), "1\n2\n");
-	}
-	TEST("rotated by rename, late lines come before those of the new file")
-	{
-		begin();
-		files_write(PATH, "1\n");
-		after(0);
-		ok(rename(PATH, "log.1") == 0);
-		files_append("log.1", "2\n");
-		files_write(PATH, "4\n");
-		eq_str(after(1), "1\n2\n");
-		files_append("log.1", "3\n");
-		eq_str(after(4), "1\n2\n3\n");
-		eq_str(after(4), "1\n2\n3\n");
-		eq_str(after(1), "1\n2\n3\n|4\n");
-	}
-	TEST("rotated again and again while it waits, no file is lost")
-	{
-		begin();
-		files_write(PATH, "1\n");
-		after(0);
-		ok(rename(PATH, "log.1") == 0);
-		files_write(PATH, "2\n");
-		after(1);
-		ok(rename(PATH, "log.2") == 0);
-		files_append("log.2", "3\n");
-		files_write(PATH, "4\n");
-		eq_str(after(1), "1\n");
-		ok(unlink("log.2") == 0);
-		eq_str(after(9), "1\n|2\n3\n|4\n");
-	}
-}
-
-static void
-test_truncation(void)
-{
-	TEST("copytruncate: what is in the copy is read, then the file anew")
-	{
-		begin();
-		files_append_many(PATH, '1', 100);
-		after(0);
-		files_append(PATH, "two\n");
-		files_append_many("log.1", '1', 100);
-		files_append("log.1", "two\n");
-		ok(truncate(PATH, 0) == 0);
-		files_append(PATH, "three\n");
-		eq_str(after(0) + 100, "two\n|three\n");
-		files_append(PATH, "four\n");
-		eq_str(after(0) + 100, "two\n|three\nfour\n");
-	}
-	TEST("without a copy the file is read anew")
-	{
-		begin();
-		files_write(PATH, "1 is long\n");
-		after(0);
-		files_write(PATH, "2\n");
-		eq_str(after(0), "1 is long\n|2\n");
-	}
-	TEST("so it is when it has grown past the position before anyone looks")
-	{
-		begin();
-		files_write(PATH, "1\n");
-		after(0);
-		files_write(PATH, "2 is longer\n");
-		eq_str(after(0), "1\n|2 is longer\n");
-	}
-}
-
-static void
-test_deletion(void)
-{
-	TEST("a deleted file is read to its end, then the one made anew")
-	{
-		int writer;
-
-		begin();
-		files_write(PATH, "1\n");
-		after(0);
-		writer = open(PATH, O_WRONLY | O_APPEND | O_CLOEXEC);
-		ok(unlink(PATH) == 0);
-		ok(write(writer, "2\n", 2) == 2);
-		eq_str(after(100), "1\n2\n");
-		ok(write(writer, "3\n", 2) == 2);
-		close(writer);
-		files_write(PATH, "1\n2\n3\n");
-		eq_str(after(1), "1\n2\n3\n");
-		eq_str(after(5), "1\n2\n3\n|1\n2\n3\n");
-	}
-	TEST("a folder in its place is waited for to go")
-	{
-		begin();
-		files_write(PATH, "1\n");
-		after(0);
-		ok(unlink(PATH) == 0 && mkdir(PATH, 0700) == 0);
-		eq_str(after(9), "1\n");
-		ok(rmdir(PATH) == 0);
-		files_write(PATH, "2\n");
-		eq_str(after(9), "1\n");
-		eq_str(after(5), "1\n|2\n");
-	}
 }
 
 static void
@@ -305,11 +192,11 @@ test_random(void)
 
 SUITE(follower)
 {
+	const struct follow_reader reader = {begin, after};
+
 	files_begin();
 	test_begin();
-	test_rename();
-	test_truncation();
-	test_deletion();
+	follow_scenes(&reader);
 	test_random();
 	follower_close(follower);
 	follower = NULL;
