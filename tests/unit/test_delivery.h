@@ -94,6 +94,12 @@ void lane_run(struct delivery *delivery, unsigned int first, unsigned int last);
 /* Count what was set aside. */
 void lane_end(struct delivery *delivery);
 
+/* All of that for one batch of the records 1 ... last, without a probe. */
+void lane_run_alone(unsigned int last);
+
+/* Whether try() holds for the seeds 1 to count; says which one does not. */
+bool world_holds(unsigned int count, bool (*try)(unsigned int seed));
+
 /* Each record 1 ... last is in exactly one place. */
 bool lane_accounts_for(unsigned int last);
 

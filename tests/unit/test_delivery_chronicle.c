@@ -14,46 +14,28 @@
 #include "deliver/environment.h"
 
 static void
-begin(void)
-{
-	lane_begin();
-	ledger_begin();
-	lane.chronicle = &ledger_chronicle;
-}
-
-/* One batch of the records 1 ... last. */
-static void
-run(unsigned int last)
-{
-	struct delivery *delivery = lane_make(false);
-
-	lane_run(delivery, 1, last);
-	lane_end(delivery);
-}
-
-static void
 test_told(void)
 {
 	TEST("one attempt that goes well is nothing to tell")
 	{
-		begin();
-		run(2);
+		ledger_begin();
+		lane_run_alone(2);
 		eq_str(ledger.log, "0#1:1,2 ");
 	}
 	TEST("each further attempt is told, and how the one before it ended")
 	{
-		begin();
+		ledger_begin();
 		world.holds = 2;
-		run(2);
+		lane_run_alone(2);
 		eq_str(ledger.log,
 		    "0#1:1,2 try0#2=exit75 0#2!:1,2 try0#3=exit75 0#3!:1,2 ");
 	}
 	TEST("no part runs before its split, and each has a verdict")
 	{
-		begin();
+		ledger_begin();
 		lane.batch_do->split = true;
 		world.bad[3] = true;
-		run(4);
+		lane_run_alone(4);
 		eq_str(ledger.log,
 		    "0#1:1,2,3,4 split0=1[1-2]2[3-4] "
 		    "try1#1=none 1#1:1,2 ok1#1 try2#1=none 2#1:3,4 "
@@ -63,9 +45,9 @@ test_told(void)
 	}
 	TEST("what is named is set aside, and the rest is one part")
 	{
-		begin();
+		ledger_begin();
 		world.names_bad = world.bad[2] = true;
-		run(5);
+		lane_run_alone(5);
 		eq_str(ledger.log,
 		    "0#1:1,2,3,4,5 split0=1[1-1,3-5] "
 		    "try1#1=none 1#1:1,3,4,5 ok1#1 ");
@@ -73,19 +55,19 @@ test_told(void)
 	}
 	TEST("where all is named, there is no part")
 	{
-		begin();
+		ledger_begin();
 		world.names_bad = world.bad[1] = world.bad[2] = true;
-		run(2);
+		lane_run_alone(2);
 		eq_str(ledger.log, "0#1:1,2 ");
 		eq_int(lane.result.aside_records, 2);
 	}
 	TEST("what is over --split-max is set aside part by part")
 	{
-		begin();
+		ledger_begin();
 		lane.batch_do->split = true;
 		lane.batch_do->split_max = 2;
 		world.bad[1] = world.bad[3] = true;
-		run(4);
+		lane_run_alone(4);
 		eq_str(ledger.log,
 		    "0#1:1,2,3,4 split0=1[1-2]2[3-4] try1#1=none 1#1:1,2 "
 		    "split1=3[1-1]4[2-2] dead3#0/0 dead4#0/0 dead2#0/0 ");
@@ -93,11 +75,11 @@ test_told(void)
 	}
 	TEST("the policy drop is told as such")
 	{
-		begin();
+		ledger_begin();
 		lane.batch_do->split = true;
 		lane.buffer->on_failure = CONFIG_DROP;
 		world.bad[2] = true;
-		run(2);
+		lane_run_alone(2);
 		eq_str(ledger.log,
 		    "0#1:1,2 split0=1[1-1]2[2-2] try1#1=none 1#1:1 ok1#1 "
 		    "try2#1=none 2#1:2 dropped2#1/65 ");
@@ -128,37 +110,37 @@ test_left(void)
 {
 	TEST("after the end of the input a hold ends, and the batch is left")
 	{
-		begin();
+		ledger_begin();
 		world.status = 75;
 		health_end_input(world.queue, 1);
-		run(10);
+		lane_run_alone(10);
 		is_left(10);
 		ok(!lane.result.is_setup_wrong);
 	}
 	TEST("a wrong set-up is told as such, and the batch is left")
 	{
-		begin();
+		ledger_begin();
 		world.status = 127;
 		health_end_input(world.queue, 1);
-		run(10);
+		lane_run_alone(10);
 		is_left(10);
 		ok(lane.result.is_setup_wrong);
 	}
 	TEST("a stop leaves what is under way")
 	{
-		begin();
+		ledger_begin();
 		world.status = 75;
 		world.stop_after = 3;
-		run(10);
+		lane_run_alone(10);
 		is_left(10);
 	}
 	TEST("a stop in the middle of a split leaves the parts not done")
 	{
-		begin();
+		ledger_begin();
 		lane.batch_do->split = true;
 		world.bad[1] = true;
 		world.stop_after = 5;
-		run(4);
+		lane_run_alone(4);
 		eq_str(ledger.log,
 		    "0#1:1,2,3,4 split0=1[1-2]2[3-4] try1#1=none 1#1:1,2 "
 		    "split1=3[1-1]4[2-2] try3#1=none 3#1:1 dead3#1/65 "
@@ -167,59 +149,59 @@ test_left(void)
 	}
 	TEST("what is named while the run stops is not set aside as one")
 	{
-		begin();
+		ledger_begin();
 		world.names_bad = world.bad[2] = world.bad[3] = true;
 		world.outlives = 1;
-		run(4);
+		lane_run_alone(4);
 		is_left(4);
 		eq_str(ledger.log, "0#1:1,2,3,4 ");
 	}
 	TEST("a split that cannot be made durable leaves the batch")
 	{
-		begin();
+		ledger_begin();
 		lane.batch_do->split = true;
 		ledger.has_failed = world.bad[1] = true;
-		run(10);
+		lane_run_alone(10);
 		is_left(10);
 		eq_int(world.attempts, 1);
 	}
 	TEST("the same, where the bad record is named and has been set aside")
 	{
-		begin();
+		ledger_begin();
 		world.names_bad = true;
 		ledger.has_failed = world.bad[1] = true;
-		run(10);
+		lane_run_alone(10);
 		eq_int(lane.result.aside_records, 1);
 		eq_int(lane.result.left_records, 9);
 		eq_int(world.attempts, 1);
 	}
 	TEST("nothing is lost for want of a place to set it aside")
 	{
-		begin();
+		ledger_begin();
 		world.status = 65;
 		health_end_input(world.queue, 1);
 		fill_directory();
-		run(10);
+		lane_run_alone(10);
 		is_left(10);
 	}
 	TEST("nor is the rest run, if a record that was named has no place")
 	{
-		begin();
+		ledger_begin();
 		world.names_bad = world.bad[2] = true;
 		health_end_input(world.queue, 1);
 		fill_directory();
-		run(10);
+		lane_run_alone(10);
 		is_left(10);
 		eq_str(ledger.log, "0#1:1,2,3,4,5,6,7,8,9,10 ");
 	}
 	TEST("nor is it, if one has none that format refuses")
 	{
-		begin();
+		ledger_begin();
 		lane_use_json(CONFIG_FRAME_NULL);
 		world.refused[2] = true;
 		health_end_input(world.queue, 1);
 		fill_directory();
-		run(10);
+		lane_run_alone(10);
 		is_left(10);
 		eq_int(world.attempts, 0);
 	}

@@ -386,6 +386,29 @@ lane_end(struct delivery *delivery)
 	config_release(&lane.config);
 }
 
+void
+lane_run_alone(unsigned int last)
+{
+	struct delivery *delivery = lane_make(false);
+
+	lane_run(delivery, 1, last);
+	lane_end(delivery);
+}
+
+bool
+world_holds(unsigned int count, bool (*try)(unsigned int seed))
+{
+	unsigned int seed;
+
+	for (seed = 1; seed <= count; seed++) {
+		if (try(seed))
+			continue;
+		printf("# world %u loses or doubles a record\n", seed);
+		return false;
+	}
+	return true;
+}
+
 bool
 lane_accounts_for(unsigned int last)
 {

@@ -22,6 +22,8 @@ ledger_begin(void)
 	ledger_end();
 	memset(&ledger, 0, sizeof(ledger));
 	ledger.parts[0].is_known = true;
+	lane_begin();
+	lane.chronicle = &ledger_chronicle;
 }
 
 void

@@ -45,7 +45,7 @@ struct ledger {
 extern struct ledger ledger;
 extern const struct chronicle ledger_chronicle;
 
-/* Forget everything. */
+/* Forget everything; lane_begin(), and the lane has this journal. */
 void ledger_begin(void);
 
 void ledger_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
