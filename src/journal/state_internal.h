@@ -6,7 +6,8 @@
  *
  *	state.c             what is where, and release
  *	state_apply.c       from frames to changes
- *	state_batch.c       batches, their shares and parts
+ *	state_batch.c       batches and their shares
+ *	state_parts.c       attempts, and parts of shares
  *	state_checkpoint.c  back to frames
  */
 
@@ -18,13 +19,18 @@ int state_refuse(struct err *e, const char *why);
 /* state_batch.c; is_entry: of a checkpoint. */
 int state_add_batch(struct state *state, const struct payload_batch *about,
     bool is_entry, struct err *e);
+int state_apply_ack(struct state *state, struct state_lane *lane,
+    const struct payload_ack *ack, uint64_t ticket, struct err *e);
+void state_free_share(struct state_share *share);
+
+/* state_parts.c */
+struct state_part *state_find_part(struct state_share *share, uint32_t number);
+void state_drop_part(struct state_share *share, struct state_part *part);
+void state_free_parts(struct state_share *share);
 int state_apply_attempt(struct state *state, struct state_lane *lane,
     const struct payload_attempt *attempt, struct err *e);
 int state_apply_split(struct state *state, struct state_lane *lane,
     struct payload_split *split, bool is_entry, struct err *e);
-int state_apply_ack(struct state *state, struct state_lane *lane,
-    const struct payload_ack *ack, uint64_t ticket, struct err *e);
-void state_free_share(struct state_share *share);
 
 /* state.c */
 void state_set_mark(
