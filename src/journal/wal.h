@@ -62,7 +62,10 @@ struct wal_report {
 	bool is_sealed;        /* it ends with a SEAL: rotation was cut off */
 	struct tail tail;      /* how it ended */
 	uint64_t removed;      /* files: dead, unfinished or temporary */
-	uint64_t error_offset; /* where the damage is, if it is refused */
+
+	/* Where the damage is, if it is refused. */
+	uint64_t error_segment;
+	uint64_t error_offset;
 };
 
 /*
