@@ -272,6 +272,10 @@ suite() {
 	suite wal_crash
 }
 
+@test "unit: wal_salvage" {
+	suite wal_salvage
+}
+
 @test "unit: window" {
 	suite window
 }

@@ -3,8 +3,8 @@
 
 /*
  * What wal.c (appending), wal_commit.c (jobs), and recovery (wal_read.c,
- * wal_judge.c, wal_load.c, wal_cut.c, wal_salvage.c) share; survey.c uses how
- * recovery judges.
+ * wal_judge.c, wal_load.c, wal_cut.c, wal_salvage.c, wal_holes.c) share;
+ * survey.c uses how recovery judges.
  */
 
 #include "base/disk.h"
@@ -164,7 +164,34 @@ int wal_judge(struct wal_view *view);
 /* Tell each() these frames, once all has been judged. */
 int wal_view_take_frames(struct wal_view *view);
 
-/* The steps of that. */
+/* What is lost, rising; holes that touch are one. */
+struct wal_holes {
+	struct wal_view *view; /* whose report counts them, once told */
+	wal_each_hole *lost;   /* told them */
+	struct wal_hole *holes;
+	size_t count, told;
+};
+
+void wal_holes_release(struct wal_holes *holes);
+void wal_holes_add(
+    struct wal_holes *holes, uint64_t segment, uint64_t from, uint64_t to);
+
+/* Tell those that were not yet told. */
+int wal_holes_tell(struct wal_holes *holes);
+
+/* Copy what there is of them to the quarantine, and the torn end. */
+int wal_holes_save(const struct wal_holes *holes);
+
+/*
+ * wal_judge() refused the log with ERR_DATA, and view is as that left it: tell
+ * its frames and holes nevertheless, as wal_read() says for WAL_SALVAGE.
+ * uuid becomes the journal's, and view->last the newest segment, whatever it
+ * is like.
+ */
+int wal_salvage(struct wal_view *view, struct wal_holes *holes,
+    uint8_t uuid[SEGMENT_UUID_SIZE]);
+
+/* The steps of judging. */
 int wal_view_list(struct wal_view *view);
 bool wal_view_has(const struct wal_view *view, uint64_t sequence);
 int wal_view_load(
@@ -189,6 +216,15 @@ bool wal_is_linked(
 /* `frame` is a SEAL: is it what ends a segment with so many frames? */
 bool wal_is_seal_right(const struct wal_loaded *segment,
     const struct frame *frame, size_t at, uint64_t frames);
+
+/*
+ * What is at an offset, a multiple of FRAME_ALIGNMENT below the size: a good
+ * frame, or bytes that are none.  Returns where it ends: the next place where
+ * the header of a frame is good, whatever its payload, or the segment's end.
+ * *frame is what frame_decode() makes of it.
+ */
+size_t wal_step(const struct wal_loaded *segment, size_t at,
+    enum frame_state *state, struct frame *frame);
 
 /* This version knows its type, and all flags that it must know. */
 bool wal_is_known(const struct frame *frame);

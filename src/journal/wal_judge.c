@@ -136,6 +136,28 @@ next_frame(const struct wal_loaded *segment, size_t offset, struct frame *frame)
 	           frame) == FRAME_GOOD;
 }
 
+size_t
+wal_step(const struct wal_loaded *segment, size_t at, enum frame_state *state,
+    struct frame *frame)
+{
+	enum frame_state other;
+	struct frame next;
+	size_t end;
+
+	*state = frame_decode(segment->data, segment->size, at,
+	    segment->sequence, segment->header.salt, frame);
+	if (*state == FRAME_GOOD)
+		return at + frame_size(frame->size);
+	for (end = at + FRAME_ALIGNMENT; end < segment->size;
+	     end += FRAME_ALIGNMENT) {
+		other = frame_decode(segment->data, segment->size, end,
+		    segment->sequence, segment->header.salt, &next);
+		if (other == FRAME_GOOD || other == FRAME_BAD_PAYLOAD)
+			return end;
+	}
+	return segment->size;
+}
+
 bool
 wal_find_checkpoint(
     const struct wal_loaded *segment, uint64_t *oldest, size_t *end)

@@ -64,51 +64,81 @@ tidy(struct wal *wal, struct wal_view *view)
 	return clear_up(view);
 }
 
-/* What the header of the next segment will tell. */
+/*
+ * What the header of the next segment will tell.  Of one that has lost even
+ * its header's length it tells what can never be true, and nobody needs it.
+ */
 static void
-look_back(struct wal *wal, const struct wal_view *view)
+look_back(struct wal *wal, const struct wal_view *view, uint64_t end,
+    const uint8_t uuid[SEGMENT_UUID_SIZE])
 {
 	const struct wal_loaded *last = &view->last;
-	uint64_t end = view->report->tail.end;
 
-	if (last->data == NULL)
-		return;
 	view->report->sequence = last->sequence;
-	memcpy(wal->uuid, last->header.uuid, sizeof(wal->uuid));
+	memcpy(wal->uuid, uuid, sizeof(wal->uuid));
 	wal->previous_sequence = last->sequence;
+	wal->previous_length = SEGMENT_HEADER_SIZE;
+	wal->previous_crc = 0;
+	if (end <= SEGMENT_HEADER_SIZE)
+		return;
 	wal->previous_length = end;
 	wal->previous_crc = crc32c(0, last->data + SEGMENT_HEADER_SIZE,
 	    (size_t)end - SEGMENT_HEADER_SIZE);
 }
 
+/*
+ * What was damaged stays in its place: the proof of that may be in a torn end,
+ * and must still be there if this is interrupted and begun again.
+ */
 static int
-read_all(struct wal *wal, struct wal_view *view)
+salvage(struct wal *wal, struct wal_view *view, wal_each_hole *lost)
 {
-	const struct disk *disk = view->disk;
+	struct wal_holes holes = {.view = view, .lost = lost};
+	uint8_t uuid[SEGMENT_UUID_SIZE];
 	int status;
 
-	/*
-	 * Names, too, become durable before they are believed: the newest one
-	 * calls others dead, and must not vanish after these were removed.
-	 */
-	status = disk->ops->sync_folder(disk->context, disk->folder);
-	if (status < 0)
-		return wal_view_fail(view, status, "sync the folder");
-	status = wal_judge(view);
+	status = wal_salvage(view, &holes, uuid);
+	if (status == 0)
+		status = wal_holes_save(&holes);
+	wal_holes_release(&holes);
 	if (status != 0)
 		return status;
-	look_back(wal, view);
+	look_back(wal, view, view->last.size, uuid);
+	return clear_up(view);
+}
+
+/* Whole, or damaged, which takes a second look at every frame. */
+static int
+read_or_salvage(
+    struct wal *wal, struct wal_view *view, const struct wal_reader *reader)
+{
+	int status;
+
+	if (reader->recover == WAL_REFUSE)
+		view->each = reader->each;
+	status = wal_judge(view);
+	if (reader->recover == WAL_SALVAGE) {
+		view->each = reader->each;
+		if (status == ERR_DATA)
+			return salvage(wal, view, reader->lost);
+		if (status == 0)
+			status = wal_view_take_frames(view);
+	}
+	if (status != 0)
+		return status;
+	if (view->last.data != NULL)
+		look_back(
+		    wal, view, view->report->tail.end, view->last.header.uuid);
 	return tidy(wal, view);
 }
 
 int
-wal_read(struct wal *wal, wal_each *each, void *context,
+wal_read(struct wal *wal, const struct wal_reader *reader,
     struct wal_report *report, struct err *e)
 {
 	struct wal_view view = {
 	    .disk = &wal->disk,
-	    .each = each,
-	    .context = context,
+	    .context = reader->context,
 	    .report = report,
 	    .e = e,
 	    .last = {.file = -1},
@@ -116,7 +146,16 @@ wal_read(struct wal *wal, wal_each *each, void *context,
 	int status;
 
 	memset(report, 0, sizeof(*report));
-	status = read_all(wal, &view);
+	/*
+	 * Names, too, become durable before they are believed: the newest one
+	 * calls others dead, and must not vanish after these were removed.
+	 */
+	status =
+	    wal->disk.ops->sync_folder(wal->disk.context, wal->disk.folder);
+	if (status < 0)
+		status = wal_view_fail(&view, status, "sync the folder");
+	else
+		status = read_or_salvage(wal, &view, reader);
 	wal_view_release(&view);
 	if (view.failure != 0)
 		wal->poison = view.failure;

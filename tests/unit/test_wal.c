@@ -34,11 +34,11 @@ fill(const struct world *world, uint64_t number, uint8_t *payload)
 		payload[i] = (uint8_t)crash_random(&state);
 }
 
-static bool
-is_right(const struct world *world, const struct frame *frame)
+bool
+world_is_frame(
+    const struct world *world, uint64_t number, const struct frame *frame)
 {
 	uint8_t payload[SIZE_MAX_];
-	uint64_t number = world->found;
 
 	if (number >= world->appended || frame->type != PAYLOAD_BATCH ||
 	    frame->lane != (uint16_t)number ||
@@ -63,7 +63,7 @@ take(void *context, const struct frame *frame, struct err *e)
 		world->is_wrong |= world->found > world->appended;
 		return 0;
 	}
-	world->is_wrong |= !is_right(world, frame);
+	world->is_wrong |= !world_is_frame(world, world->found, frame);
 	world->found++;
 	return 0;
 }
@@ -71,12 +71,13 @@ take(void *context, const struct frame *frame, struct err *e)
 int
 world_read(struct world *world, const struct disk *disk, uint64_t least)
 {
+	const struct wal_reader reader = {.each = take, .context = world};
 	int status;
 
 	world->found = 0;
 	world->is_wrong = false;
 	world->wal = wal_create(disk, world->segment_bytes);
-	status = wal_read(world->wal, take, world, &world->report, &world->e);
+	status = wal_read(world->wal, &reader, &world->report, &world->e);
 	if (status == 0 && world->found < least)
 		world->is_wrong = true;
 	return status;
@@ -95,7 +96,8 @@ make_checkpoint(struct world *world, struct frame *frame, uint8_t payload[64])
 	    .type = PAYLOAD_ACK, .size = sizeof(state), .data = state};
 	struct pack pack = {.data = payload, .size = 64};
 
-	if (world->oldest == 0 || crash_random(&world->random) % 2 == 0)
+	if (world->oldest == 0 ||
+	    (!world->needs_all && crash_random(&world->random) % 2 == 0))
 		world->oldest = wal_next_sequence(world->wal);
 	piece.oldest = world->oldest;
 	pack_store_64(state, world->appended);

@@ -27,6 +27,7 @@ struct world {
 	uint64_t random;
 	uint64_t segment_bytes;
 	bool has_thread; /* that runs the jobs */
+	bool needs_all;  /* no checkpoint calls a segment dead */
 	uint64_t run;    /* which one it is */
 
 	/* How many frames there are, since ever. */
@@ -56,6 +57,10 @@ void world_init(struct world *world, uint64_t seed, uint64_t segment_bytes);
  * least `least` frames.  Returns what wal_read() does.  The log stays open.
  */
 int world_read(struct world *world, const struct disk *disk, uint64_t least);
+
+/* Is this what was appended as that number? */
+bool world_is_frame(
+    const struct world *world, uint64_t number, const struct frame *frame);
 
 /* Begin a segment behind what was read. */
 int world_begin(struct world *world);

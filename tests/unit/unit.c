@@ -78,6 +78,7 @@
 	X(verbs)           \
 	X(wal)             \
 	X(wal_crash)       \
+	X(wal_salvage)     \
 	X(window)          \
 	X(window_gather)
 #define DECLARE(name) void suite_##name(void);
