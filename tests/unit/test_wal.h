@@ -19,6 +19,7 @@
 #include "journal/wal.h"
 
 #define WORLD_FRAMES_MAX 4096
+#define WORLD_MORE_PIECES_MAX 3
 
 /* What a promised frame's payload is. */
 #define WORLD_PROMISED_SIZE 16
@@ -26,9 +27,10 @@
 struct world {
 	uint64_t random;
 	uint64_t segment_bytes;
-	bool has_thread; /* that runs the jobs */
-	bool needs_all;  /* no checkpoint calls a segment dead */
-	uint64_t run;    /* which one it is */
+	bool has_thread;    /* that runs the jobs */
+	bool needs_all;     /* no checkpoint calls a segment dead */
+	size_t more_pieces; /* of a checkpoint, than one */
+	uint64_t run;       /* which one it is */
 
 	/* How many frames there are, since ever. */
 	uint64_t appended;

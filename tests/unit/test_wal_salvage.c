@@ -149,9 +149,12 @@ add_groups(size_t count)
 	}
 }
 
-/* Some segments, all of which every checkpoint needs. */
+/*
+ * Some segments, all of which every checkpoint needs; in the newest so many
+ * groups.
+ */
 static void
-enter(uint64_t segments)
+enter(uint64_t segments, size_t groups)
 {
 	uint64_t i;
 
@@ -162,15 +165,19 @@ enter(uint64_t segments)
 	crash = crash_disk_create(&inner);
 	eq_int(world_read(&world, &inner, 0), 0);
 	eq_int(world_begin(&world), 0);
-	for (i = 1; i <= segments; i++) {
+	for (i = 1; i < segments; i++) {
 		add_groups(5);
-		if (i < segments)
-			eq_int(world_rotate(&world), 0);
-		eq_int(world_flush(&world), 0);
+		world.more_pieces = i + 1 < segments ? 0 : 2;
+		eq_int(world_rotate(&world), 0);
 	}
+	/* Without any, what was appended meanwhile is never written. */
+	add_groups(groups);
+	if (groups > 0)
+		eq_int(world_flush(&world), 0);
+	world_end(&world);
+	world.appended = world.written;
 	for (i = 1; i <= segments; i++)
 		find_places(i);
-	world_end(&world);
 }
 
 static void
@@ -197,30 +204,36 @@ has_all_but(uint64_t segment, size_t from, size_t to)
 	return !got.is_wrong;
 }
 
-/* Only one hole, with these bytes in the quarantine. */
+/* The quarantine has these bytes of a segment, and no more of that place. */
 static bool
-has_hole(const struct disk *disk, uint64_t segment, size_t from, size_t to,
-    const uint8_t *damaged)
+is_saved(const struct disk *disk, uint64_t segment, size_t from,
+    const uint8_t *data, size_t size)
 {
 	char name[SEGMENT_NAME_SIZE], copy[64];
 	static uint8_t saved[FILE_MAX];
-	ssize_t size;
+	ssize_t saved_size;
 	int folder, file;
 
-	if (got.hole_count != 1 || got.holes[0].segment != segment ||
-	    got.holes[0].from != from || got.holes[0].to != to ||
-	    got.report.holes != 1 || got.report.lost_bytes != to - from)
-		return false;
 	segment_name(segment, name);
 	snprintf(copy, sizeof(copy), "%s.%zu", name, from);
 	folder = disk->ops->open(
 	    disk->context, disk->folder, "quarantine", DISK_FOLDER);
 	file = disk->ops->open(disk->context, folder, copy, DISK_READ);
-	size = disk_read_all(disk, file, saved, sizeof(saved), 0);
+	saved_size = disk_read_all(disk, file, saved, sizeof(saved), 0);
 	disk->ops->close(disk->context, file);
 	disk->ops->close(disk->context, folder);
-	return size == (ssize_t)(to - from) &&
-	    memcmp(saved, damaged + from, to - from) == 0;
+	return saved_size == (ssize_t)size && memcmp(saved, data, size) == 0;
+}
+
+/* Only one hole, with these bytes in the quarantine. */
+static bool
+has_hole(const struct disk *disk, uint64_t segment, size_t from, size_t to,
+    const uint8_t *damaged)
+{
+	return got.hole_count == 1 && got.holes[0].segment == segment &&
+	    got.holes[0].from == from && got.holes[0].to == to &&
+	    got.report.holes == 1 && got.report.lost_bytes == to - from &&
+	    is_saved(disk, segment, from, damaged + from, to - from);
 }
 
 /* A run begins behind what was salvaged, and is read without any salvage. */
@@ -373,15 +386,254 @@ count_wrong(uint64_t segment, is_right *check)
 	return wrong;
 }
 
+/* A segment of nothing but a checkpoint in pieces. */
+static void
+test_bare(void)
+{
+	struct crash_disk *left;
+	const uint8_t *data;
+	struct disk disk;
+	size_t at, size;
+
+	TEST("nothing of a checkpoint is told unless all of it is there")
+	{
+		enter(2, 0);
+		for (at = SEGMENT_HEADER_SIZE; at < size_of(2); at++) {
+			left = flip(2, at, &disk, &data, &size);
+			eq_int(salvage(&disk), 0);
+			eq_int(got.report.checkpoint, 1);
+			eq_int(got.hole_count, 1);
+			eq_int(got.holes[0].from, SEGMENT_HEADER_SIZE);
+			eq_int(got.holes[0].to, size);
+			eq_int(got.report.tail.verdict, TAIL_CLEAN);
+			ok(has_all_but(2, 0, 0) && goes_on(left));
+			leave_salvage(left);
+		}
+		ok(at > SEGMENT_HEADER_SIZE + 3 * FRAME_HEADER_SIZE);
+		leave();
+	}
+}
+
+/* A copy of the disk with a segment cut off. */
+static struct crash_disk *
+cut(uint64_t segment, size_t size, struct disk *disk)
+{
+	struct crash_disk *left = crash_disk_kill(crash, disk);
+	char name[SEGMENT_NAME_SIZE];
+	int file;
+
+	segment_name(segment, name);
+	file = disk->ops->open(disk->context, disk->folder, name, DISK_WRITE);
+	disk->ops->truncate(disk->context, file, size);
+	disk->ops->sync(disk->context, file);
+	disk->ops->close(disk->context, file);
+	return left;
+}
+
+/* What of it is behind whole frames, up to the length it had, is a hole. */
+static bool
+is_cut_right(uint64_t segment, size_t size)
+{
+	size_t length = size_of(segment), from = 0;
+
+	if (size >= SEGMENT_HEADER_SIZE)
+		from = got.holes[0].from;
+	return got.hole_count == 1 && got.holes[0].segment == segment &&
+	    from <= size && got.holes[0].from == from &&
+	    got.holes[0].to == length &&
+	    (place_of(segment, from) == NULL ||
+	        place_of(segment, from)->from == from);
+}
+
+static void
+test_lengths(void)
+{
+	struct crash_disk *left;
+	struct disk disk;
+	size_t size;
+
+	TEST("of the newest segment every length is read, if its checkpoint "
+	     "is there")
+	{
+		enter(1, 5);
+		for (size = 0; size < size_of(1); size++) {
+			left = cut(1, size, &disk);
+			if (salvage(&disk) == 0)
+				ok(has_all_but(1,
+				    size < SEGMENT_HEADER_SIZE ? 0 : size,
+				    FILE_MAX));
+			else
+				ok(size < places[0].from);
+			leave_salvage(left);
+		}
+		leave();
+	}
+	TEST("of an older one, what it was longer is lost, and said to be")
+	{
+		enter(3, 5);
+		for (size = 0; size < size_of(2); size++) {
+			left = cut(2, size, &disk);
+			eq_int(salvage(&disk), 0);
+			ok(has_all_but(3, 0, 0) && is_cut_right(2, size));
+			ok(goes_on(left));
+			leave_salvage(left);
+		}
+		leave();
+	}
+}
+
+/* A copy of the disk without a segment, or with two of them swapped. */
+static struct crash_disk *
+change(uint64_t segment, uint64_t other, struct disk *disk)
+{
+	struct crash_disk *left = crash_disk_kill(crash, disk);
+	char name[SEGMENT_NAME_SIZE], other_name[SEGMENT_NAME_SIZE];
+	const struct disk_ops *ops = disk->ops;
+	int folder = disk->folder;
+
+	segment_name(segment, name);
+	segment_name(other, other_name);
+	if (other == 0) {
+		ops->remove(disk->context, folder, name);
+		return left;
+	}
+	ops->rename(disk->context, folder, name, folder, "x");
+	ops->rename(disk->context, folder, other_name, folder, name);
+	ops->rename(disk->context, folder, "x", folder, other_name);
+	return left;
+}
+
+static void
+test_missing(void)
+{
+	struct crash_disk *left;
+	struct disk disk;
+
+	enter(4, 3);
+	TEST("a segment that is missing is a hole, as long as it was")
+	{
+		left = change(2, 0, &disk);
+		eq_int(salvage(&disk), 0);
+		eq_int(got.hole_count, 1);
+		eq_int(got.holes[0].segment, 2);
+		eq_int(got.holes[0].from, 0);
+		eq_int(got.holes[0].to, size_of(2));
+		eq_int(got.report.segments, 2);
+		ok(has_all_but(2, 0, 0) && goes_on(left));
+		leave_salvage(left);
+	}
+	TEST("two that are swapped are two holes")
+	{
+		left = change(1, 3, &disk);
+		eq_int(salvage(&disk), 0);
+		eq_int(got.hole_count, 2);
+		eq_int(got.holes[0].segment, 1);
+		eq_int(got.holes[1].segment, 3);
+		ok(has_all_but(1, 0, 0) && goes_on(left));
+		leave_salvage(left);
+	}
+	leave();
+}
+
+static void
+test_later(void)
+{
+	const struct frame later = {.type = PAYLOAD_TYPE_END};
+	char name[SEGMENT_NAME_SIZE];
+
+	TEST("what a later version wrote is no damage to be skipped")
+	{
+		world_init(&world, 3, 1 << 20);
+		crash = crash_disk_create(&inner);
+		eq_int(world_read(&world, &inner, 0), 0);
+		eq_int(world_begin(&world), 0);
+		add_groups(2);
+		eq_int(wal_append(world.wal, &later, 0, &world.e), 0);
+		add_groups(2);
+		world_end(&world);
+		segment_name(1, name);
+		find_places(1);
+		crash_disk_poke(crash, name, places[1].from, 0xee);
+		eq_int(salvage(&inner), ERR_DATA);
+		ok(strstr(got.e.message, "later version") != NULL);
+		leave_salvage(crash);
+	}
+}
+
+/* A hole before, one in the middle, a lost checkpoint and a torn end. */
+static struct crash_disk *
+damage(struct disk *disk)
+{
+	struct crash_disk *left = crash_disk_kill(crash, disk);
+	char name[SEGMENT_NAME_SIZE];
+	int file;
+
+	segment_name(1, name);
+	crash_disk_poke(left, name, SEGMENT_HEADER_SIZE + 9, 0xee);
+	segment_name(2, name);
+	crash_disk_poke(left, name, places[first_of[2] + 4].from, 0xee);
+	segment_name(3, name);
+	crash_disk_poke(left, name, SEGMENT_HEADER_SIZE + 9, 0xee);
+	file = disk->ops->open(disk->context, disk->folder, name, DISK_WRITE);
+	disk_write_all(disk, file, (const uint8_t *)"torn!", 5, size_of(3));
+	disk->ops->sync(disk->context, file);
+	disk->ops->close(disk->context, file);
+	return left;
+}
+
+/* False once it is over before it dies. */
+static bool
+dies_and_goes_on(uint64_t step)
+{
+	struct crash_disk *left, *again;
+	struct disk disk, outer, after;
+	struct fault_disk faulty;
+	static struct wal_hole holes[3];
+
+	left = damage(&disk);
+	fault_disk_init(&faulty, &disk, &outer);
+	fault_disk_die(&faulty, step / 2, step % 2 != 0);
+	salvage(&outer);
+	wal_destroy(got.wal);
+	again = crash_disk_crash(left, step, &after);
+	eq_int(salvage(&after), 0);
+	eq_int(got.hole_count, 3);
+	if (step == 0)
+		memcpy(holes, got.holes, sizeof(holes));
+	eq_mem(got.holes, holes, sizeof(holes));
+	eq_int(got.report.tail.verdict, TAIL_TORN);
+	eq_int(got.report.tail.cut_bytes, 5);
+	ok(is_saved(&after, 3, size_of(3), (const uint8_t *)"torn!", 5));
+	ok(goes_on(again));
+	leave_salvage(again);
+	crash_disk_destroy(left);
+	return faulty.is_dead;
+}
+
+static void
+test_interruptions(void)
+{
+	uint64_t step;
+
+	TEST("a salvage that is cut off anywhere tells the same again")
+	{
+		enter(3, 5);
+		for (step = 0; dies_and_goes_on(step); step++)
+			continue;
+		ok(step > 40);
+		leave();
+	}
+}
+
 SUITE(wal_salvage)
 {
 	TEST("a changed byte costs the frame that it is in, and no other")
 	{
-		enter(1);
+		enter(1, 5);
 		eq_int(count_wrong(1, is_single_right), 0);
 		leave();
 	}
-	enter(3);
+	enter(3, 5);
 	TEST("one in an older segment costs nothing that the newest tells")
 	{
 		eq_int(count_wrong(2, is_older_right), 0);
@@ -391,4 +643,9 @@ SUITE(wal_salvage)
 		eq_int(count_wrong(3, is_newest_right), 0);
 	}
 	leave();
+	test_bare();
+	test_lengths();
+	test_missing();
+	test_later();
+	test_interruptions();
 }
