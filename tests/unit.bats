@@ -276,6 +276,10 @@ suite() {
 	suite wal_salvage
 }
 
+@test "unit: wal_salvage_cut" {
+	suite wal_salvage_cut
+}
+
 @test "unit: window" {
 	suite window
 }

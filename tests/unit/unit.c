@@ -79,6 +79,7 @@
 	X(wal)             \
 	X(wal_crash)       \
 	X(wal_salvage)     \
+	X(wal_salvage_cut) \
 	X(window)          \
 	X(window_gather)
 #define DECLARE(name) void suite_##name(void);
