@@ -251,6 +251,10 @@ suite() {
 	suite stream_many
 }
 
+@test "unit: survey" {
+	suite survey
+}
+
 @test "unit: trigger" {
 	suite trigger
 }

@@ -3,7 +3,8 @@
 
 /*
  * What wal.c (appending), wal_commit.c (jobs), and recovery (wal_read.c,
- * wal_judge.c, wal_load.c, wal_cut.c, wal_salvage.c, wal_holes.c) share;
+ * wal_judge.c, wal_segment.c, wal_load.c, wal_cut.c, wal_salvage.c,
+ * wal_holes.c) share;
  * survey.c uses how recovery judges.
  */
 
@@ -201,6 +202,10 @@ int wal_view_load(
 int wal_view_fail(struct wal_view *view, int status, const char *what);
 int wal_view_damaged(struct wal_view *view, const struct wal_loaded *segment,
     uint64_t offset, const char *what);
+
+/* A good frame is there. */
+bool wal_has_frame(
+    const struct wal_loaded *segment, size_t at, struct frame *frame);
 
 /*
  * All pieces at the beginning of a segment are there, *end is where they do;

@@ -12,10 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/crc.h"
 #include "base/err.h"
 #include "base/memory.h"
-#include "journal/payload_checkpoint.h"
 #include "journal/wal_internal.h"
 
 int
@@ -128,72 +126,6 @@ load_last(struct wal_view *view)
 	return view->e->code;
 }
 
-static bool
-next_frame(const struct wal_loaded *segment, size_t offset, struct frame *frame)
-{
-	return frame_decode(segment->data, segment->size, offset,
-	           segment->sequence, segment->header.salt,
-	           frame) == FRAME_GOOD;
-}
-
-size_t
-wal_step(const struct wal_loaded *segment, size_t at, enum frame_state *state,
-    struct frame *frame)
-{
-	enum frame_state other;
-	struct frame next;
-	size_t end;
-
-	*state = frame_decode(segment->data, segment->size, at,
-	    segment->sequence, segment->header.salt, frame);
-	if (*state == FRAME_GOOD)
-		return at + frame_size(frame->size);
-	for (end = at + FRAME_ALIGNMENT; end < segment->size;
-	     end += FRAME_ALIGNMENT) {
-		other = frame_decode(segment->data, segment->size, end,
-		    segment->sequence, segment->header.salt, &next);
-		if (other == FRAME_GOOD || other == FRAME_BAD_PAYLOAD)
-			return end;
-	}
-	return segment->size;
-}
-
-bool
-wal_find_checkpoint(
-    const struct wal_loaded *segment, uint64_t *oldest, size_t *end)
-{
-	struct payload_piece piece;
-	uint32_t number = 0;
-	struct frame frame;
-
-	*end = SEGMENT_HEADER_SIZE;
-	do {
-		if (!next_frame(segment, *end, &frame) ||
-		    frame.type != PAYLOAD_CHECKPOINT ||
-		    !payload_piece_decode(&piece, frame.payload, frame.size) ||
-		    piece.number != number ||
-		    piece.oldest > segment->sequence ||
-		    (number > 0 && piece.oldest != *oldest))
-			return false;
-		*oldest = piece.oldest;
-		number++;
-		*end += frame_size(frame.size);
-	} while ((frame.flags & FRAME_LAST) == 0);
-	return true;
-}
-
-bool
-wal_is_linked(const struct wal_loaded *before, const struct wal_loaded *after)
-{
-	return memcmp(before->header.uuid, after->header.uuid,
-	           SEGMENT_UUID_SIZE) == 0 &&
-	    after->header.previous_sequence == before->sequence &&
-	    after->header.previous_length == before->size &&
-	    after->header.previous_crc ==
-	    crc32c(0, before->data + SEGMENT_HEADER_SIZE,
-	        before->size - SEGMENT_HEADER_SIZE);
-}
-
 /* Every older segment that matters is there, and whole. */
 static int
 check_chain(struct wal_view *view)
@@ -219,27 +151,6 @@ check_chain(struct wal_view *view)
 	}
 	view->report->segments = view->last.sequence - sequence;
 	return 0;
-}
-
-bool
-wal_is_seal_right(const struct wal_loaded *segment, const struct frame *frame,
-    size_t at, uint64_t frames)
-{
-	struct payload_seal seal;
-
-	return payload_seal_decode(&seal, frame->payload, frame->size) &&
-	    seal.length == at && seal.frames == frames &&
-	    seal.crc ==
-	    crc32c(0, segment->data + SEGMENT_HEADER_SIZE,
-	        at - SEGMENT_HEADER_SIZE) &&
-	    at + frame_size(frame->size) == segment->size;
-}
-
-bool
-wal_is_known(const struct frame *frame)
-{
-	return frame_is_understood(frame) && frame->type != 0 &&
-	    frame->type < PAYLOAD_TYPE_END;
 }
 
 static int
@@ -275,7 +186,7 @@ wal_view_take_frames(struct wal_view *view)
 	int status;
 
 	view->report->frames = 0;
-	while (at < view->report->tail.end && next_frame(last, at, &frame)) {
+	while (at < view->report->tail.end && wal_has_frame(last, at, &frame)) {
 		status = take_frame(view, &frame, at);
 		if (status != 0)
 			return status;
@@ -296,9 +207,11 @@ wal_judge(struct wal_view *view)
 		return view->e->code;
 	if (last->data == NULL)
 		return 0;
-	if (!wal_find_checkpoint(last, &view->oldest, &view->checkpoint_end))
+	if (!wal_find_checkpoint(last, &view->oldest, &view->checkpoint_end)) {
+		view->oldest = 0;
 		return wal_view_damaged(view, last, view->checkpoint_end,
 		    "the checkpoint is damaged");
+	}
 	if (check_chain(view) != 0)
 		return view->e->code;
 	tail_examine(last->data, last->size, view->checkpoint_end,

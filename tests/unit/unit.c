@@ -73,6 +73,7 @@
 	X(state)           \
 	X(stream)          \
 	X(stream_many)     \
+	X(survey)          \
 	X(trigger)         \
 	X(units)           \
 	X(verbs)           \
