@@ -76,8 +76,8 @@ damage_make_log(struct world *world, uint64_t seed, struct disk *disk)
 	return crash;
 }
 
-static void
-resize(const struct disk *disk, const char *name, uint64_t size)
+void
+damage_resize(const struct disk *disk, const char *name, uint64_t size)
 {
 	int file =
 	    disk->ops->open(disk->context, disk->folder, name, DISK_WRITE);
@@ -163,9 +163,9 @@ damage_once(struct crash_disk *crash, const struct disk *disk, uint64_t *random)
 	if (kind < 8)
 		damage_bytes(crash, name, random);
 	else if (kind < 11)
-		resize(disk, name, place(size + 1, random));
+		damage_resize(disk, name, place(size + 1, random));
 	else if (kind < 12)
-		resize(disk, name, size + crash_random(random) % 100);
+		damage_resize(disk, name, size + crash_random(random) % 100);
 	else if (kind < 13)
 		disk->ops->remove(disk->context, disk->folder, name);
 	else if (kind < 14)

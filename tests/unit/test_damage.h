@@ -26,6 +26,9 @@ struct crash_disk *damage_make_log(
 void damage_at_random(
     struct crash_disk *crash, const struct disk *disk, uint64_t seed);
 
+/* Make a file shorter or longer, durably. */
+void damage_resize(const struct disk *disk, const char *name, uint64_t size);
+
 /* A CRC of the names and contents of all files of the top folder. */
 uint32_t damage_fingerprint(
     const struct crash_disk *crash, const struct disk *disk);

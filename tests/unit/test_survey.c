@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "journal/payload.h"
+#include "journal/payload_checkpoint.h"
 #include "journal/survey.h"
 
 #define MUTATIONS 6000
@@ -227,6 +228,16 @@ test_damaged(void)
 		eq_int(segment[1].chain, SURVEY_BROKEN);
 		crash_disk_destroy(left);
 	}
+	TEST("so is one that ends too early, with a whole frame")
+	{
+		left = crash_disk_kill(whole.crash, &disk);
+		damage_resize(&disk, segment[1].name,
+		    whole.places[whole.first_of[3] - 4].from);
+		ok(is_harmless(left, &disk));
+		eq_int(segment[1].tail.verdict, TAIL_CLEAN);
+		eq_int(segment[1].state, SURVEY_DAMAGED);
+		crash_disk_destroy(left);
+	}
 	TEST("a bad header leaves its segment without frames")
 	{
 		left = flip(2, 40, &disk, &data, &size);
@@ -239,6 +250,30 @@ test_damaged(void)
 		crash_disk_destroy(left);
 	}
 	salvage_leave();
+}
+
+static void
+test_later(void)
+{
+	const struct frame later = {.type = PAYLOAD_TYPE_END};
+	struct world *world = &whole.world;
+	struct crash_disk *crash;
+	struct disk disk;
+
+	TEST("what a later version wrote is told apart from damage")
+	{
+		world_init(world, 3, 1 << 20);
+		crash = crash_disk_create(&disk);
+		eq_int(world_read(world, &disk, 0), 0);
+		eq_int(world_begin(world), 0);
+		eq_int(wal_append(world->wal, &later, 0, &world->e), 0);
+		eq_int(world_flush(world), 0);
+		world_end(world);
+		ok(is_harmless(crash, &disk));
+		eq_int(told.survey.status, ERR_DATA);
+		eq_int(told.segments[0].state, SURVEY_TOO_NEW);
+		crash_disk_destroy(crash);
+	}
 }
 
 static void
@@ -258,11 +293,13 @@ test_leftovers(void)
 	const struct survey_segment *segment = told.segments;
 	struct crash_disk *left;
 	struct disk disk;
+	const size_t piece =
+	    frame_size(PAYLOAD_PIECE_HEADER_SIZE + payload_entry_size(8));
 
 	salvage_enter(2, 5);
+	left = crash_disk_kill(whole.crash, &disk);
 	TEST("unfinished, dead and temporary segments are said to go")
 	{
-		left = crash_disk_kill(whole.crash, &disk);
 		eq_int(salvage(&disk), 0);
 		/* So that the next one needs no older one. */
 		got.report.segments = 0;
@@ -278,8 +315,18 @@ test_leftovers(void)
 		eq_int(segment[0].state, SURVEY_DEAD);
 		eq_int(told.survey.oldest, 3);
 		eq_int(told.survey.report.removed, 4);
-		salvage_leave_copy(left);
 	}
+	TEST("without a whole checkpoint nobody knows what is dead")
+	{
+		crash_disk_poke(left, segment[2].name,
+		    SEGMENT_HEADER_SIZE + 2 * piece + 9, 0xee);
+		ok(is_harmless(left, &disk));
+		ok(strstr(told.survey.why.message, "checkpoint") != NULL);
+		eq_int(told.survey.oldest, 0);
+		eq_int(segment[0].state, SURVEY_GOOD);
+		eq_int(segment[2].state, SURVEY_DAMAGED);
+	}
+	salvage_leave_copy(left);
 	TEST("a new journal is one without a log")
 	{
 		left = crash_disk_create(&disk);
@@ -339,6 +386,7 @@ SUITE(survey)
 {
 	test_good();
 	test_damaged();
+	test_later();
 	test_leftovers();
 	test_ends();
 	test_agreement();
