@@ -72,8 +72,8 @@ struct wal_hole {
 
 /* What wal_read() found. */
 struct wal_report {
-	uint64_t segments; /* that matter; 0: the journal is new */
-	uint64_t sequence; /* of the last one */
+	uint64_t segments; /* that matter */
+	uint64_t sequence; /* of the last one; 0: the journal is new */
 	uint64_t frames;   /* in that one */
 	bool is_sealed;    /* it ends with a SEAL: rotation was cut off */
 	struct tail tail;  /* how it ended */
@@ -123,8 +123,9 @@ void wal_destroy(struct wal *wal);
  * segments whose checkpoint was lost follow those of the segment before; a
  * hole says that what the checkpoint added is not known.  A segment without
  * its header is lost whole, for the salt of its CRCs is.  What is damaged is
- * copied to the quarantine; the segments stay as they are until a checkpoint
- * calls them dead, and a second salvage before that tells the same.
+ * copied to the quarantine, and a torn end as well; the segments stay as they
+ * are, uncut, until a checkpoint calls them dead, and a second salvage before
+ * that tells the same.
  * report->segments is how many of the newest are still in a chain: what
  * wal_begin() writes must not need any older.
  */

@@ -4,8 +4,7 @@
 /*
  * What wal.c (appending), wal_commit.c (jobs), and recovery (wal_read.c,
  * wal_judge.c, wal_segment.c, wal_load.c, wal_cut.c, wal_salvage.c,
- * wal_holes.c) share;
- * survey.c uses how recovery judges.
+ * wal_holes.c) share; survey.c uses how recovery judges.
  */
 
 #include "base/disk.h"

@@ -41,16 +41,18 @@ take(void *context, const struct frame *frame, struct err *e)
 static int
 lose(void *context, const struct wal_hole *hole, struct err *e)
 {
-	const struct wal_hole *last = got.holes + got.hole_count - 1;
+	const struct wal_hole *last;
 
 	(void)context;
 	(void)e;
 	got.is_wrong |=
 	    hole->from > hole->to || got.hole_count == SALVAGE_HOLES_MAX;
 	/* Rising, and apart. */
-	if (got.hole_count > 0)
+	if (got.hole_count > 0) {
+		last = got.holes + got.hole_count - 1;
 		got.is_wrong |= hole->segment < last->segment ||
 		    (hole->segment == last->segment && hole->from <= last->to);
+	}
 	if (got.hole_count < SALVAGE_HOLES_MAX)
 		got.holes[got.hole_count++] = *hole;
 	return 0;
