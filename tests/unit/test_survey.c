@@ -9,12 +9,9 @@
 #include "test_salvage.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "journal/payload.h"
 #include "journal/payload_checkpoint.h"
