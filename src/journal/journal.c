@@ -36,9 +36,11 @@ apply(void *context, const struct frame *frame, struct err *e)
 static int
 read_log(struct journal *journal, struct err *e)
 {
+	const struct wal_reader reader = {.each = apply, .context = journal};
+
 	journal->wal =
 	    wal_create(&journal->folder.disk, journal->settings.segment_bytes);
-	return wal_read(journal->wal, apply, journal, &journal->found, e);
+	return wal_read(journal->wal, &reader, &journal->found, e);
 }
 
 int

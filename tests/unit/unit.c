@@ -75,11 +75,14 @@
 	X(state)           \
 	X(stream)          \
 	X(stream_many)     \
+	X(survey)          \
 	X(trigger)         \
 	X(units)           \
 	X(verbs)           \
 	X(wal)             \
 	X(wal_crash)       \
+	X(wal_salvage)     \
+	X(wal_salvage_cut) \
 	X(window)          \
 	X(window_gather)
 #define DECLARE(name) void suite_##name(void);
