@@ -187,6 +187,10 @@ suite() {
 	suite queue
 }
 
+@test "unit: readiness" {
+	suite readiness
+}
+
 @test "unit: refetch" {
 	suite refetch
 }

@@ -57,6 +57,7 @@
 	X(position)        \
 	X(preset)          \
 	X(queue)           \
+	X(readiness)       \
 	X(refetch)         \
 	X(rejects)         \
 	X(reopen)          \
