@@ -191,6 +191,10 @@ suite() {
 	suite queue
 }
 
+@test "unit: readiness" {
+	suite readiness
+}
+
 @test "unit: refetch" {
 	suite refetch
 }

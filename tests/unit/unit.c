@@ -58,6 +58,7 @@
 	X(preset)          \
 	X(proc_stat)       \
 	X(queue)           \
+	X(readiness)       \
 	X(refetch)         \
 	X(rejects)         \
 	X(reopen)          \
