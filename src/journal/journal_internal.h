@@ -5,6 +5,7 @@
  * What the files of a journal share; see journal.h.
  *
  *	journal.c       opening, binding, ending
+ *	journal_read.c  what the log says, and what is lost of it
  *	journal_keep.c  windows that are opened and closed
  *	journal_done.c  batches that go out and come back
  *	journal_redo.c  what an earlier run left
@@ -38,6 +39,7 @@ struct journal {
 	struct buffer_set *set;
 	struct keeper keeper;
 	uint64_t windows_found, cut_bytes;
+	uint64_t lost_frames, lost_batches, aside_files; /* of a salvage */
 
 	struct state state;
 	struct pipeline pipeline;
@@ -64,6 +66,9 @@ struct kept {
 	struct payload_span *spans;
 	struct refetch refetch; /* of an earlier run's */
 };
+
+/* journal_read.c: apply the log; ERR_DATA, ERR_IO. */
+int journal_read(struct journal *journal, struct err *e);
 
 /* journal_keep.c */
 void journal_init_keeper(struct journal *journal);

@@ -9,25 +9,10 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "journal/quarantine.h"
 #include "journal/wal_internal.h"
 
 #define COPY_NAME_SIZE 64
-
-/* The folder, made if it has to be. */
-static int
-open_quarantine(const struct disk *disk)
-{
-	int status;
-
-	status =
-	    disk->ops->make_folder(disk->context, disk->folder, WAL_QUARANTINE);
-	if (status == 0 || status == -EEXIST)
-		status = disk->ops->sync_folder(disk->context, disk->folder);
-	if (status < 0)
-		return status;
-	return disk->ops->open(
-	    disk->context, disk->folder, WAL_QUARANTINE, DISK_FOLDER);
-}
 
 static int
 fill_copy(const struct disk *disk, int file, const uint8_t *data, size_t size)
@@ -68,7 +53,7 @@ wal_save(const struct disk *disk, const char *name, const uint8_t *data,
 	char copy[COPY_NAME_SIZE];
 	int folder, status;
 
-	folder = open_quarantine(disk);
+	folder = quarantine_open(disk);
 	if (folder < 0)
 		return folder;
 	snprintf(copy, sizeof(copy), "%s.%" PRIu64, name, offset);
@@ -86,7 +71,7 @@ wal_cut(struct wal *wal, int file, const char *name, const uint8_t *data,
 
 	status = wal_save(disk, name, data, tail->end, tail->cut_bytes);
 	if (status < 0)
-		return wal_fail(wal, status, WAL_QUARANTINE, e);
+		return wal_fail(wal, status, QUARANTINE_NAME, e);
 	status = disk->ops->truncate(disk->context, file, tail->end);
 	if (status == 0)
 		status = disk->ops->sync(disk->context, file);

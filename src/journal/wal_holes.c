@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "journal/quarantine.h"
 #include "journal/wal_internal.h"
 
 void
@@ -68,7 +69,7 @@ save_range(struct wal_view *view, const struct wal_loaded *segment,
 		return 0;
 	status =
 	    wal_save(view->disk, segment->name, segment->data, from, to - from);
-	return status < 0 ? wal_view_fail(view, status, WAL_QUARANTINE) : 0;
+	return status < 0 ? wal_view_fail(view, status, QUARANTINE_NAME) : 0;
 }
 
 static int

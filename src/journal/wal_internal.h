@@ -12,9 +12,6 @@
 #include "journal/payload.h"
 #include "journal/wal.h"
 
-/* The folder for what is cut off. */
-#define WAL_QUARANTINE "quarantine"
-
 /* The name of a segment that is being made. */
 #define WAL_TEMPORARY "log.tmp"
 
