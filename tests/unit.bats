@@ -191,6 +191,10 @@ suite() {
 	suite queue
 }
 
+@test "unit: readiness" {
+	suite readiness
+}
+
 @test "unit: refetch" {
 	suite refetch
 }
@@ -259,6 +263,10 @@ suite() {
 	suite stream_many
 }
 
+@test "unit: survey" {
+	suite survey
+}
+
 @test "unit: trigger" {
 	suite trigger
 }
@@ -278,6 +286,14 @@ suite() {
 
 @test "unit: wal_crash" {
 	suite wal_crash
+}
+
+@test "unit: wal_salvage" {
+	suite wal_salvage
+}
+
+@test "unit: wal_salvage_cut" {
+	suite wal_salvage_cut
 }
 
 @test "unit: window" {

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/units.h"
 #include "config/config.h"
+#include "config/names.h"
 #include "options.h"
 #include "select.h"
 #include "settings_internal.h"
@@ -151,11 +152,9 @@ set_joblog(struct target *target, const char *value, struct err *e)
 static int
 set_log_format(struct target *target, const char *value, struct err *e)
 {
-	static const char *const names[] = {
-	    [CONFIG_LOG_TEXT] = "text", [CONFIG_LOG_JSON] = "json", NULL};
 	unsigned choice;
 
-	if (settings_choice(value, names, &choice, e) != 0)
+	if (settings_choice(value, names_log_format, &choice, e) != 0)
 		return e->code;
 	target->config->log_format = (enum config_log_format)choice;
 	return 0;
@@ -164,15 +163,9 @@ set_log_format(struct target *target, const char *value, struct err *e)
 static int
 set_progress(struct target *target, const char *value, struct err *e)
 {
-	static const char *const names[] = {
-	    [CONFIG_PROGRESS_AUTO] = "auto",
-	    [CONFIG_PROGRESS_ALWAYS] = "always",
-	    [CONFIG_PROGRESS_NEVER] = "never",
-	    NULL,
-	};
 	unsigned choice;
 
-	if (settings_choice(value, names, &choice, e) != 0)
+	if (settings_choice(value, names_progress, &choice, e) != 0)
 		return e->code;
 	target->config->progress = (enum config_progress)choice;
 	return 0;

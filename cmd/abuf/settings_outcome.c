@@ -12,6 +12,7 @@
 #include "base/units.h"
 #include "config/config.h"
 #include "config/exit_map.h"
+#include "config/names.h"
 #include "config/split_hint.h"
 
 static int
@@ -85,10 +86,10 @@ set_exit(struct target *target, const char *value, struct err *e)
 static int
 set_preset(struct target *target, const char *value, struct err *e)
 {
-	static const char *const names[] = {"psql", "curl", "sysexits", NULL};
 	unsigned choice;
 
-	if (settings_choice(value, names, &choice, e) != 0)
+	if (settings_choice(
+	        value, names_preset + CONFIG_PRESET_PSQL, &choice, e) != 0)
 		return e->code;
 	target->channel->batch_do.preset =
 	    (enum config_preset)(CONFIG_PRESET_PSQL + choice);
@@ -150,15 +151,9 @@ set_split_max(struct target *target, const char *value, struct err *e)
 static int
 set_on_failure(struct target *target, const char *value, struct err *e)
 {
-	static const char *const names[] = {
-	    [CONFIG_SET_ASIDE] = "dead-letter",
-	    [CONFIG_DROP] = "drop",
-	    [CONFIG_STOP] = "stop",
-	    NULL,
-	};
 	unsigned choice;
 
-	if (settings_choice(value, names, &choice, e) != 0)
+	if (settings_choice(value, names_on_failure_option, &choice, e) != 0)
 		return e->code;
 	target->buffer->on_failure = (enum config_on_failure)choice;
 	return 0;

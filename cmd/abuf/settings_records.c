@@ -13,6 +13,7 @@
 #include "config/config.h"
 #include "config/frame_text.h"
 #include "config/inputs.h"
+#include "config/names.h"
 #include "select.h"
 
 static bool
@@ -76,16 +77,10 @@ set_max_record(struct target *target, const char *value, struct err *e)
 static int
 set_input_format(struct target *target, const char *value, struct err *e)
 {
-	static const char *const names[] = {
-	    [CONFIG_INPUT_LINES] = "lines",
-	    [CONFIG_INPUT_CSV] = "csv",
-	    [CONFIG_INPUT_JSON_SEQ] = "json-seq",
-	    NULL,
-	};
 	struct config_input *input = &target->buffer->input;
 	unsigned choice, keys = CONFIG_INPUT_HAS_FORMAT;
 
-	if (settings_choice(value, names, &choice, e) != 0)
+	if (settings_choice(value, names_input_format, &choice, e) != 0)
 		return e->code;
 	input->format = (enum config_input_format)choice;
 	/* What the file says was for its own format. */
@@ -132,8 +127,7 @@ check_input(const struct target *target, const struct config_input *input,
 	if (is_given(target, id))
 		return err_set(e, ERR_USAGE,
 		    "--%s: not together with records of %s",
-		    option_rows[id].name,
-		    input->format == CONFIG_INPUT_CSV ? "csv" : "json-seq");
+		    option_rows[id].name, names_input_format[input->format]);
 	return err_set(e, ERR_CONFIG,
 	    "input %s: its format does not go with the %s of buffer %s",
 	    path != NULL ? path : "-", misfit, target->buffer->name);
@@ -159,18 +153,9 @@ settings_records_finish(struct target *target, struct err *e)
 static int
 set_format(struct target *target, const char *value, struct err *e)
 {
-	static const char *const names[] = {
-	    [CONFIG_FORMAT_RAW] = "raw",
-	    [CONFIG_FORMAT_JSON] = "json",
-	    [CONFIG_FORMAT_COPY] = "copy",
-	    [CONFIG_FORMAT_CSV] = "csv",
-	    [CONFIG_FORMAT_TSV] = "tsv",
-	    [CONFIG_FORMAT_RESP] = "resp",
-	    NULL,
-	};
 	unsigned choice;
 
-	if (settings_choice(value, names, &choice, e) != 0)
+	if (settings_choice(value, names_format, &choice, e) != 0)
 		return e->code;
 	target->channel->format_input.kind = (enum config_format)choice;
 	config_format_drop_foreign(&target->channel->format_input);
@@ -207,7 +192,8 @@ set_resp(struct target *target, const char *value, struct err *e)
 	struct config_format_input *format = &target->channel->format_input;
 	const char *given = target->options->values[OPTION_FORMAT];
 
-	if (given != NULL && strcmp(given, "resp") != 0)
+	if (given != NULL &&
+	    strcmp(given, names_format[CONFIG_FORMAT_RESP]) != 0)
 		return err_set(
 		    e, ERR_USAGE, "not together with --format %s", given);
 	if (is_given(target, OPTION_COLUMNS))
@@ -220,12 +206,6 @@ set_resp(struct target *target, const char *value, struct err *e)
 static int
 set_frame(struct target *target, const char *value, struct err *e)
 {
-	static const char *const names[] = {
-	    [CONFIG_FRAME_LINES] = "lines",
-	    [CONFIG_FRAME_NULL] = "null",
-	    [CONFIG_FRAME_JSON_ARRAY] = "json-array",
-	    NULL,
-	};
 	static const enum option_id others[] = {
 	    OPTION_PREFIX, OPTION_SEPARATOR, OPTION_SUFFIX};
 	struct config_frame *frame = &target->channel->batch_do.frame;
@@ -237,7 +217,7 @@ set_frame(struct target *target, const char *value, struct err *e)
 			return err_set(e, ERR_USAGE, "not together with --%s",
 			    option_rows[others[i]].name);
 	}
-	if (settings_choice(value, names, &choice, e) != 0)
+	if (settings_choice(value, names_frame, &choice, e) != 0)
 		return e->code;
 	config_frame_release(frame);
 	frame->kind = (enum config_frame_kind)choice;
@@ -287,15 +267,9 @@ set_suffix(struct target *target, const char *value, struct err *e)
 static int
 set_compress(struct target *target, const char *value, struct err *e)
 {
-	static const char *const names[] = {
-	    [CONFIG_COMPRESS_NONE] = "none",
-	    [CONFIG_COMPRESS_GZIP] = "gzip",
-	    [CONFIG_COMPRESS_ZSTD] = "zstd",
-	    NULL,
-	};
 	unsigned choice;
 
-	if (settings_choice(value, names, &choice, e) != 0)
+	if (settings_choice(value, names_compress, &choice, e) != 0)
 		return e->code;
 	target->channel->batch_do.compress = (enum config_compress)choice;
 	return 0;
@@ -304,16 +278,9 @@ set_compress(struct target *target, const char *value, struct err *e)
 static int
 set_output(struct target *target, const char *value, struct err *e)
 {
-	static const char *const names[] = {
-	    [CONFIG_OUTPUT_PASS] = "pass",
-	    [CONFIG_OUTPUT_LINES] = "lines",
-	    [CONFIG_OUTPUT_ORDERED] = "ordered",
-	    [CONFIG_OUTPUT_NULL] = "null",
-	    NULL,
-	};
 	unsigned choice;
 
-	if (settings_choice(value, names, &choice, e) != 0)
+	if (settings_choice(value, names_output, &choice, e) != 0)
 		return e->code;
 	target->channel->batch_do.output = (enum config_output)choice;
 	return 0;

@@ -1,11 +1,12 @@
 /*
- * CRC-32C by eight tables, which are computed once; or by the processor's own
- * instruction.
+ * CRC-32C by eight tables, which are computed once, where the processor has no
+ * instruction for it.
  */
 #include "base/crc.h"
 
 #include <pthread.h>
-#include <string.h>
+
+#include "base/crc_internal.h"
 
 #define POLYNOMIAL UINT32_C(0x82f63b78) /* reflected */
 
@@ -59,30 +60,13 @@ crc32c_portable(uint32_t crc, const uint8_t *data, size_t size)
 	return ~crc;
 }
 
-#ifdef __x86_64__
-__attribute__((target("sse4.2"))) static uint32_t
-crc32c_sse42(uint32_t crc, const uint8_t *data, size_t size)
-{
-	uint64_t wide = ~crc, word;
-
-	for (; size >= sizeof(word); size -= sizeof(word)) {
-		memcpy(&word, data, sizeof(word));
-		wide = __builtin_ia32_crc32di(wide, word);
-		data += sizeof(word);
-	}
-	crc = (uint32_t)wide;
-	for (; size > 0; size--)
-		crc = __builtin_ia32_crc32qi(crc, *data++);
-	return ~crc;
-}
-#endif
-
+/* The processor was asked once, before main(). */
 uint32_t
 crc32c(uint32_t crc, const uint8_t *data, size_t size)
 {
 #ifdef __x86_64__
 	if (__builtin_cpu_supports("sse4.2"))
-		return crc32c_sse42(crc, data, size);
+		return crc_sse42(crc, data, size);
 #endif
 	return crc32c_portable(crc, data, size);
 }

@@ -11,6 +11,7 @@
 #include "config/exit_map.h"
 #include "config/json.h"
 #include "config/load_internal.h"
+#include "config/names.h"
 #include "config/split_hint.h"
 
 #define IN_RETRY(member) offsetof(struct config_retry, member)
@@ -80,10 +81,9 @@ load_split_hint(struct loader *loader, const struct place *place, void *object)
 static int
 load_preset(struct loader *loader, const struct place *place, void *object)
 {
-	/* CONFIG_PRESET_NONE is said by leaving the key out. */
-	static const char *const names[] = {"psql", "curl", "sysexits", NULL};
 	unsigned choice = 0;
-	int rc = load_choice(loader, place, names, &choice);
+	int rc = load_choice(
+	    loader, place, names_preset + CONFIG_PRESET_PSQL, &choice);
 
 	if (rc == 0)
 		*(enum config_preset *)object =

@@ -9,6 +9,7 @@
 #include "config/config_internal.h"
 #include "config/json.h"
 #include "config/load_internal.h"
+#include "config/names.h"
 
 #define IN_CHANNEL(member) offsetof(struct config_channel, member)
 #define IN_BUFFER(member) offsetof(struct config_buffer, member)
@@ -99,14 +100,8 @@ load_inherited_format(
 static int
 load_on_failure(struct loader *loader, const struct place *place, void *object)
 {
-	static const char *const names[] = {
-	    [CONFIG_SET_ASIDE] = "dead_letter",
-	    [CONFIG_DROP] = "drop",
-	    [CONFIG_STOP] = "stop",
-	    NULL,
-	};
 	unsigned choice = CONFIG_SET_ASIDE;
-	int rc = load_choice(loader, place, names, &choice);
+	int rc = load_choice(loader, place, names_on_failure, &choice);
 
 	*(enum config_on_failure *)object = (enum config_on_failure)choice;
 	return rc;

@@ -6,6 +6,7 @@
 #include "config/field_path.h"
 #include "config/json.h"
 #include "config/load_internal.h"
+#include "config/names.h"
 
 static int
 load_hash(struct loader *loader, const struct place *place, void *object)
@@ -22,12 +23,8 @@ static const struct field hash_fields[] = {
 int
 load_dispatch(struct loader *loader, const struct place *place, void *object)
 {
-	static const char *const names[] = {
-	    "first", "all", "round_robin", NULL};
-	static const enum config_dispatch dispatches[] = {CONFIG_DISPATCH_FIRST,
-	    CONFIG_DISPATCH_ALL, CONFIG_DISPATCH_ROUND_ROBIN};
 	struct config_buffer *buffer = object;
-	unsigned choice = 0;
+	unsigned choice = CONFIG_DISPATCH_FIRST;
 	int rc;
 
 	if (json_type(place->node) == JSON_OBJECT) {
@@ -43,8 +40,8 @@ load_dispatch(struct loader *loader, const struct place *place, void *object)
 	    strcmp(json_string(place->node), "hash") == 0)
 		return load_fail(loader, place,
 		    "a hash needs a field, as in { \"hash\": \"user.id\" }");
-	rc = load_choice(loader, place, names, &choice);
-	buffer->dispatch = dispatches[choice];
+	rc = load_choice(loader, place, names_dispatch, &choice);
+	buffer->dispatch = (enum config_dispatch)choice;
 	return rc;
 }
 
@@ -53,10 +50,9 @@ int
 load_dispatch_full(
     struct loader *loader, const struct place *place, void *object)
 {
-	static const char *const names[] = {"wait", "set_aside", NULL};
 	struct config_buffer *buffer = object;
 	unsigned choice = 0;
-	int rc = load_choice(loader, place, names, &choice);
+	int rc = load_choice(loader, place, names_dispatch_full, &choice);
 
 	buffer->sets_aside_when_full = choice == 1;
 	if (rc == 0 && choice == 1 && buffer->dispatch != CONFIG_DISPATCH_ALL)

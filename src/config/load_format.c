@@ -11,6 +11,7 @@
 #include "config/frame_text.h"
 #include "config/json.h"
 #include "config/load_internal.h"
+#include "config/names.h"
 
 #define IN_FORMAT(member) offsetof(struct config_format_input, member)
 #define IN_FRAME(member) offsetof(struct config_frame, member)
@@ -18,17 +19,8 @@
 static int
 load_kind(struct loader *loader, const struct place *place, void *object)
 {
-	static const char *const names[] = {
-	    [CONFIG_FORMAT_RAW] = "raw",
-	    [CONFIG_FORMAT_JSON] = "json",
-	    [CONFIG_FORMAT_COPY] = "copy",
-	    [CONFIG_FORMAT_CSV] = "csv",
-	    [CONFIG_FORMAT_TSV] = "tsv",
-	    [CONFIG_FORMAT_RESP] = "resp",
-	    NULL,
-	};
 	unsigned choice = CONFIG_FORMAT_RAW;
-	int rc = load_choice(loader, place, names, &choice);
+	int rc = load_choice(loader, place, names_format, &choice);
 
 	*(enum config_format *)object = (enum config_format)choice;
 	return rc;
@@ -194,12 +186,6 @@ static const struct field frame_fields[] = {
 int
 load_frame(struct loader *loader, const struct place *place, void *object)
 {
-	static const char *const names[] = {
-	    [CONFIG_FRAME_LINES] = "lines",
-	    [CONFIG_FRAME_NULL] = "null",
-	    [CONFIG_FRAME_JSON_ARRAY] = "json-array",
-	    NULL,
-	};
 	struct config_frame *frame = object;
 	unsigned choice = CONFIG_FRAME_LINES;
 	int rc;
@@ -213,7 +199,7 @@ load_frame(struct loader *loader, const struct place *place, void *object)
 		return load_object(
 		    loader, place, frame_fields, COUNT_OF(frame_fields), frame);
 	}
-	rc = load_choice(loader, place, names, &choice);
+	rc = load_choice(loader, place, names_frame, &choice);
 	frame->kind = (enum config_frame_kind)choice;
 	return rc;
 }
@@ -221,14 +207,8 @@ load_frame(struct loader *loader, const struct place *place, void *object)
 int
 load_compress(struct loader *loader, const struct place *place, void *object)
 {
-	static const char *const names[] = {
-	    [CONFIG_COMPRESS_NONE] = "none",
-	    [CONFIG_COMPRESS_GZIP] = "gzip",
-	    [CONFIG_COMPRESS_ZSTD] = "zstd",
-	    NULL,
-	};
 	unsigned choice = CONFIG_COMPRESS_NONE;
-	int rc = load_choice(loader, place, names, &choice);
+	int rc = load_choice(loader, place, names_compress, &choice);
 
 	*(enum config_compress *)object = (enum config_compress)choice;
 	return rc;
@@ -237,15 +217,8 @@ load_compress(struct loader *loader, const struct place *place, void *object)
 int
 load_output(struct loader *loader, const struct place *place, void *object)
 {
-	static const char *const names[] = {
-	    [CONFIG_OUTPUT_PASS] = "pass",
-	    [CONFIG_OUTPUT_LINES] = "lines",
-	    [CONFIG_OUTPUT_ORDERED] = "ordered",
-	    [CONFIG_OUTPUT_NULL] = "null",
-	    NULL,
-	};
 	unsigned choice = CONFIG_OUTPUT_PASS;
-	int rc = load_choice(loader, place, names, &choice);
+	int rc = load_choice(loader, place, names_output, &choice);
 
 	*(enum config_output *)object = (enum config_output)choice;
 	return rc;

@@ -11,6 +11,7 @@
 #include "config/inputs.h"
 #include "config/json.h"
 #include "config/load_internal.h"
+#include "config/names.h"
 
 #define IN_SOURCE(member) offsetof(struct config_source, member)
 
@@ -32,14 +33,8 @@ static int
 load_input_format(
     struct loader *loader, const struct place *place, void *object)
 {
-	static const char *const names[] = {
-	    [CONFIG_INPUT_LINES] = "lines",
-	    [CONFIG_INPUT_CSV] = "csv",
-	    [CONFIG_INPUT_JSON_SEQ] = "json-seq",
-	    NULL,
-	};
 	unsigned choice = CONFIG_INPUT_LINES;
-	int rc = load_choice(loader, place, names, &choice);
+	int rc = load_choice(loader, place, names_input_format, &choice);
 
 	*(enum config_input_format *)object = (enum config_input_format)choice;
 	return rc;

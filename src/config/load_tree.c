@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "config/json.h"
 #include "config/load_internal.h"
+#include "config/names.h"
 
 #define IN_CONFIG(member) offsetof(struct config, member)
 
@@ -28,10 +29,9 @@ load_quiet(struct loader *loader, const struct place *place, void *object)
 static int
 load_log_format(struct loader *loader, const struct place *place, void *object)
 {
-	static const char *const names[] = {"text", "json", NULL};
 	struct config *config = object;
 	unsigned choice = CONFIG_LOG_TEXT;
-	int rc = load_choice(loader, place, names, &choice);
+	int rc = load_choice(loader, place, names_log_format, &choice);
 
 	config->log_format = (enum config_log_format)choice;
 	return rc;
@@ -40,10 +40,9 @@ load_log_format(struct loader *loader, const struct place *place, void *object)
 static int
 load_progress(struct loader *loader, const struct place *place, void *object)
 {
-	static const char *const names[] = {"auto", "always", "never", NULL};
 	struct config *config = object;
 	unsigned choice = CONFIG_PROGRESS_AUTO;
-	int rc = load_choice(loader, place, names, &choice);
+	int rc = load_choice(loader, place, names_progress, &choice);
 
 	config->progress = (enum config_progress)choice;
 	return rc;

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "base/err.h"
+#include "config/names.h"
 #include "config/print_internal.h"
 
 static void
@@ -24,11 +25,6 @@ print_retry(struct printer *printer, const struct config_retry *retry)
 static void
 print_batch_do(struct printer *printer, const struct config_batch_do *batch_do)
 {
-	static const char *const presets[] = {[CONFIG_PRESET_NONE] = NULL,
-	    [CONFIG_PRESET_PSQL] = "psql",
-	    [CONFIG_PRESET_CURL] = "curl",
-	    [CONFIG_PRESET_SYSEXITS] = "sysexits"};
-
 	print_open(printer, "batch_do");
 	if (batch_do->command != NULL) {
 		print_words(printer, "command", batch_do->command);
@@ -38,7 +34,7 @@ print_batch_do(struct printer *printer, const struct config_batch_do *batch_do)
 	print_number(printer, "kill_after_ms", batch_do->kill_after_ms);
 	print_retry(printer, &batch_do->retry);
 	print_text(printer, "exit", batch_do->exit);
-	print_text(printer, "preset", presets[batch_do->preset]);
+	print_text(printer, "preset", names_preset[batch_do->preset]);
 	/* There is no key beside it that would make a script of an array. */
 	if (batch_do->probe != NULL && batch_do->probe_shell)
 		print_text(printer, "probe", batch_do->probe[0]);
@@ -66,10 +62,6 @@ print_channel(struct printer *printer, const struct config_channel *channel)
 static void
 print_buffer(struct printer *printer, const struct config_buffer *buffer)
 {
-	static const char *const on_failures[] = {
-	    [CONFIG_SET_ASIDE] = "dead_letter",
-	    [CONFIG_DROP] = "drop",
-	    [CONFIG_STOP] = "stop"};
 	size_t i;
 
 	print_open(printer, buffer->name);
@@ -78,7 +70,7 @@ print_buffer(struct printer *printer, const struct config_buffer *buffer)
 	print_number(printer, "delay_do_ms", buffer->delay_do_ms);
 	print_bool(printer, "flush_when_idle", buffer->flush_when_idle);
 	print_number(printer, "idle_ms", buffer->idle_ms);
-	print_text(printer, "on_failure", on_failures[buffer->on_failure]);
+	print_text(printer, "on_failure", names_on_failure[buffer->on_failure]);
 	print_text(printer, "dead_letter", buffer->dead_letter);
 	print_number(printer, "dead_letter_max", buffer->dead_letter_max);
 	print_open(printer, "input");
@@ -130,12 +122,6 @@ print_follow(struct printer *printer, const struct config_follow *follow)
 static void
 print_config(struct printer *printer, const struct config *config)
 {
-	static const char *const log_formats[] = {
-	    [CONFIG_LOG_TEXT] = "text", [CONFIG_LOG_JSON] = "json"};
-	static const char *const progresses[] = {
-	    [CONFIG_PROGRESS_AUTO] = "auto",
-	    [CONFIG_PROGRESS_ALWAYS] = "always",
-	    [CONFIG_PROGRESS_NEVER] = "never"};
 	size_t i;
 
 	print_open(printer, NULL);
@@ -152,8 +138,8 @@ print_config(struct printer *printer, const struct config *config)
 	print_text(printer, "joblog", config->joblog);
 	print_bool(printer, "verbose", config->verbose);
 	print_bool(printer, "quiet", config->quiet);
-	print_text(printer, "log_format", log_formats[config->log_format]);
-	print_text(printer, "progress", progresses[config->progress]);
+	print_text(printer, "log_format", names_log_format[config->log_format]);
+	print_text(printer, "progress", names_progress[config->progress]);
 	print_close(printer);
 	putc('\n', printer->out);
 }

@@ -5,17 +5,12 @@
 #include "config/print_internal.h"
 
 #include "config/config.h"
+#include "config/names.h"
 
 void
 print_input(struct printer *printer, const struct config_input *input)
 {
-	static const char *const formats[] = {
-	    [CONFIG_INPUT_LINES] = "lines",
-	    [CONFIG_INPUT_CSV] = "csv",
-	    [CONFIG_INPUT_JSON_SEQ] = "json-seq",
-	};
-
-	print_text(printer, "format", formats[input->format]);
+	print_text(printer, "format", names_input_format[input->format]);
 	print_byte(printer, "delimiter", input->delimiter);
 	print_number(printer, "header", input->has_header);
 	print_bool(printer, "skip_empty", input->skip_empty);
@@ -25,38 +20,22 @@ print_input(struct printer *printer, const struct config_input *input)
 void
 print_dispatch(struct printer *printer, const struct config_buffer *buffer)
 {
-	static const char *const dispatches[] = {
-	    [CONFIG_DISPATCH_FIRST] = "first",
-	    [CONFIG_DISPATCH_ALL] = "all",
-	    [CONFIG_DISPATCH_HASH] = NULL,
-	    [CONFIG_DISPATCH_ROUND_ROBIN] = "round_robin",
-	};
-
-	print_text(printer, "dispatch", dispatches[buffer->dispatch]);
+	print_text(printer, "dispatch", names_dispatch[buffer->dispatch]);
 	if (buffer->dispatch == CONFIG_DISPATCH_HASH) {
 		print_open(printer, "dispatch");
 		print_text(printer, "hash", buffer->hash_field);
 		print_close(printer);
 	}
 	print_text(printer, "dispatch_full",
-	    buffer->sets_aside_when_full ? "set_aside" : "wait");
+	    names_dispatch_full[buffer->sets_aside_when_full]);
 }
 
 void
 print_format_input(
     struct printer *printer, const struct config_format_input *format)
 {
-	static const char *const kinds[] = {
-	    [CONFIG_FORMAT_RAW] = "raw",
-	    [CONFIG_FORMAT_JSON] = "json",
-	    [CONFIG_FORMAT_COPY] = "copy",
-	    [CONFIG_FORMAT_CSV] = "csv",
-	    [CONFIG_FORMAT_TSV] = "tsv",
-	    [CONFIG_FORMAT_RESP] = "resp",
-	};
-
 	print_open(printer, "format_input");
-	print_text(printer, "format", kinds[format->kind]);
+	print_text(printer, "format", names_format[format->kind]);
 	print_text(printer, "columns", format->columns);
 	print_text(printer, "resp", format->resp);
 	print_close(printer);
@@ -65,14 +44,7 @@ print_format_input(
 static void
 print_frame(struct printer *printer, const struct config_frame *frame)
 {
-	static const char *const kinds[] = {
-	    [CONFIG_FRAME_LINES] = "lines",
-	    [CONFIG_FRAME_NULL] = "null",
-	    [CONFIG_FRAME_JSON_ARRAY] = "json-array",
-	    [CONFIG_FRAME_STRINGS] = NULL,
-	};
-
-	print_text(printer, "frame", kinds[frame->kind]);
+	print_text(printer, "frame", names_frame[frame->kind]);
 	if (frame->kind != CONFIG_FRAME_STRINGS)
 		return;
 	print_open(printer, "frame");
@@ -85,21 +57,9 @@ print_frame(struct printer *printer, const struct config_frame *frame)
 void
 print_payload(struct printer *printer, const struct config_batch_do *batch_do)
 {
-	static const char *const compressions[] = {
-	    [CONFIG_COMPRESS_NONE] = "none",
-	    [CONFIG_COMPRESS_GZIP] = "gzip",
-	    [CONFIG_COMPRESS_ZSTD] = "zstd",
-	};
-	static const char *const outputs[] = {
-	    [CONFIG_OUTPUT_PASS] = "pass",
-	    [CONFIG_OUTPUT_LINES] = "lines",
-	    [CONFIG_OUTPUT_ORDERED] = "ordered",
-	    [CONFIG_OUTPUT_NULL] = "null",
-	};
-
 	print_frame(printer, &batch_do->frame);
-	print_text(printer, "compress", compressions[batch_do->compress]);
-	print_text(printer, "output", outputs[batch_do->output]);
+	print_text(printer, "compress", names_compress[batch_do->compress]);
+	print_text(printer, "output", names_output[batch_do->output]);
 }
 
 /* "BUFFER/CHANNEL"; both are names, and need no escapes. */

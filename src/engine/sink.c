@@ -3,7 +3,6 @@
  */
 #include "engine/sink.h"
 
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/readiness.h"
 
 /* What others have as their stdout keeps its flags: see pipe(7), tty(4). */
 static int
@@ -20,26 +20,6 @@ open_private(void)
 {
 	return open(
 	    "/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-}
-
-/* An epoll set of our own; -1 if fd is always ready. */
-static int
-open_epoll(int fd, int *epoll_fd, struct err *e)
-{
-	struct epoll_event event = {.events = EPOLLOUT};
-	int why;
-
-	*epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (*epoll_fd < 0)
-		return err_set_errno(e, ERR_SYSTEM, errno, "epoll");
-	if (epoll_ctl(*epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0)
-		return 0;
-	why = errno;
-	close(*epoll_fd);
-	*epoll_fd = -1;
-	if (why == EPERM) /* epoll's word for a regular file */
-		return 0;
-	return err_set_errno(e, ERR_SYSTEM, why, "epoll");
 }
 
 int
@@ -61,21 +41,14 @@ sink_open(struct sink *sink, struct err *e)
 			sink->fd = own;
 		}
 	}
-	if (open_epoll(sink->fd, &sink->epoll_fd, e) != 0) {
+	if (readiness_open(sink->fd, READINESS_WRITE, ERR_SYSTEM,
+	        &sink->epoll_fd, e) != 0) {
 		sink_close(sink);
 		return e->code;
 	}
 	if (sink->epoll_fd < 0)
 		sink->kind = SINK_PLAIN;
 	return 0;
-}
-
-static bool
-is_ready(const struct sink *sink)
-{
-	struct epoll_event event;
-
-	return epoll_wait(sink->epoll_fd, &event, 1, 0) > 0;
 }
 
 static ssize_t
@@ -85,7 +58,7 @@ write_some(const struct sink *sink, const uint8_t *data, size_t size)
 	case SINK_SOCKET:
 		return send(sink->fd, data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
 	case SINK_SHARED:
-		if (!is_ready(sink)) {
+		if (!readiness_is_now(sink->epoll_fd)) {
 			errno = EAGAIN;
 			return -1;
 		}

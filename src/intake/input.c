@@ -3,7 +3,6 @@
  */
 #include "intake/input.h"
 
-#include <sys/epoll.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/readiness.h"
 
 /* How many bytes are read one by one before the loop gets its turn. */
 #define SINGLE_BYTES 16384
@@ -27,26 +27,6 @@ widen_pipe(int fd, size_t pipe_size)
 
 	if (size > 0 && (size_t)size < pipe_size)
 		fcntl(fd, F_SETPIPE_SZ, (int)pipe_size);
-}
-
-/* An epoll set of our own with fd in it; -1 if fd is always ready. */
-static int
-open_epoll(int fd, int *epoll_fd, struct err *e)
-{
-	struct epoll_event event = {.events = EPOLLIN};
-	int why;
-
-	*epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (*epoll_fd < 0)
-		return err_set_errno(e, ERR_SYSTEM, errno, "epoll");
-	if (epoll_ctl(*epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0)
-		return 0;
-	why = errno;
-	close(*epoll_fd);
-	*epoll_fd = -1;
-	if (why == EPERM) /* epoll's word for a regular file */
-		return 0;
-	return err_set_errno(e, ERR_NO_INPUT, why, "epoll");
 }
 
 /*
@@ -75,7 +55,8 @@ input_open(struct input *input, int fd, size_t pipe_size, struct err *e)
 		return err_set_errno(e, ERR_NO_INPUT, errno, "fstat");
 	if (S_ISDIR(st.st_mode))
 		return err_set(e, ERR_NO_INPUT, "%s", strerror(EISDIR));
-	if (open_epoll(fd, &input->epoll_fd, e) != 0)
+	if (readiness_open(
+	        fd, READINESS_READ, ERR_NO_INPUT, &input->epoll_fd, e) != 0)
 		return e->code;
 	widen_pipe(fd, pipe_size);
 	input->fd = fd;
@@ -96,10 +77,7 @@ input_close(struct input *input)
 bool
 input_is_ready(const struct input *input)
 {
-	struct epoll_event event;
-
-	return input->epoll_fd < 0 ||
-	    epoll_wait(input->epoll_fd, &event, 1, 0) > 0;
+	return readiness_is_now(input->epoll_fd);
 }
 
 bool

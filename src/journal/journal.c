@@ -25,22 +25,6 @@ journal_stamp(void)
 	return stamp;
 }
 
-static int
-apply(void *context, const struct frame *frame, struct err *e)
-{
-	struct journal *journal = context;
-
-	return state_apply(&journal->state, frame, 0, e);
-}
-
-static int
-read_log(struct journal *journal, struct err *e)
-{
-	journal->wal =
-	    wal_create(&journal->folder.disk, journal->settings.segment_bytes);
-	return wal_read(journal->wal, apply, journal, &journal->found, e);
-}
-
 int
 journal_open(struct journal **result, const struct journal_settings *settings,
     struct err *e)
@@ -54,7 +38,7 @@ journal_open(struct journal **result, const struct journal_settings *settings,
 	journal->scratch = memory_zeroed(1, FRAME_PAYLOAD_MAX);
 	*result = journal;
 	if (folder_open(&journal->folder, settings->path, e) == 0 &&
-	    read_log(journal, e) == 0)
+	    journal_read(journal, e) == 0)
 		return 0;
 	journal_close(journal);
 	*result = NULL;
@@ -306,21 +290,6 @@ journal_begin(struct journal *journal, struct err *e)
 	journal->has_begun = true;
 	journal_init_keeper(journal);
 	return 0;
-}
-
-void
-journal_look(const struct journal *journal, struct journal_report *report)
-{
-	*report = (struct journal_report){
-	    .segments = journal->found.segments,
-	    .frames = journal->found.frames,
-	    .torn_bytes = journal->found.tail.cut_bytes,
-	    .batches = journal->state.batches,
-	    .records = journal->state.records,
-	    .windows = journal->windows_found,
-	    .cut_bytes = journal->cut_bytes,
-	    .file_system = journal->folder.file_system,
-	};
 }
 
 int

@@ -45,7 +45,7 @@ struct journal_settings {
 	enum payload_sync sync;
 	uint64_t bytes_max;     /* of log and windows */
 	uint64_t segment_bytes; /* of the log */
-	bool salvages;          /* what is damaged is set aside */
+	bool salvages;          /* what damage has left; else it is refused */
 	bool reformats; /* what was tried may be other bytes from now on */
 	/* A hash of all that shapes what the command of channel gets. */
 	uint64_t (*shape)(void *context, const struct channel *channel);
@@ -64,7 +64,15 @@ struct journal_settings {
 /* What there was, for the line that says so. */
 struct journal_report {
 	uint64_t segments, frames;
-	uint64_t torn_bytes;       /* cut from the end of the log */
+	uint64_t torn_bytes; /* cut from the end of the log */
+
+	/* Of a salvage; what is lost is in the quarantine, as it was found. */
+	uint64_t holes;        /* in the log; 0: there was no damage */
+	uint64_t lost_bytes;   /* in them, as far as it is known */
+	uint64_t lost_frames;  /* whole, but of no use without those */
+	uint64_t lost_batches; /* a lane each, as far as it is known */
+	uint64_t aside_files;  /* of windows that nothing names any more */
+
 	uint64_t batches, records; /* to be done again */
 	uint64_t windows;          /* that were open */
 	uint64_t cut_bytes;        /* from these */
@@ -73,7 +81,7 @@ struct journal_report {
 
 /*
  * ERR_BUSY: another run has it; ERR_CONFIG: it is no journal, or not ours;
- * ERR_DATA: it is damaged; ERR_IO.
+ * ERR_DATA: it is damaged, or nothing can be salvaged; ERR_IO.
  */
 int journal_open(struct journal **journal,
     const struct journal_settings *settings, struct err *e);

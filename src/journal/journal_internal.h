@@ -5,6 +5,7 @@
  * What the files of a journal share; see journal.h.
  *
  *	journal.c       opening, binding, ending
+ *	journal_read.c  what the log says, and what is lost of it
  *	journal_keep.c  windows that are opened and closed
  *	journal_open_windows.c  what is synced of windows that are open
  *	journal_done.c  batches that go out and come back
@@ -44,6 +45,7 @@ struct journal {
 	struct buffer_set *set;
 	struct keeper keeper;
 	uint64_t windows_found, cut_bytes;
+	uint64_t lost_frames, lost_batches, aside_files; /* of a salvage */
 
 	struct state state;
 	struct pipeline pipeline;
@@ -76,6 +78,9 @@ struct kept {
 	uint16_t snapshot_lane;
 	struct payload_open snapshot;
 };
+
+/* journal_read.c: apply the log; ERR_DATA, ERR_IO. */
+int journal_read(struct journal *journal, struct err *e);
 
 /* journal_keep.c */
 void journal_init_keeper(struct journal *journal);

@@ -112,6 +112,11 @@ struct state {
 	struct state_window *windows; /* open ones, by number */
 	size_t window_count;
 	uint64_t batches, records, bytes; /* unacknowledged, a lane each */
+
+	/* Of a log with holes: state_expect_gaps(). */
+	bool has_gaps;
+	uint64_t missing;    /* batches in these, whose end is not known */
+	uint16_t lanes_seen; /* the highest number of a lane */
 };
 
 /* All zero: empty.  release() of an empty one is a no-op. */
@@ -123,6 +128,20 @@ void state_release(struct state *state);
  */
 int state_apply(struct state *state, const struct frame *frame, uint64_t ticket,
     struct err *e);
+
+/*
+ * Frames are lost that would have come now.  Until the next checkpoint,
+ * numbers of batches may be skipped, what is said of a batch that is lost is
+ * let pass, and a frame that is refused changes nothing, but for a SPLIT.
+ */
+void state_expect_gaps(struct state *state);
+
+/*
+ * All frames have been applied.  If any were lost, what they numbered is
+ * passed over, so that no id is used again: of batches, windows and lanes.  Of
+ * a stream's open windows, which can be but one, the newest stays.
+ */
+void state_close_gaps(struct state *state);
 
 /*
  * A new run begins: what was being attempted when the last one ended, if that

@@ -110,8 +110,11 @@ apply_open(struct state *state, const struct item *item, struct err *e)
 static int
 apply_run(struct state *state, const struct item *item, struct err *e)
 {
-	if (!payload_run_decode(&state->run, item->data, item->size))
+	struct payload_run run;
+
+	if (!payload_run_decode(&run, item->data, item->size))
 		return damaged(e);
+	state->run = run;
 	state->next_window = state->run.next_window;
 	state->is_clean = false;
 	return 0;
@@ -182,6 +185,8 @@ apply(struct state *state, const struct item *item, struct err *e)
 {
 	if (item->size > PAYLOAD_ENTRY_MAX)
 		return state_refuse(e, "a frame that no checkpoint can repeat");
+	if (item->lane > state->lanes_seen)
+		state->lanes_seen = item->lane;
 	switch (item->type) {
 	case PAYLOAD_LANE:
 		return apply_lane(state, item, e);

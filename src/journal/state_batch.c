@@ -118,8 +118,10 @@ add_share(struct state *state, struct state_batch *batch, size_t index)
 	share->batch = batch;
 	share->seq = number->seq;
 	insert(lane, share);
-	if (number->seq >= lane->next_seq)
+	if (number->seq >= lane->next_seq) {
+		state->missing += number->seq - lane->next_seq;
 		lane->next_seq = number->seq + 1;
+	}
 	if (number->seq < lane->acked_below)
 		lane->acked_below = lane->waiting_below = lane->durable_below =
 		    number->seq;
@@ -148,7 +150,8 @@ check_numbers(const struct state *state, const struct payload_batch *about,
 		}
 		if (is_entry ? number.seq >= lane->next_seq ||
 		            state_share(lane, number.seq) != NULL
-		             : number.seq != lane->next_seq)
+		             : number.seq < lane->next_seq ||
+		            (number.seq > lane->next_seq && !state->has_gaps))
 			return state_refuse(e, "a batch out of order");
 	}
 	return 0;
@@ -252,6 +255,19 @@ find_first(const struct state *state, struct state_batch *batch)
 		number = &batch->numbers[++batch->first];
 }
 
+/* It is done, whether we know it or not. */
+static int
+ack_of_none(struct state *state, struct state_lane *lane,
+    const struct payload_ack *ack, struct err *e)
+{
+	if (state_note_missing(state, lane, ack->seq,
+	        "an acknowledgement of no batch", e) != 0)
+		return e->code;
+	if (ack->child == 0 && state->missing > 0)
+		state->missing--;
+	return 0;
+}
+
 int
 state_apply_ack(struct state *state, struct state_lane *lane,
     const struct payload_ack *ack, uint64_t ticket, struct err *e)
@@ -262,9 +278,7 @@ state_apply_ack(struct state *state, struct state_lane *lane,
 	bool is_gone;
 
 	if (share == NULL)
-		return ack->seq < lane->next_seq
-		    ? 0
-		    : state_refuse(e, "an acknowledgement of no batch");
+		return ack_of_none(state, lane, ack, e);
 	if (ack->child > 0) {
 		part = state_find_part(*share, ack->child);
 		if (part != NULL)

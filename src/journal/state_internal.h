@@ -7,6 +7,7 @@
  *	state.c             what is where, and release
  *	state_apply.c       from frames to changes
  *	state_batch.c       batches and their shares
+ *	state_gaps.c        batches that are lost
  *	state_parts.c       attempts, and parts of shares
  *	state_checkpoint.c  back to frames
  */
@@ -22,6 +23,13 @@ int state_add_batch(struct state *state, const struct payload_batch *about,
 int state_apply_ack(struct state *state, struct state_lane *lane,
     const struct payload_ack *ack, uint64_t ticket, struct err *e);
 void state_free_share(struct state_share *share);
+
+/*
+ * state_gaps.c: there was a batch of that number, which is not known now.
+ * ERR_DATA, because of `why`, if there cannot have been one.
+ */
+int state_note_missing(struct state *state, struct state_lane *lane,
+    uint64_t seq, const char *why, struct err *e);
 
 /* state_parts.c */
 struct state_part *state_find_part(struct state_share *share, uint32_t number);

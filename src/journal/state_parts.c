@@ -40,11 +40,9 @@ state_apply_attempt(struct state *state, struct state_lane *lane,
 	struct state_share *share = state_share(lane, attempt->seq);
 	struct state_part *part;
 
-	(void)state;
 	if (share == NULL)
-		return attempt->seq < lane->next_seq
-		    ? 0
-		    : state_refuse(e, "an attempt at no batch");
+		return state_note_missing(
+		    state, lane, attempt->seq, "an attempt at no batch", e);
 	if (attempt->child > 0) {
 		part = state_find_part(share, attempt->child);
 		if (part != NULL)
@@ -95,9 +93,10 @@ state_apply_split(struct state *state, struct state_lane *lane,
 	struct payload_child child;
 	uint32_t i;
 
-	(void)state;
-	if (share == NULL)
+	if (share == NULL && !state->has_gaps)
 		return state_refuse(e, "a split of no batch");
+	if (share == NULL)
+		return state_note_missing(state, lane, split->seq, "", e);
 	parent = state_find_part(share, split->parent);
 	if (split->parent == 0 ? share->is_split && !is_entry : parent == NULL)
 		return state_refuse(e, "a split of no part");

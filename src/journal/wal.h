@@ -10,7 +10,7 @@
  * The caller:
  *	1. wal = wal_create(&disk, segment_bytes), the folder being locked;
  *	2. wal_read(): every frame since the last checkpoint, in order; a torn
- *	   end is saved and cut, damage is refused;
+ *	   end is saved and cut, damage is refused or skipped;
  *	3. wal_begin(): a new segment, with a checkpoint of the state; never
  *	   appends to the old one;
  *	4. wal_append() and wal_flush() as things happen; from time to time
@@ -54,22 +54,56 @@ struct wal_stamp {
 	uint64_t wall_ns; /* for people */
 };
 
-/* What wal_read() found. */
-struct wal_report {
-	uint64_t segments;     /* that matter; 0: the journal is new */
-	uint64_t sequence;     /* of the last one */
-	uint64_t frames;       /* in that one */
-	bool is_sealed;        /* it ends with a SEAL: rotation was cut off */
-	struct tail tail;      /* how it ended */
-	uint64_t removed;      /* files: dead, unfinished or temporary */
-	uint64_t error_offset; /* where the damage is, if it is refused */
+/* What wal_read() does about damage to what was synced. */
+enum wal_recover {
+	WAL_REFUSE, /* nothing: ERR_DATA, and nothing is changed */
+	WAL_SALVAGE /* tells what is lost, and reads on behind it */
 };
 
 /*
- * Told a frame.  Anything but 0 ends wal_read(), which returns it; *e is the
- * callee's to fill in then.
+ * A range of the log that is lost: `from` up to `to`, offsets in the file of a
+ * segment.  `to` is beyond the file's end, or the file is missing, where it is
+ * known that it was longer; both are 0 where nothing is known of it.
+ */
+struct wal_hole {
+	uint64_t segment;
+	uint64_t from, to;
+};
+
+/* What wal_read() found. */
+struct wal_report {
+	uint64_t segments; /* that matter */
+	uint64_t sequence; /* of the last one; 0: the journal is new */
+	uint64_t frames;   /* in that one */
+	bool is_sealed;    /* it ends with a SEAL: rotation was cut off */
+	struct tail tail;  /* how it ended */
+	uint64_t removed;  /* files: dead, unfinished or temporary */
+
+	/* Where the damage is, if it is refused. */
+	uint64_t error_segment;
+	uint64_t error_offset;
+
+	/* Of a salvage; 0 if there was nothing to salvage. */
+	uint64_t checkpoint; /* the segment whose checkpoint was the first */
+	uint64_t holes;
+	uint64_t lost_bytes; /* in them, as far as it is known */
+};
+
+/*
+ * Told a frame, or a hole.  Anything but 0 ends wal_read(), which returns it;
+ * *e is the callee's to fill in then.
  */
 typedef int wal_each(void *context, const struct frame *frame, struct err *e);
+typedef int wal_each_hole(
+    void *context, const struct wal_hole *hole, struct err *e);
+
+/* How to read; each() and lost() are called in the log's order. */
+struct wal_reader {
+	enum wal_recover recover;
+	wal_each *each;
+	wal_each_hole *lost; /* of WAL_SALVAGE only */
+	void *context;
+};
 
 /* For the folder of disk, which is copied; its handle must stay open. */
 struct wal *wal_create(const struct disk *disk, uint64_t segment_bytes);
@@ -81,8 +115,21 @@ void wal_destroy(struct wal *wal);
  * Read the log.  Nothing is changed before each() has taken all frames.  May
  * be interrupted anywhere and begun again.  ERR_DATA if it is damaged or not
  * ours, ERR_IO if it cannot be read.
+ *
+ * With WAL_SALVAGE, damage is refused only where nothing can be made of it: no
+ * segment with a whole checkpoint is left in the unbroken row of files that
+ * ends with the newest, or a later version wrote it.  Otherwise every frame
+ * whose CRCs are good is told, and lost() every range in between.  Frames of
+ * segments whose checkpoint was lost follow those of the segment before; a
+ * hole says that what the checkpoint added is not known.  A segment without
+ * its header is lost whole, for the salt of its CRCs is.  What is damaged is
+ * copied to the quarantine, and a torn end as well; the segments stay as they
+ * are, uncut, until a checkpoint calls them dead, and a second salvage before
+ * that tells the same.
+ * report->segments is how many of the newest are still in a chain: what
+ * wal_begin() writes must not need any older.
  */
-int wal_read(struct wal *wal, wal_each *each, void *context,
+int wal_read(struct wal *wal, const struct wal_reader *reader,
     struct wal_report *report, struct err *e);
 
 /* The journal's uuid; all 0 before wal_begin() in a new one. */

@@ -1,32 +1,18 @@
 /*
- * Cutting a torn end off a segment.  What is cut is kept in the quarantine, a
- * file for each cut, which is durable before the cut is; an interruption
- * leaves a copy too many, and the next run writes it anew.
+ * Cutting a torn end off a segment, and keeping what is damaged.  What is cut
+ * is kept in the quarantine, a file for each cut, which is durable before the
+ * cut is; an interruption leaves a copy too many, and the next run writes it
+ * anew.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "base/err.h"
+#include "journal/quarantine.h"
 #include "journal/wal_internal.h"
 
 #define COPY_NAME_SIZE 64
-
-/* The folder, made if it has to be. */
-static int
-open_quarantine(const struct disk *disk)
-{
-	int status;
-
-	status =
-	    disk->ops->make_folder(disk->context, disk->folder, WAL_QUARANTINE);
-	if (status == 0 || status == -EEXIST)
-		status = disk->ops->sync_folder(disk->context, disk->folder);
-	if (status < 0)
-		return status;
-	return disk->ops->open(
-	    disk->context, disk->folder, WAL_QUARANTINE, DISK_FOLDER);
-}
 
 static int
 fill_copy(const struct disk *disk, int file, const uint8_t *data, size_t size)
@@ -61,22 +47,31 @@ save_copy(const struct disk *disk, int folder, const char *name,
 }
 
 int
+wal_save(const struct disk *disk, const char *name, const uint8_t *data,
+    uint64_t offset, uint64_t size)
+{
+	char copy[COPY_NAME_SIZE];
+	int folder, status;
+
+	folder = quarantine_open(disk);
+	if (folder < 0)
+		return folder;
+	snprintf(copy, sizeof(copy), "%s.%" PRIu64, name, offset);
+	status = save_copy(disk, folder, copy, data + offset, (size_t)size);
+	disk->ops->close(disk->context, folder);
+	return status;
+}
+
+int
 wal_cut(struct wal *wal, int file, const char *name, const uint8_t *data,
     const struct tail *tail, struct err *e)
 {
 	const struct disk *disk = &wal->disk;
-	char copy[COPY_NAME_SIZE];
-	int folder, status;
+	int status;
 
-	folder = open_quarantine(disk);
-	if (folder < 0)
-		return wal_fail(wal, folder, WAL_QUARANTINE, e);
-	snprintf(copy, sizeof(copy), "%s.%" PRIu64, name, tail->end);
-	status = save_copy(
-	    disk, folder, copy, data + tail->end, (size_t)tail->cut_bytes);
-	disk->ops->close(disk->context, folder);
+	status = wal_save(disk, name, data, tail->end, tail->cut_bytes);
 	if (status < 0)
-		return wal_fail(wal, status, WAL_QUARANTINE, e);
+		return wal_fail(wal, status, QUARANTINE_NAME, e);
 	status = disk->ops->truncate(disk->context, file, tail->end);
 	if (status == 0)
 		status = disk->ops->sync(disk->context, file);

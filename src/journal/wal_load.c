@@ -9,10 +9,10 @@
 #include "journal/wal_internal.h"
 
 void
-wal_unload(struct wal *wal, struct wal_loaded *segment)
+wal_unload(const struct disk *disk, struct wal_loaded *segment)
 {
 	if (segment->file >= 0)
-		wal->disk.ops->close(wal->disk.context, segment->file);
+		disk->ops->close(disk->context, segment->file);
 	free(segment->data);
 	segment->file = -1;
 	segment->data = NULL;
@@ -23,15 +23,22 @@ wal_unload(struct wal *wal, struct wal_loaded *segment)
  * bytes that the disk never got.
  */
 static int
-load_data(const struct disk *disk, struct wal_loaded *segment)
+settle(const struct disk *disk, int file)
+{
+	int status = disk->ops->sync(disk->context, file);
+
+	return status == 0 ? disk->ops->forget(disk->context, file) : status;
+}
+
+static int
+load_data(const struct disk *disk, bool is_frozen, struct wal_loaded *segment)
 {
 	uint64_t size = 0;
 	ssize_t n;
-	int status;
+	int status = 0;
 
-	status = disk->ops->sync(disk->context, segment->file);
-	if (status == 0)
-		status = disk->ops->forget(disk->context, segment->file);
+	if (!is_frozen)
+		status = settle(disk, segment->file);
 	if (status == 0)
 		status = disk->ops->size(disk->context, segment->file, &size);
 	if (status < 0)
@@ -49,23 +56,21 @@ load_data(const struct disk *disk, struct wal_loaded *segment)
 }
 
 int
-wal_load(struct wal *wal, uint64_t sequence, struct wal_loaded *segment,
-    struct err *e)
+wal_load(const struct disk *disk, uint64_t sequence, bool is_frozen,
+    struct wal_loaded *segment)
 {
-	const struct disk *disk = &wal->disk;
 	int status;
 
 	memset(segment, 0, sizeof(*segment));
 	segment->sequence = sequence;
 	segment_name(sequence, segment->name);
-	segment->file = disk->ops->open(
-	    disk->context, disk->folder, segment->name, DISK_WRITE);
-	status = segment->file < 0 ? segment->file : load_data(disk, segment);
-	if (status == 0)
-		return 0;
-	wal_unload(wal, segment);
-	wal_fail(wal, status, segment->name, e);
-	return ERR_IO;
+	segment->file = disk->ops->open(disk->context, disk->folder,
+	    segment->name, is_frozen ? DISK_READ : DISK_WRITE);
+	status = segment->file < 0 ? segment->file
+	                           : load_data(disk, is_frozen, segment);
+	if (status < 0)
+		wal_unload(disk, segment);
+	return status;
 }
 
 bool

@@ -30,6 +30,7 @@ static struct err e;
 static uint64_t shape;
 static uint8_t boot; /* of the machine; 0: as it is */
 static enum payload_sync sync_policy;
+static bool salvages;
 
 static uint64_t
 shape_of(void *context, const struct channel *channel)
@@ -71,6 +72,7 @@ open_journal(void)
 	    .sync = sync_policy,
 	    .bytes_max = 1 << 30,
 	    .segment_bytes = 1 << 20,
+	    .salvages = salvages,
 	    .shape = shape_of,
 	    .identify = identify,
 	    .open_source = open_source,
@@ -109,6 +111,7 @@ begin(void)
 	shape = 1;
 	boot = 0;
 	sync_policy = PAYLOAD_SYNC_BATCH;
+	salvages = false;
 }
 
 /* The process ends, here. */
@@ -701,6 +704,76 @@ test_runs(void)
 	}
 }
 
+/* Change a byte of the first segment, where this is. */
+static void
+damage(const char *text)
+{
+	static uint8_t data[65536];
+	char name[128];
+	uint8_t *found;
+	FILE *file;
+	size_t size;
+
+	snprintf(name, sizeof(name), "%s/log-0000000000000001", path);
+	file = fopen(name, "r+");
+	size = fread(data, 1, sizeof(data), file);
+	found = memmem(data, size, text, strlen(text));
+	fseek(file, found - data, SEEK_SET);
+	fputc(*found ^ 1, file);
+	fclose(file);
+}
+
+static void
+test_damage(void)
+{
+	struct journal_report report;
+
+	TEST("damage is refused, or what it has left is done")
+	{
+		begin();
+		eq_int(start(TWO), 0);
+		put("a\nb\n", 2);
+		put("c\nd\n", 2);
+		put("e\n", 1);
+		stop();
+		damage("a\nb\n");
+		eq_int(start(TWO), ERR_DATA);
+		stop();
+		salvages = true;
+		eq_int(start(TWO), 0);
+		settle();
+		journal_look(journal, &report);
+		eq_int(report.holes, 1);
+		eq_int(report.lost_batches, 1);
+		eq_int(report.aside_files, 1);
+		eq_str(deliver(1), "2 c\nd\n");
+		eq_int(stream->window.trigger.records, 1);
+		end();
+	}
+	TEST("... under ids that were never used, and without damage again")
+	{
+		begin();
+		eq_int(start(TWO), 0);
+		put("a\nb\n", 2);
+		put("c\nd\n", 2);
+		put("e\n", 1);
+		stop();
+		damage("a\nb\n");
+		salvages = true;
+		eq_int(start(TWO), 0);
+		settle();
+		deliver(1);
+		put("f\n", 1);
+		eq_str(deliver(1), "1000000003 e\nf\n");
+		stop();
+		salvages = false;
+		eq_int(start(TWO), 0);
+		journal_look(journal, &report);
+		eq_int(report.holes, 0);
+		end();
+	}
+}
+
 SUITE(journal_life)
 {
 	test_batches();
@@ -709,4 +782,5 @@ SUITE(journal_life)
 	test_lanes();
 	test_files();
 	test_runs();
+	test_damage();
 }

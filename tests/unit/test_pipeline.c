@@ -162,6 +162,7 @@ enter(const struct disk *disk, enum pipeline_sync sync, uint64_t seed)
 	static const uint8_t uuid[SEGMENT_UUID_SIZE] = "a journal's uuid";
 	struct pipeline_checkpoint checkpoint;
 	struct wal_report report;
+	const struct wal_reader reader = {.each = ignore};
 	struct wal_stamp stamp;
 
 	world.random = seed;
@@ -174,7 +175,7 @@ enter(const struct disk *disk, enum pipeline_sync sync, uint64_t seed)
 	world.windows.folder =
 	    disk->ops->open(disk->context, disk->folder, "w", DISK_FOLDER);
 	world.wal = wal_create(disk, world.segment_bytes);
-	eq_int(wal_read(world.wal, ignore, NULL, &report, &world.e), 0);
+	eq_int(wal_read(world.wal, &reader, &report, &world.e), 0);
 	make_checkpoint(NULL, &stamp, &checkpoint, &world.e);
 	eq_int(wal_begin(
 	           world.wal, &stamp, uuid, checkpoint.frames, 1, 0, &world.e),
@@ -358,6 +359,7 @@ has_bytes(const struct disk *windows, uint64_t number)
 static bool
 is_as_promised(const struct disk *disk)
 {
+	const struct wal_reader reader = {.each = each};
 	struct wal *wal = wal_create(disk, world.segment_bytes);
 	struct disk windows = *disk;
 	struct wal_report report;
@@ -367,7 +369,7 @@ is_as_promised(const struct disk *disk)
 	world.last = 0;
 	for (i = 1; i <= world.count; i++)
 		world.lives[i].is_found = world.lives[i].is_gone = false;
-	world.is_wrong |= wal_read(wal, each, NULL, &report, &world.e) != 0;
+	world.is_wrong |= wal_read(wal, &reader, &report, &world.e) != 0;
 	windows.folder =
 	    disk->ops->open(disk->context, disk->folder, "w", DISK_FOLDER);
 	for (i = 1; i <= world.count; i++) {

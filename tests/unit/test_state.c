@@ -681,6 +681,67 @@ act(uint64_t *random)
 }
 
 static void
+test_gaps(void)
+{
+	TEST("behind a hole, numbers may be skipped: those are missing")
+	{
+		enter();
+		eq_int(batch(1, 1, 0), 0);
+		eq_int(batch(1, 4, 0), ERR_DATA);
+		state_expect_gaps(&state);
+		eq_int(batch(1, 4, 0), 0);
+		eq_int(batch(1, 3, 0), ERR_DATA);
+		eq_int(state.missing, 2);
+		eq_int(state.batches, 2);
+		ok(is_same_again());
+		leave();
+	}
+	TEST("what is said of a batch that is missing is let pass")
+	{
+		enter();
+		state_expect_gaps(&state);
+		eq_int(attempt(1, 3, 0, 1), 0);
+		eq_int(state.missing, 3);
+		eq_int(split(1, 3, 0, 1), 0);
+		eq_int(ack(1, 3, 1), 0);
+		eq_int(ack(1, 3, 0), 0);
+		eq_int(ack(1, 5, 0), 0);
+		eq_int(state.missing, 3);
+		eq_int(state.batches, 0);
+		leave();
+	}
+	TEST("afterwards no number is used again, of batches nor of lanes")
+	{
+		uint64_t next;
+
+		enter();
+		state_expect_gaps(&state);
+		eq_int(batch(7, 1, 0), ERR_DATA);
+		state_close_gaps(&state);
+		next = state_lane(&state, 1)->next_seq;
+		ok(next > 1000000);
+		eq_int(state.lane_count, 7);
+		eq_int(batch(1, 1, 0), ERR_DATA);
+		eq_int(batch(1, next, 0), 0);
+		ok(is_same_again());
+		leave();
+	}
+	TEST("of the open windows of a stream, the newest stays")
+	{
+		enter();
+		state_expect_gaps(&state);
+		eq_int(add_window(1, 1), 0);
+		eq_int(add_window(2, 2), 0);
+		eq_int(add_window(3, 1), 0);
+		state_close_gaps(&state);
+		ok(state_window(&state, 1) == NULL);
+		ok(state_window(&state, 2) != NULL);
+		ok(state_window(&state, 3) != NULL);
+		leave();
+	}
+}
+
+static void
 test_random(void)
 {
 	TEST("whatever happens, a checkpoint leads to the same state")
@@ -725,5 +786,6 @@ SUITE(state)
 	test_attempts();
 	test_sources();
 	test_windows();
+	test_gaps();
 	test_random();
 }

@@ -34,11 +34,11 @@ fill(const struct world *world, uint64_t number, uint8_t *payload)
 		payload[i] = (uint8_t)crash_random(&state);
 }
 
-static bool
-is_right(const struct world *world, const struct frame *frame)
+bool
+world_is_frame(
+    const struct world *world, uint64_t number, const struct frame *frame)
 {
 	uint8_t payload[SIZE_MAX_];
-	uint64_t number = world->found;
 
 	if (number >= world->appended || frame->type != PAYLOAD_BATCH ||
 	    frame->lane != (uint16_t)number ||
@@ -63,7 +63,7 @@ take(void *context, const struct frame *frame, struct err *e)
 		world->is_wrong |= world->found > world->appended;
 		return 0;
 	}
-	world->is_wrong |= !is_right(world, frame);
+	world->is_wrong |= !world_is_frame(world, world->found, frame);
 	world->found++;
 	return 0;
 }
@@ -71,15 +71,42 @@ take(void *context, const struct frame *frame, struct err *e)
 int
 world_read(struct world *world, const struct disk *disk, uint64_t least)
 {
+	const struct wal_reader reader = {.each = take, .context = world};
 	int status;
 
 	world->found = 0;
 	world->is_wrong = false;
 	world->wal = wal_create(disk, world->segment_bytes);
-	status = wal_read(world->wal, take, world, &world->report, &world->e);
+	status = wal_read(world->wal, &reader, &world->report, &world->e);
 	if (status == 0 && world->found < least)
 		world->is_wrong = true;
 	return status;
+}
+
+struct checkpoint {
+	uint8_t payloads[WORLD_MORE_PIECES_MAX + 1][64];
+	struct frame frames[WORLD_MORE_PIECES_MAX + 1];
+	size_t count;
+};
+
+static void
+make_piece(const struct world *world, uint32_t number, struct checkpoint *to)
+{
+	uint8_t state[8];
+	const struct payload_piece piece = {
+	    .oldest = world->oldest, .number = number, .entry_count = 1};
+	const struct payload_entry entry = {
+	    .type = PAYLOAD_ACK, .size = sizeof(state), .data = state};
+	struct pack pack = {
+	    .data = to->payloads[number], .size = sizeof(*to->payloads)};
+
+	pack_store_64(state, world->appended);
+	payload_piece_encode(&piece, &pack);
+	payload_entry_encode(&entry, &pack);
+	to->frames[number] = (struct frame){
+	    .size = (uint32_t)pack.used,
+	    .payload = to->payloads[number],
+	};
 }
 
 /*
@@ -87,24 +114,13 @@ world_read(struct world *world, const struct disk *disk, uint64_t least)
  * have their bytes there: then these must be whole.
  */
 static void
-make_checkpoint(struct world *world, struct frame *frame, uint8_t payload[64])
+make_checkpoint(struct world *world, struct checkpoint *to)
 {
-	uint8_t state[8];
-	struct payload_piece piece = {.entry_count = 1};
-	const struct payload_entry entry = {
-	    .type = PAYLOAD_ACK, .size = sizeof(state), .data = state};
-	struct pack pack = {.data = payload, .size = 64};
-
-	if (world->oldest == 0 || crash_random(&world->random) % 2 == 0)
+	if (world->oldest == 0 ||
+	    (!world->needs_all && crash_random(&world->random) % 2 == 0))
 		world->oldest = wal_next_sequence(world->wal);
-	piece.oldest = world->oldest;
-	pack_store_64(state, world->appended);
-	payload_piece_encode(&piece, &pack);
-	payload_entry_encode(&entry, &pack);
-	*frame = (struct frame){
-	    .size = (uint32_t)pack.used,
-	    .payload = payload,
-	};
+	for (to->count = 0; to->count <= world->more_pieces; to->count++)
+		make_piece(world, (uint32_t)to->count, to);
 }
 
 static struct wal_stamp
@@ -119,8 +135,7 @@ world_begin(struct world *world)
 {
 	static const uint8_t uuid[SEGMENT_UUID_SIZE] = "a journal's uuid";
 	struct wal_stamp stamp = make_stamp(world);
-	uint8_t payload[64];
-	struct frame frame;
+	struct checkpoint checkpoint;
 	int status;
 
 	world->run++;
@@ -130,8 +145,9 @@ world_begin(struct world *world)
 	world->oldest = world->report.sequence + 1 - world->report.segments;
 	if (world->report.segments == 0)
 		world->oldest = 0;
-	make_checkpoint(world, &frame, payload);
-	status = wal_begin(world->wal, &stamp, uuid, &frame, 1, 0, &world->e);
+	make_checkpoint(world, &checkpoint);
+	status = wal_begin(world->wal, &stamp, uuid, checkpoint.frames,
+	    checkpoint.count, 0, &world->e);
 	return status;
 }
 
@@ -251,14 +267,13 @@ int
 world_rotate(struct world *world)
 {
 	struct wal_stamp stamp = make_stamp(world);
+	struct checkpoint checkpoint;
 	struct wal_job *job;
-	uint8_t payload[64];
-	struct frame frame;
 	int status;
 
-	make_checkpoint(world, &frame, payload);
-	status =
-	    wal_rotate_begin(world->wal, &stamp, &frame, 1, &job, &world->e);
+	make_checkpoint(world, &checkpoint);
+	status = wal_rotate_begin(world->wal, &stamp, checkpoint.frames,
+	    checkpoint.count, &job, &world->e);
 	if (status != 0)
 		return status;
 	world->written = world->appended;

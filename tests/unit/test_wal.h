@@ -19,6 +19,7 @@
 #include "journal/wal.h"
 
 #define WORLD_FRAMES_MAX 4096
+#define WORLD_MORE_PIECES_MAX 3
 
 /* What a promised frame's payload is. */
 #define WORLD_PROMISED_SIZE 16
@@ -26,8 +27,10 @@
 struct world {
 	uint64_t random;
 	uint64_t segment_bytes;
-	bool has_thread; /* that runs the jobs */
-	uint64_t run;    /* which one it is */
+	bool has_thread;    /* that runs the jobs */
+	bool needs_all;     /* no checkpoint calls a segment dead */
+	size_t more_pieces; /* of a checkpoint, than one */
+	uint64_t run;       /* which one it is */
 
 	/* How many frames there are, since ever. */
 	uint64_t appended;
@@ -56,6 +59,10 @@ void world_init(struct world *world, uint64_t seed, uint64_t segment_bytes);
  * least `least` frames.  Returns what wal_read() does.  The log stays open.
  */
 int world_read(struct world *world, const struct disk *disk, uint64_t least);
+
+/* Is this what was appended as that number? */
+bool world_is_frame(
+    const struct world *world, uint64_t number, const struct frame *frame);
 
 /* Begin a segment behind what was read. */
 int world_begin(struct world *world);

@@ -58,6 +58,7 @@
 	X(preset)          \
 	X(proc_stat)       \
 	X(queue)           \
+	X(readiness)       \
 	X(refetch)         \
 	X(rejects)         \
 	X(reopen)          \
@@ -75,11 +76,14 @@
 	X(state)           \
 	X(stream)          \
 	X(stream_many)     \
+	X(survey)          \
 	X(trigger)         \
 	X(units)           \
 	X(verbs)           \
 	X(wal)             \
 	X(wal_crash)       \
+	X(wal_salvage)     \
+	X(wal_salvage_cut) \
 	X(window)          \
 	X(window_gather)
 #define DECLARE(name) void suite_##name(void);

@@ -1,0 +1,88 @@
+/*
+ * A log with holes: what the frames said that are lost is not known, but what
+ * they numbered must not be numbered again.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/memory.h"
+#include "journal/state_internal.h"
+
+/* More than all segments that there can be at a time have batches. */
+#define NUMBERS_SKIPPED UINT64_C(1000000000)
+
+void
+state_expect_gaps(struct state *state)
+{
+	state->has_gaps = true;
+}
+
+int
+state_note_missing(struct state *state, struct state_lane *lane, uint64_t seq,
+    const char *why, struct err *e)
+{
+	if (seq < lane->next_seq)
+		return 0;
+	if (!state->has_gaps)
+		return state_refuse(e, why);
+	state->missing += seq + 1 - lane->next_seq;
+	lane->next_seq = seq + 1;
+	return 0;
+}
+
+/* Its names are lost; its number must not be another's. */
+static void
+add_nameless(struct state *state)
+{
+	struct state_lane *lane;
+
+	state->lanes = memory_resize(
+	    state->lanes, state->lane_count + 1, sizeof(*state->lanes));
+	lane = &state->lanes[state->lane_count++];
+	memset(lane, 0, sizeof(*lane));
+	lane->number = (uint16_t)state->lane_count;
+	snprintf(lane->buffer, sizeof(lane->buffer), "lost");
+	snprintf(lane->channel, sizeof(lane->channel), "lane-%d", lane->number);
+	lane->next_seq = 1;
+}
+
+/* Is there a newer one of its stream? */
+static bool
+is_outdated(const struct state *state, size_t index)
+{
+	const struct state_window *window = &state->windows[index], *other;
+	size_t i;
+
+	for (i = 0; i < state->window_count; i++) {
+		other = &state->windows[i];
+		if (other->lane == window->lane &&
+		    other->about.is_shared == window->about.is_shared &&
+		    other->about.window > window->about.window)
+			return true;
+	}
+	return false;
+}
+
+void
+state_close_gaps(struct state *state)
+{
+	size_t i = 0;
+
+	if (!state->has_gaps)
+		return;
+	while (state->lane_count < state->lanes_seen &&
+	    state->lane_count < STATE_LANES_MAX)
+		add_nameless(state);
+	while (i < state->window_count) {
+		if (is_outdated(state, i))
+			state_forget_window(
+			    state, state->windows[i].about.window);
+		else
+			i++;
+	}
+	for (i = 0; i < state->lane_count; i++)
+		state->lanes[i].next_seq += NUMBERS_SKIPPED;
+	state->next_window += NUMBERS_SKIPPED;
+	state->has_gaps = false;
+}
