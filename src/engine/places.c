@@ -108,9 +108,12 @@ places_identify(void *context, uint64_t source, uint64_t position,
 
 	if (reading == NULL)
 		BUG("records of a file that nobody reads");
-	/* One that was cut meanwhile: a restart will see that it is. */
-	if (identity_take(identity, reading->fd, position, &e) != 0)
-		memset(identity, 0, sizeof(*identity));
+	if (identity_take(identity, reading->fd, position, &e) == 0)
+		return;
+	/* It was cut meanwhile: no file will be like this. */
+	memset(identity, 0, sizeof(*identity));
+	identity->head_size = position < IDENTITY_HEAD_MAX ? (uint32_t)position
+	                                                   : IDENTITY_HEAD_MAX;
 }
 
 /* Where it is, or where it has been moved. */
