@@ -109,6 +109,10 @@ suite() {
 	suite identity
 }
 
+@test "unit: inspect" {
+	suite inspect
+}
+
 @test "unit: journal_frame" {
 	suite journal_frame
 }

@@ -19,8 +19,6 @@
 #include "base/memory.h"
 #include "journal/segment.h"
 
-#define LOCK_NAME "LOCK"
-#define WINDOWS_NAME "w"
 #define TEXT_SIZE 256
 
 /* Not from the headers: these are old, and one is not in all of them. */
@@ -160,7 +158,7 @@ look_at(void *argument, const char *name)
 {
 	struct contents *contents = argument;
 
-	if (strcmp(name, LOCK_NAME) == 0 || segment_number(name) > 0)
+	if (strcmp(name, FOLDER_LOCK) == 0 || segment_number(name) > 0)
 		contents->has_journal = true;
 	else if (strcmp(name, "lost+found") != 0)
 		contents->has_others = true;
@@ -184,9 +182,8 @@ check_contents(const struct folder *folder, const char *path, struct err *e)
 	return contents.has_journal ? 0 : sync_parent(path, e);
 }
 
-/* Zeros if nobody knows. */
-static void
-read_boot(uint8_t boot[FOLDER_BOOT_SIZE])
+void
+folder_read_boot(uint8_t boot[FOLDER_BOOT_SIZE])
 {
 	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
 	unsigned int byte;
@@ -243,16 +240,17 @@ refuse_held(int lock, const char *path, struct err *e)
 static int
 take_lock(struct folder *folder, const char *path, struct err *e)
 {
-	int lock = openat(folder->disk.folder, LOCK_NAME,
+	int lock = openat(folder->disk.folder, FOLDER_LOCK,
 	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (lock < 0)
-		return err_set_errno(e, ERR_IO, errno, "%s/" LOCK_NAME, path);
+		return err_set_errno(e, ERR_IO, errno, "%s/" FOLDER_LOCK, path);
 	if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
 		if (errno == EWOULDBLOCK)
 			refuse_held(lock, path, e);
 		else
-			err_set_errno(e, ERR_IO, errno, "%s/" LOCK_NAME, path);
+			err_set_errno(
+			    e, ERR_IO, errno, "%s/" FOLDER_LOCK, path);
 		close(lock);
 		return e->code;
 	}
@@ -267,13 +265,13 @@ open_all(struct folder *folder, const char *path, struct err *e)
 	char *windows;
 	int fd;
 
-	read_boot(folder->boot);
+	folder_read_boot(folder->boot);
 	read_file_system(folder);
 	if (check_contents(folder, path, e) != 0 ||
 	    take_lock(folder, path, e) != 0)
 		return e->code;
-	windows = memory_printf("%s/" WINDOWS_NAME, path);
-	fd = open_folder(folder->disk.folder, WINDOWS_NAME, windows, e);
+	windows = memory_printf("%s/" FOLDER_WINDOWS, path);
+	fd = open_folder(folder->disk.folder, FOLDER_WINDOWS, windows, e);
 	free(windows);
 	if (fd < 0)
 		return e->code;

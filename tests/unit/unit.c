@@ -38,6 +38,7 @@
 	X(framer_csv)      \
 	X(framer_json)     \
 	X(identity)        \
+	X(inspect)         \
 	X(journal_frame)   \
 	X(journal_life)    \
 	X(journal_payload) \
