@@ -180,6 +180,47 @@ checked() {
 	refused '--verbose: not together with --quiet' -v -q -- cat
 }
 
+@test "what is said about a journal needs one" {
+	for option in --wal-sync=none --wal-max=1G --wal-fence=wait \
+		--wal-recover=salvage --wal-reformat; do
+		refused "${option%=*}: only with --wal DIR" "$option" -f -- cat
+		abuf --wal j "$option" --print-config >/dev/null
+	done
+	echo '{"wal": {"dir": "j"}, "async_buffer": {"default": {}}}' >c.json
+	abuf -c c.json --wal-sync none --wal-reformat --print-config >printed
+	[ "$(jq -c '[.wal.dir, .wal.sync]' printed)" = '["j","none"]' ]
+}
+
+@test "what is said about following files needs --follow" {
+	refused '--rotate-wait: only with --follow' --rotate-wait 1s -- cat
+	refused '--rotate-wait: only with --follow' --rotate-wait 1s --wal j -- cat
+	refused '--from: only with --wal DIR or --follow' --from end -- cat
+	refused '--final: only with --wal DIR or --follow' --final -- cat
+	abuf --wal j --from end --final --print-config >/dev/null
+	abuf -f --from end --final --rotate-wait 1s --print-config >/dev/null
+	echo '{"follow": true, "async_buffer": {"default": {}}}' >c.json
+	abuf -c c.json --from start --rotate-wait 1s --print-config >/dev/null
+}
+
+@test "a journal's size is at least 1 MiB" {
+	local range='is not a size from 1 MiB to 1 PiB (such as 4096, 64K, 1MiB)'
+	for word in 0 1048575 1023K "" -1 1025T; do
+		refused "--wal-max: \"$word\" $range" --wal j --wal-max "$word" -- cat
+	done
+}
+
+@test "a word about the journal that is not known is refused with those" {
+	refused '--wal-sync: "x" is not batch, always or none' \
+		--wal j --wal-sync x -- cat
+	refused '--wal-fence: "x" is not kill, wait or ignore' \
+		--wal j --wal-fence x -- cat
+	refused '--wal-recover: "x" is not strict or salvage' \
+		--wal j --wal-recover x -- cat
+	refused '--from: "x" is not start or end' -f --from x -- cat
+	refused '--wal: is empty' --wal "" -- cat
+	refused '--wal-reformat: takes no argument' --wal j --wal-reformat=x -- cat
+}
+
 @test "an option that lacks its argument is refused" {
 	refused '--size: needs an argument: N' -n
 	refused '--joblog: needs an argument: FILE' --joblog -- cat
@@ -366,6 +407,28 @@ checked() {
 		assert of(c)["format_input"] == {"format": "resp", "resp": "SET {id} {}"}, c
 		assert c["route"] == {"field": "a.b"}, c
 	PYTHON
+}
+
+@test "--print-config prints what options say about journal and following" {
+	abuf --wal j --wal-sync always --wal-max 2M --wal-fence ignore \
+		--wal-recover salvage -f --from end --rotate-wait 0 --final \
+		--print-config >printed
+	[ "$(jq -c .wal printed)" = '{"dir":"j","sync":"always","max":2097152,'\
+'"fence":"ignore","recover":"salvage"}' ]
+	[ "$(jq -c '[.follow, .from, .rotate_wait_ms, .final]' printed)" = \
+		'[true,"end",1,true]' ]
+	abuf -c printed --print-config | cmp - printed
+}
+
+@test "an option about journal or following beats the file" {
+	cat >c.json <<-'JSON'
+		{"wal": {"dir": "a", "sync": "none", "max": "1M", "fence": "wait"},
+		  "from": "end", "rotate_wait_ms": 7, "follow": true,
+		  "async_buffer": {"default": {}}}
+	JSON
+	abuf -c c.json --wal b --wal-sync batch --from start --print-config >printed
+	[ "$(jq -c '[.wal[], .from, .rotate_wait_ms]' printed)" = \
+		'["b","batch",1048576,"wait","strict","start",7]' ]
 }
 
 @test "--split needs no hint, and a single delay raises the longest" {

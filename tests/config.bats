@@ -332,7 +332,8 @@ $lane" ]
 
 @test "columns count characters, not bytes" {
 	refused '1:19: drain: unknown key, allowed are: $schema, async_buffer,'\
-' route, inputs, drain_ms, control, joblog, verbose, quiet, log_format, progress' \
+' route, inputs, wal, follow, from, rotate_wait_ms, final, drain_ms, control,'\
+' joblog, verbose, quiet, log_format, progress' \
 		<<<'{"control": "ä→", "drain": 1, "async_buffer": {"b": {}}}'
 }
 

@@ -43,6 +43,9 @@ STRINGS = {
     "$schema": (["x", ""], []),
     "control": (["c.sock", "\u00e4"], [""]),
     "joblog": (["j.log"], [""]),
+    "dir": (["d", "\u00e4"], [""]),
+    "max": (["1M", "1024k", "1048576", "1GiB", "1024T"],
+            ["", "1P", "-1", "1 G", "1.5M"]),
     "delimiter": ([",", "\n", "\t", "\u0001", "\u007f", "\\", "\\0", "\\n",
                    "\\t", "\\r", "\\\\", "\\x1e", "\\xFF"],
                   ["", "ab", "\u00e4", "\\q", "\\x", "\\x1", "\\xfg",
@@ -276,6 +279,7 @@ def objects_of(schema):
     """Each kind of object: its schema, and how to put members into it."""
     definitions = schema["definitions"]
     yield schema, lambda members: {**EMPTY, **members}
+    yield definitions["wal"], lambda members: dict(EMPTY, wal=members)
     yield definitions["buffer"], lambda members: in_buffer(**members)
     yield definitions["input"], lambda members: in_buffer(input=members)
     yield definitions["channel"], lambda members: in_channel(**members)
@@ -380,10 +384,10 @@ def check_defaults(schema, abuf, path):
     top = json.loads(strip_comments(run.stdout))
     buffer = top["async_buffer"]["b"]
     channel = buffer["chs"]["default"]
-    printed = (top, buffer, buffer["input"], channel, channel["batch_do"],
+    printed = (top, top["wal"], buffer, buffer["input"], channel, channel["batch_do"],
                channel["batch_do"]["retry"], channel["format_input"])
     kinds = [schema] + [schema["definitions"][name] for name in (
-        "buffer", "input", "channel", "batch_do", "retry", "format_input")]
+        "wal", "buffer", "input", "channel", "batch_do", "retry", "format_input")]
     wrong = []
     for node, values in zip(kinds, printed):
         for name, child in node["properties"].items():

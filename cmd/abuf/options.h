@@ -89,6 +89,26 @@ struct err;
 	    "set aside in DIR what is not delivered")                        \
 	X(DEAD_LETTER_MAX, 0, "dead-letter-max", "SIZE", "",                 \
 	    "hold batches when SIZE is in DIR (1G)")                         \
+	X(WAL, 0, "wal", "DIR", "directory",                                 \
+	    "keep what is read in DIR until it is delivered")                \
+	X(WAL_SYNC, 0, "wal-sync", "WHEN", "batch always none",              \
+	    "write it to disk: batch, always, none (batch)")                 \
+	X(WAL_MAX, 0, "wal-max", "SIZE", "",                                 \
+	    "wait with reading when SIZE is in it (1G)")                     \
+	X(WAL_FENCE, 0, "wal-fence", "WHAT", "kill wait ignore",             \
+	    "commands left by a kill: kill wait ignore (kill)")              \
+	X(WAL_RECOVER, 0, "wal-recover", "HOW", "strict salvage",            \
+	    "when it is damaged: strict, salvage (strict)")                  \
+	X(WAL_REFORMAT, 0, "wal-reformat", NULL, "",                         \
+	    "allow other bytes of batches tried before")                     \
+	X(FOLLOW, 'f', "follow", NULL, "",                                   \
+	    "read files on as they grow, through rotation")                  \
+	X(FROM, 0, "from", "WHERE", "start end",                             \
+	    "of a file never seen: start or end")                            \
+	X(ROTATE_WAIT, 0, "rotate-wait", "TIME", "",                         \
+	    "leave a rotated file after silence of TIME (5s)")               \
+	X(FINAL, 0, "final", NULL, "",                                       \
+	    "take a last line that no newline ends")                         \
 	X(CONFIG, 'c', "config", "FILE", "file",                             \
 	    "buffers and channels from FILE; see abuf.conf(5)")              \
 	X(BUFFER, 'b', "buffer", "NAME", "",                                 \

@@ -1,6 +1,6 @@
 /*
  * Laying options over a configuration, by tables: the one here, and those of
- * settings_records.c and settings_outcome.c.
+ * settings_records.c, settings_outcome.c and settings_journal.c.
  */
 #include "settings.h"
 
@@ -239,8 +239,8 @@ static int
 set_option(struct target *target, const struct selection *selection,
     enum option_id id, struct err *e)
 {
-	static const struct settings_row *const tables[] = {
-	    settings_other, settings_records, settings_outcome};
+	static const struct settings_row *const tables[] = {settings_other,
+	    settings_records, settings_outcome, settings_journal};
 	const char *value = target->options->values[id];
 	size_t i;
 
@@ -274,5 +274,7 @@ settings_apply(const struct options *options, struct config *config,
 		    set_option(&target, selection, (enum option_id)i, e) != 0)
 			return e->code;
 	}
+	if (settings_journal_finish(&target, e) != 0)
+		return e->code;
 	return settings_records_finish(&target, e);
 }

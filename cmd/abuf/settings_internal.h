@@ -7,6 +7,7 @@
  *	settings.c		windows, the command, watching
  *	settings_records.c	what records are, and what is made of them
  *	settings_outcome.c	what becomes of batches that fail
+ *	settings_journal.c	the journal, and following files
  */
 
 #include "options.h"
@@ -39,9 +40,13 @@ struct settings_row {
 /* By enum option_id; an option that is not among them has neither. */
 extern const struct settings_row settings_records[OPTION_COUNT];
 extern const struct settings_row settings_outcome[OPTION_COUNT];
+extern const struct settings_row settings_journal[OPTION_COUNT];
 
 /* After all setters: what they have made together of the inputs. */
 int settings_records_finish(struct target *target, struct err *e);
+
+/* Likewise: ERR_USAGE for an option that only another one gives a meaning. */
+int settings_journal_finish(const struct target *target, struct err *e);
 
 /* Replace a text, which is free()d, by a copy of one that is not empty. */
 int settings_text(char **text, const char *value, struct err *e);

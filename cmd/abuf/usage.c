@@ -44,6 +44,8 @@ static const struct {
     {OPTION_FORMAT, "What the command gets"},
     {OPTION_SHELL, "The command"},
     {OPTION_ATTEMPTS, "When the command fails"},
+    {OPTION_WAL, "The journal"},
+    {OPTION_FOLLOW, "Following files"},
     {OPTION_CONFIG, "Configuration"},
     {OPTION_CONTROL, "Watching"},
 };

@@ -59,13 +59,29 @@ _abuf() {
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return ;;
+	--wal)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		return ;;
+	--wal-sync)
+		mapfile -t COMPREPLY < <(compgen -W 'batch always none' -- "$cur")
+		return ;;
+	--wal-fence)
+		mapfile -t COMPREPLY < <(compgen -W 'kill wait ignore' -- "$cur")
+		return ;;
+	--wal-recover)
+		mapfile -t COMPREPLY < <(compgen -W 'strict salvage' -- "$cur")
+		return ;;
+	--from)
+		mapfile -t COMPREPLY < <(compgen -W 'start end' -- "$cur")
+		return ;;
 	--log-format)
 		mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$cur")
 		return ;;
 	--progress)
 		mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur")
 		return ;;
-	-n | --size | -s | --bytes | -t | --delay | --idle | -j | --workers | --ch-len | -d | --delimiter | --max-record | --columns | --resp | --prefix | --separator | --suffix | --timeout | --kill-after | --drain | --attempts | --retry-delay | --retry-deadline | --exit | --probe | --outage-after | --split-hint | --split-max | --dead-letter-max | -b | --buffer | --channel)
+	-n | --size | -s | --bytes | -t | --delay | --idle | -j | --workers | --ch-len | -d | --delimiter | --max-record | --columns | --resp | --prefix | --separator | --suffix | --timeout | --kill-after | --drain | --attempts | --retry-delay | --retry-deadline | --exit | --probe | --outage-after | --split-hint | --split-max | --dead-letter-max | --wal-max | --rotate-wait | -b | --buffer | --channel)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
@@ -79,11 +95,13 @@ _abuf() {
 		--drain --output --attempts --retry-delay
 		--retry-deadline --exit --preset --probe
 		--outage-after --split --split-hint --split-max
-		--on-failure --dead-letter --dead-letter-max -c --config
-		-b --buffer --channel --dry-run --explain
-		--check --print-config --control --joblog
-		--log-format --progress -v --verbose -q --quiet
-		-h --help -V --version --' -- "$cur")
+		--on-failure --dead-letter --dead-letter-max --wal
+		--wal-sync --wal-max --wal-fence --wal-recover
+		--wal-reformat -f --follow --from --rotate-wait
+		--final -c --config -b --buffer --channel
+		--dry-run --explain --check --print-config
+		--control --joblog --log-format --progress
+		-v --verbose -q --quiet -h --help -V --version --' -- "$cur")
 	else
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")

@@ -9,7 +9,8 @@
 
 enum mailbox_kind {
 	MAILBOX_BATCH, /* a struct batch that comes back */
-	MAILBOX_CHUNK  /* a struct chunk: some of a command's output */
+	MAILBOX_CHUNK, /* a struct chunk: some of a command's output */
+	MAILBOX_NOTE   /* what the journal is to be told of a batch */
 };
 
 struct mailbox_message {

@@ -35,6 +35,7 @@ struct batch_result {
 	bool must_stop;           /* the policy wants the run to end */
 	int stdout_errno; /* why it, or a command, could not write there; 0 */
 	bool is_output_lost; /* what its command wrote could not be kept */
+	bool is_damaged;     /* what a journal kept of it cannot be had */
 };
 
 struct batch {
@@ -56,7 +57,9 @@ struct batch {
 	bool has_crc;    /* with a keeper */
 	uint64_t window; /* the keeper's number of its file; 0: none */
 
-	/* Loop: in its channel, for a keeper. */
+	/* Loop. */
+	uint64_t turn; /* counts those pushed to the lane in this run, from 1 */
+	/* In its channel, for a keeper. */
 	bool is_durable;  /* it may go to the workers */
 	bool is_overflow; /* to those who set it aside */
 	void *kept;       /* the keeper's */

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "buffer/buffer.h"
+#include "buffer/keeper.h"
 #include "config/config.h"
 
 /*
@@ -25,6 +26,7 @@ channel_init(struct channel *channel, const struct buffer *buffer,
 	channel->buffer = buffer;
 	channel->config = config;
 	channel->name = config->name;
+	channel->index = lane - 1;
 	channel->lane = lane;
 	memcpy(channel->run, run, sizeof(channel->run));
 	channel->records.delimiter = input->delimiter;
@@ -47,6 +49,13 @@ channel_release(struct channel *channel)
 	stream_release(&channel->stream);
 	queue_release(&channel->queue);
 	queue_release(&channel->overflow);
+}
+
+void
+channel_set_keeper(struct channel *channel, const struct keeper *keeper)
+{
+	channel->keeper = keeper;
+	channel->queue.ch_len = 0;
 }
 
 /*
@@ -72,7 +81,8 @@ channel_has_room(struct channel *channel)
 bool
 channel_can_keep(const struct channel *channel, bool is_in_memory)
 {
-	return channel->has_keeper && channel->kept_count < channel->kept_max &&
+	return channel->keeper != NULL &&
+	    channel->kept_count < channel->kept_max &&
 	    (!is_in_memory || channel->kept_memory < CHANNEL_KEPT_MEMORY_MAX);
 }
 
@@ -136,6 +146,17 @@ channel_take_kept(struct channel *channel)
 	                             : NULL;
 }
 
+static bool
+give(struct channel *channel, struct queue *queue, struct batch **link)
+{
+	const struct keeper *keeper = channel->keeper;
+
+	if (!keeper->give(keeper->context, *link))
+		return false;
+	queue_push(queue, unlink_kept(channel, link));
+	return true;
+}
+
 size_t
 channel_release_kept(struct channel *channel)
 {
@@ -144,25 +165,26 @@ channel_release_kept(struct channel *channel)
 	size_t given = 0;
 
 	while (*link != NULL) {
-		struct batch *batch = *link;
+		const struct batch *batch = *link;
 
 		if (batch->is_durable && batch->is_overflow) {
-			queue_push(
-			    &channel->overflow, unlink_kept(channel, link));
+			if (!give(channel, &channel->overflow, link))
+				break;
 			given++;
 			continue;
 		}
 		is_in_order = is_in_order && batch->is_durable &&
 		    workers_have_room(channel);
 		if (is_in_order) {
-			queue_push(&channel->queue, unlink_kept(channel, link));
+			if (!give(channel, &channel->queue, link))
+				break;
 			channel->full_ns = 0;
 			given++;
 			continue;
 		}
 		if (!channel->has_overflow)
 			break;
-		link = &batch->next;
+		link = &(*link)->next;
 	}
 	return given;
 }
@@ -170,8 +192,9 @@ channel_release_kept(struct channel *channel)
 void
 channel_push(struct channel *channel, struct batch *batch)
 {
+	batch->turn = ++channel->pushed;
 	channel->in_flight++;
-	if (channel->has_keeper) {
+	if (channel->keeper != NULL) {
 		batch->is_overflow = !channel_has_room(channel) &&
 		    !channel_can_keep(channel, batch->window == 0);
 		keep(channel, batch);

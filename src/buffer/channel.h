@@ -26,6 +26,7 @@
 struct buffer;
 struct config_buffer;
 struct config_channel;
+struct keeper;
 
 /* Batches on their way to be set aside, unless descriptors are scarce. */
 #define CHANNEL_OVERFLOW_MAX 16
@@ -63,19 +64,22 @@ struct channel {
 	const struct buffer *buffer;
 	const struct config_channel *config;
 	const char *name;
-	unsigned int lane; /* its number, from 1, in the order of the file */
+	size_t index;      /* from 0, in the order of the file */
+	unsigned int lane; /* its number, from 1: in that order, too, unless a
+	                      journal has given it another */
 	char run[BATCH_RUN_SIZE];
 	struct records records; /* how those in its windows end */
 	bool has_overflow;
-	bool is_reached;        /* records may come here, */
-	bool has_header;        /* perhaps behind a header */
-	bool has_keeper;        /* batches wait until they are durable */
-	size_t kept_max;        /* so many do, at most */
-	uint64_t unwritten_max; /* with so many, it gets no other batch */
+	bool is_reached;             /* records may come here, */
+	bool has_header;             /* perhaps behind a header */
+	const struct keeper *keeper; /* batches wait until they are durable; */
+	size_t kept_max;             /* so many do, at most */
+	uint64_t unwritten_max;      /* with so many, it gets no other batch */
 
 	/* Owned by the loop. */
 	struct stream stream;
 	uint64_t next_seq;
+	uint64_t pushed;    /* batches ever, in this run */
 	uint64_t in_flight; /* batches pushed and not yet back */
 	uint64_t full_ns;   /* since when it was seen without room; 0: it has */
 	uint64_t unwritten; /* batches back, output not yet written */
@@ -101,6 +105,13 @@ void channel_init(struct channel *channel, const struct buffer *buffer,
 
 /* Frees what is left, the queues excepted, which must be empty. */
 void channel_release(struct channel *channel);
+
+/*
+ * A keeper looks after its batches, and outlives it: before the first one.
+ * What may wait waits here then, and not in the queue: a batch in the queue is
+ * as good as begun.
+ */
+void channel_set_keeper(struct channel *channel, const struct keeper *keeper);
 
 /* A batch would be taken now, by its workers. */
 bool channel_has_room(struct channel *channel);

@@ -18,6 +18,7 @@
  * Loop thread only.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -60,6 +61,12 @@ struct keeper {
 	 */
 	void (*take)(void *context, const struct stream *stream,
 	    struct batch *const *batches, size_t count);
+
+	/*
+	 * A batch is about to go to its workers, which is written down before
+	 * it does.  False: nothing goes now, and will be offered again.
+	 */
+	bool (*give)(void *context, struct batch *batch);
 
 	void *context;
 };

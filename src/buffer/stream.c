@@ -109,6 +109,14 @@ count_records(struct stream *stream, uint64_t records, uint64_t bytes)
 	    trigger_full(&stream->window.trigger, &stream->policy);
 }
 
+void
+stream_resume(struct stream *stream)
+{
+	const struct trigger *held = &stream->window.trigger;
+
+	count_records(stream, held->records, held->bytes);
+}
+
 int
 stream_append(struct stream *stream, const uint8_t *data, size_t size,
     uint64_t records, uint64_t now_ns, struct err *e)
@@ -168,7 +176,7 @@ stream_set_keeper(struct stream *stream, const struct keeper *keeper)
 	stream->origins =
 	    memory_zeroed(KEEPER_ORIGINS_MAX, sizeof(*stream->origins));
 	for (i = 0; i < stream->channel_count; i++)
-		stream->channels[i].has_keeper = true;
+		channel_set_keeper(&stream->channels[i], keeper);
 }
 
 void

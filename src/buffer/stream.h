@@ -133,6 +133,12 @@ void stream_note_origin(struct stream *stream, const struct origin *origin);
  */
 void stream_close_bytes(struct stream *stream);
 
+/*
+ * The keeper has given it the open window of an earlier run, with what that
+ * holds: count it as if it had just come.
+ */
+void stream_resume(struct stream *stream);
+
 /* Make the open window due for reason.  False if it is empty. */
 bool stream_ask(struct stream *stream, enum reason reason);
 

@@ -196,6 +196,21 @@ window_append(struct window *window, const uint8_t *data, size_t size,
 }
 
 /*
+ * A kept file must never hold what is no record: whoever finds it after a crash
+ * takes all that is in it.  So the room is behind its end, where the file
+ * system can do that.
+ */
+static int
+reserve_behind(const struct window *window, struct err *e)
+{
+	if (fallocate(window->fd, FALLOC_FL_KEEP_SIZE,
+	        (off_t)written_bytes(window), WINDOW_GATHER_SIZE) == 0 ||
+	    errno == EOPNOTSUPP)
+		return 0;
+	return err_set_errno(e, ERR_IO, errno, "%s", place_of(window->kind));
+}
+
+/*
  * Room in memory, and in the file for all of that: whatever is written there
  * now is overwritten later.  fallocate(2) would do the same, but on ext4 it
  * waits for the journal, and so for whoever else syncs.
@@ -205,6 +220,8 @@ begin_gathering(struct window *window, struct err *e)
 {
 	if (window->gathered == NULL)
 		window->gathered = memory_zeroed(1, WINDOW_GATHER_SIZE);
+	if (window->kind == WINDOW_KEPT)
+		return reserve_behind(window, e);
 	return write_at(window, written_bytes(window), window->gathered,
 	    WINDOW_GATHER_SIZE, e);
 }

@@ -20,6 +20,8 @@ void
 config_init(struct config *config)
 {
 	memset(config, 0, sizeof(*config));
+	config->wal.max_bytes = CONFIG_WAL_MAX;
+	config->follow.rotate_wait_ms = CONFIG_ROTATE_WAIT_MS;
 	config->drain_ms = CONFIG_DRAIN_MS;
 	config->log_format = CONFIG_LOG_TEXT;
 	config->progress = CONFIG_PROGRESS_AUTO;
@@ -66,6 +68,7 @@ config_release(struct config *config)
 	free(config->buffers);
 	config_route_release(config);
 	config_sources_release(config);
+	free(config->wal.dir);
 	free(config->control);
 	free(config->joblog);
 	memset(config, 0, sizeof(*config));

@@ -54,6 +54,10 @@ struct err;
 #define CONFIG_SPLIT_MAX_MAX UINT64_C(1000000)
 #define CONFIG_DEAD_LETTER_MAX (UINT64_C(1) << 30)
 #define CONFIG_DEAD_LETTER_MAX_MAX (UINT64_C(1) << 50)
+#define CONFIG_WAL_MAX (UINT64_C(1) << 30)
+#define CONFIG_WAL_MAX_MIN (UINT64_C(1) << 20)
+#define CONFIG_WAL_MAX_MAX (UINT64_C(1) << 50)
+#define CONFIG_ROTATE_WAIT_MS UINT64_C(5000)
 #define CONFIG_COLUMNS_MAX 65536   /* bytes of columns */
 #define CONFIG_RESP_MAX 4096       /* and of a template */
 #define CONFIG_INPUTS_MAX 1024     /* inputs of a file */
@@ -272,12 +276,49 @@ struct config_source {
 	unsigned own_keys; /* enum config_input_keys */
 };
 
+/* When what the journal is told is written to disk. */
+enum config_wal_sync { CONFIG_WAL_BATCH, CONFIG_WAL_ALWAYS, CONFIG_WAL_NONE };
+
+/* What becomes of commands that a killed run has left running. */
+enum config_wal_fence {
+	CONFIG_FENCE_KILL,
+	CONFIG_FENCE_WAIT,
+	CONFIG_FENCE_IGNORE
+};
+
+/* What to do about a journal that is damaged. */
+enum config_wal_recover { CONFIG_RECOVER_STRICT, CONFIG_RECOVER_SALVAGE };
+
+/* The journal.  The rest is read only if there is a directory. */
+struct config_wal {
+	char *dir; /* never empty, or NULL: no journal */
+	enum config_wal_sync sync;
+	uint64_t max_bytes; /* of log and windows, at least 1 MiB */
+	enum config_wal_fence fence;
+	enum config_wal_recover recover;
+	bool reformat; /* command line only: never loaded, never printed */
+};
+
+enum config_from { CONFIG_FROM_DEFAULT, CONFIG_FROM_START, CONFIG_FROM_END };
+
+/* How files are read that grow. */
+struct config_follow {
+	bool is_following;
+	/* Of a file never seen; by default the end if it is followed without
+	 * a journal, else the start. */
+	enum config_from from;
+	uint64_t rotate_wait_ms; /* at least 1 */
+	bool is_final; /* the last line is taken although nothing ends it */
+};
+
 struct config {
 	struct config_buffer *buffers; /* in the order of the file */
 	size_t buffer_count;
 	struct config_route route;
 	struct config_source *sources; /* read side by side */
 	size_t source_count;
+	struct config_wal wal;
+	struct config_follow follow;
 	uint64_t drain_ms; /* at least 1 */
 	char *control;     /* path of the socket, never empty, or NULL */
 	char *joblog;      /* path, never empty, or NULL */

@@ -13,6 +13,7 @@
  *	load_map.c	by which values
  *	load_target.c	names of buffers and channels that are elsewhere
  *	load_batch_do.c	the keys of what is done with a batch
+ *	load_journal.c	the journal, and files that are followed
  *	load_command.c	commands, as a list of words or as a script
  *	load_format.c	what records are made into, and what stands around them
  *	load_object.c	one object against its table, or of any names
@@ -182,6 +183,10 @@ int load_buffers(
     struct loader *loader, const struct place *place, void *object);
 int load_route(struct loader *loader, const struct place *place, void *object);
 int load_inputs(struct loader *loader, const struct place *place, void *object);
+
+/* Those whose object is the member itself, wal or follow. */
+int load_wal(struct loader *loader, const struct place *place, void *object);
+int load_from(struct loader *loader, const struct place *place, void *object);
 
 /* Of a route: "map", whose object is the struct config_route. */
 int load_map(struct loader *loader, const struct place *place, void *object);

@@ -85,6 +85,41 @@ print_buffer(struct printer *printer, const struct config_buffer *buffer)
 }
 
 static void
+print_wal(struct printer *printer, const struct config_wal *wal)
+{
+	static const char *const syncs[] = {[CONFIG_WAL_BATCH] = "batch",
+	    [CONFIG_WAL_ALWAYS] = "always",
+	    [CONFIG_WAL_NONE] = "none"};
+	static const char *const fences[] = {[CONFIG_FENCE_KILL] = "kill",
+	    [CONFIG_FENCE_WAIT] = "wait",
+	    [CONFIG_FENCE_IGNORE] = "ignore"};
+	static const char *const recovers[] = {
+	    [CONFIG_RECOVER_STRICT] = "strict",
+	    [CONFIG_RECOVER_SALVAGE] = "salvage"};
+
+	print_open(printer, "wal");
+	print_text(printer, "dir", wal->dir);
+	print_text(printer, "sync", syncs[wal->sync]);
+	print_number(printer, "max", wal->max_bytes);
+	print_text(printer, "fence", fences[wal->fence]);
+	print_text(printer, "recover", recovers[wal->recover]);
+	print_close(printer);
+}
+
+static void
+print_follow(struct printer *printer, const struct config_follow *follow)
+{
+	static const char *const froms[] = {[CONFIG_FROM_DEFAULT] = NULL,
+	    [CONFIG_FROM_START] = "start",
+	    [CONFIG_FROM_END] = "end"};
+
+	print_bool(printer, "follow", follow->is_following);
+	print_text(printer, "from", froms[follow->from]);
+	print_number(printer, "rotate_wait_ms", follow->rotate_wait_ms);
+	print_bool(printer, "final", follow->is_final);
+}
+
+static void
 print_config(struct printer *printer, const struct config *config)
 {
 	size_t i;
@@ -96,6 +131,8 @@ print_config(struct printer *printer, const struct config *config)
 	print_close(printer);
 	print_route(printer, &config->route);
 	print_sources(printer, config);
+	print_wal(printer, &config->wal);
+	print_follow(printer, &config->follow);
 	print_number(printer, "drain_ms", config->drain_ms);
 	print_text(printer, "control", config->control);
 	print_text(printer, "joblog", config->joblog);

@@ -67,7 +67,8 @@ print_check(const struct config *config, struct err *e)
 {
 	size_t i, j;
 
-	if (check_text("control", config->control, e) != 0 ||
+	if (check_text("wal", config->wal.dir, e) != 0 ||
+	    check_text("control", config->control, e) != 0 ||
 	    check_text("joblog", config->joblog, e) != 0)
 		return ERR_CONFIG;
 	for (i = 0; i < config->buffer_count; i++) {

@@ -67,6 +67,13 @@ struct chronicle {
 	int (*split)(void *context, const struct batch *batch, uint64_t parent,
 	    const struct chronicle_part *parts, size_t count, struct err *e);
 
+	/*
+	 * The file of a batch that an earlier run left, before anything is done
+	 * with it: journal_fetch().
+	 */
+	int (*fetch)(
+	    void *context, const struct batch *batch, int *fd, struct err *e);
+
 	/* Fire and forget. */
 	void (*verdict)(void *context, const struct batch *batch,
 	    const struct chronicle_verdict *verdict);

@@ -320,6 +320,8 @@ delivery_do(struct delivery *delivery, struct batch *batch)
 		rehearse(delivery);
 		return;
 	}
+	if (!fetch(delivery))
+		return;
 	resume(delivery);
 	refusal = explain_refusal(delivery, text);
 	if (refusal != NULL)

@@ -8,6 +8,7 @@
  * what is held for too long, or stopped, or cannot be set aside, is left there.
  *
  *	delivery.c  the parts of a batch, one after the other, in record order
+ *	fetch.c     a batch of an earlier run
  *	payload.c   what the command gets for a part
  *	resume.c    what earlier runs have left of it
  *	trial.c     one part: attempts until there is an outcome

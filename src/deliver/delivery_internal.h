@@ -96,6 +96,13 @@ is_part_intact(const struct delivery *delivery, const struct part *part)
 void resume(struct delivery *delivery);
 
 /*
+ * fetch.c: have the file of the batch at hand, which an earlier run may have
+ * left.  False: there is nothing to do any more.  What is not as it was is
+ * never run: it is set aside under another id, or left.
+ */
+bool fetch(struct delivery *delivery);
+
+/*
  * payload.c: describe part for a command, with a file of its own unless it is
  * the batch's.  Records that format refuses leave the part: *refused is a part
  * of them (NULL: there are none), why[] says why.  The caller puts them aside

@@ -17,6 +17,7 @@
 #include "config/config.h"
 #include "control/server.h"
 #include "deliver/joblog.h"
+#include "engine/durable.h"
 #include "engine/engine_internal.h"
 #include "engine/output.h"
 
@@ -64,8 +65,6 @@ look_up(struct engine *engine, struct err *e)
 		code = lanes_create(engine, e);
 	if (code == 0)
 		code = lanes_look_up(engine, e);
-	if (code == 0)
-		code = lanes_open_letters(engine, e);
 	return code;
 }
 
@@ -75,11 +74,17 @@ build(struct engine *engine, struct err *e)
 	int code = look_up(engine, e);
 
 	if (code == 0)
+		code = durable_open(engine, e);
+	if (code == 0)
+		code = lanes_open_letters(engine, e);
+	if (code == 0)
 		code = flow_start(engine, e);
 	if (code == 0)
 		code = open_files(engine, e);
 	if (code == 0)
 		code = start_control(engine, e);
+	if (code == 0)
+		code = durable_begin(engine, e);
 	if (code == 0)
 		code = stop_start(engine, e);
 	if (code == 0)
@@ -96,6 +101,19 @@ close_handle(uv_handle_t *handle, void *context)
 	(void)context;
 	if (!uv_is_closing(handle))
 		uv_close(handle, NULL);
+}
+
+/* A run that was not begun has what an earlier one left. */
+static void
+release_kept(struct engine *engine)
+{
+	struct channel *channel = NULL;
+	struct batch *batch;
+
+	while ((channel = buffer_set_next(&engine->set, channel)) != NULL) {
+		while ((batch = channel_take_kept(channel)) != NULL)
+			batch_destroy(batch);
+	}
 }
 
 static void
@@ -127,7 +145,9 @@ tear_down(struct engine *engine)
 	if (engine->stop_fd >= 0)
 		close(engine->stop_fd);
 	inflows_release(engine);
+	release_kept(engine);
 	lanes_release(engine);
+	durable_release(engine);
 	buffer_set_release(&engine->set);
 }
 
@@ -155,6 +175,9 @@ engine_check(const struct engine_settings *settings, struct err *e)
 	if (set_up(&engine, settings, e) != 0)
 		return e->code;
 	code = look_up(&engine, e);
+	/* A journal, and what is in it, is left alone. */
+	if (code == 0 && settings->config->wal.dir == NULL)
+		code = lanes_open_letters(&engine, e);
 	if (code == 0)
 		code = flow_start(&engine, e);
 	tear_down(&engine);
@@ -221,6 +244,7 @@ engine_run(const struct engine_settings *settings, int *status, struct err *e)
 			uv_run(&engine.loop, UV_RUN_DEFAULT);
 		if (!engine.is_finished)
 			BUG("the loop ended before the run");
+		durable_end(&engine);
 		progress_finish(&engine);
 		progress_summarize(&engine);
 		*status = exit_status(&engine);

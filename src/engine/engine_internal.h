@@ -11,6 +11,8 @@
  *	flow.c      what moves batches: time, room, flush, end of input
  *	space.c     waiting where there is no space for windows
  *	stop.c      signals, drain
+ *	durable*.c  the journal (durable.h)
+ *	places.c    files whose positions it keeps (places.h)
  *	shares.c    how many descriptors there are for whom
  *	workers.c   the threads
  *	refused.c   records that no window takes
@@ -35,8 +37,10 @@
 #include "intake/route.h"
 
 struct control_server;
+struct durable;
 struct formatter;
 struct output;
+struct place_table;
 struct router;
 struct worker;
 
@@ -74,7 +78,9 @@ struct engine {
 	size_t lane_count;
 	struct intake *intake;
 	struct control_server *control;
-	struct output *output; /* NULL: none passes through us */
+	struct output *output;      /* NULL: none passes through us */
+	struct durable *durable;    /* the journal; NULL: there is none */
+	struct place_table *places; /* with one: the files that are read */
 	/* By the number of the buffer; NULL: dropped by policy, or no use. */
 	struct dead_letters **letters;
 	struct worker **workers;
@@ -109,6 +115,7 @@ struct engine {
 	int stop_signal;         /* the first INT, TERM or HUP; 0: none */
 	int death_signal;        /* the second: die of it; 0: none */
 	bool is_stopping;        /* by a signal or by policy */
+	enum queue_stop stop;    /* what the workers have been told */
 	bool gives_up;           /* waits for no space any longer */
 
 	/* progress.c */
@@ -138,6 +145,8 @@ struct dead_letters *lanes_letters(
     const struct engine *engine, const struct buffer *buffer);
 /* Is anything of any lane under way? */
 bool lanes_are_busy(const struct engine *engine);
+/* The same, but for what waits in channels until it is durable. */
+bool lanes_are_working(const struct engine *engine);
 void lanes_release(struct engine *engine);
 
 /* explain.c */
@@ -169,7 +178,10 @@ void stop_by_policy(struct engine *engine);
 void stop_input(struct engine *engine);
 /* stdout has failed: start nothing, let commands end. */
 void stop_for_output(struct engine *engine);
-/* The same; a command that writes to it itself has found nobody there. */
+/* The journal has failed: the same. */
+void stop_for_journal(struct engine *engine);
+/* stdout has failed; a command that writes to it itself has found nobody there.
+ */
 void stop_for_reader(struct engine *engine);
 /* A dry run cannot print any more: say why, and end. */
 void stop_rehearsal(struct engine *engine, int why);

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "deliver/lines.h"
+#include "engine/durable.h"
 #include "engine/engine_internal.h"
 #include "engine/output.h"
 
@@ -99,6 +100,9 @@ pump_all(struct engine *engine)
 	    (stream = buffer_set_next_stream(&engine->set, stream)) != NULL) {
 		if (stream_pump(stream, now_ns, &e) == 0)
 			continue;
+		/* A journal has what it holds, and will be left. */
+		if (engine->gives_up && engine->durable != NULL)
+			continue;
 		if (engine->gives_up)
 			stranded_keep(engine, stream, &e);
 		else
@@ -147,7 +151,7 @@ is_everything_done(const struct engine *engine)
 			return false;
 	}
 	return !lanes_are_busy(engine) && intake_has_ended(engine->intake) &&
-	    output_is_done(engine->output);
+	    output_is_done(engine->output) && durable_is_done(engine);
 }
 
 /* Workers that hold a batch must know that no record will come any more. */
@@ -224,6 +228,8 @@ advance_once(struct engine *engine)
 	}
 	if (has_space)
 		pump_all(engine);
+	if (durable_turn(engine))
+		engine->must_advance_again = true;
 	set_deadline(engine);
 	set_turn(engine);
 	watch_end(engine);
@@ -271,6 +277,7 @@ static void
 take_batch(struct engine *engine, struct batch *batch)
 {
 	channel_account(batch->channel, batch);
+	durable_take_batch(engine, batch);
 	output_take_batch(engine->output, batch);
 	if (batch->result.stdout_errno != 0 && !engine->has_io_error) {
 		engine->has_io_error = true;
@@ -279,6 +286,8 @@ take_batch(struct engine *engine, struct batch *batch)
 		else
 			stop_for_reader(engine);
 	}
+	if (batch->result.is_damaged)
+		engine->has_io_error = true;
 	if (batch->result.must_stop)
 		stop_by_policy(engine);
 	batch_destroy(batch);
@@ -292,6 +301,8 @@ on_message(void *context, struct mailbox_message *message)
 
 	if (message->kind == MAILBOX_CHUNK)
 		output_take_chunk(engine->output, chunk_of_message(message));
+	else if (message->kind == MAILBOX_NOTE)
+		durable_take_note(engine, message);
 	else
 		take_batch(engine, batch_of_message(message));
 }

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "config/config.h"
 #include "deliver/formatter.h"
+#include "engine/durable.h"
 #include "engine/engine_internal.h"
 
 /* Can windows be made?  Later, want of space is waited out; now it is told. */
@@ -143,7 +144,9 @@ open_letters(struct engine *engine, const struct buffer *buffer, struct err *e)
 	if (*letters != NULL || config->on_failure == CONFIG_DROP)
 		return 0;
 	path = config->dead_letter != NULL ? memory_string(config->dead_letter)
-	                                   : dead_letter_default_path();
+	                                   : durable_letters_path(engine);
+	if (path == NULL)
+		path = dead_letter_default_path();
 	if (path == NULL)
 		return err_set(e, ERR_CONFIG,
 		    "dead letters: no directory for records that cannot be "
@@ -178,6 +181,20 @@ lanes_are_busy(const struct engine *engine)
 
 	for (i = 0; i < engine->lane_count; i++) {
 		if (engine->lanes[i].channel->in_flight > 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+lanes_are_working(const struct engine *engine)
+{
+	size_t i;
+
+	for (i = 0; i < engine->lane_count; i++) {
+		const struct channel *channel = engine->lanes[i].channel;
+
+		if (channel->in_flight > channel->kept_count)
 			return true;
 	}
 	return false;

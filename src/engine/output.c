@@ -57,10 +57,10 @@ output_take_batch(struct output *output, struct batch *batch)
 	piece->fd = batch->output;
 	piece->size = batch->output_size;
 	piece->channel = channel;
-	piece->seq = batch->seq;
+	piece->seq = batch->turn;
 	batch->output = -1;
 	channel->unwritten++;
-	turns = &output->turns[channel->lane - 1];
+	turns = &output->turns[channel->index];
 	turns_put(turns, piece);
 	while ((piece = turns_take(turns)) != NULL) {
 		if (piece->size > 0)

@@ -25,7 +25,7 @@ struct output {
 	struct sink sink;
 	uv_poll_t poll;      /* if the sink has to be waited for */
 	uv_idle_t idle;      /* otherwise */
-	struct turns *turns; /* by lane, from 1 */
+	struct turns *turns; /* by the index of a channel */
 	size_t lanes;
 	uint8_t *data; /* OUTPUT_WRITE_SIZE bytes of a piece's file */
 

@@ -28,6 +28,9 @@
 /* Of a lane: an open window, and a directory for dead letters. */
 #define LANE_DESCRIPTORS 2
 
+/* A journal's folders, lock, and segments, of which there may be two. */
+#define JOURNAL_DESCRIPTORS 8
+
 /* Anything else, for a moment. */
 #define SPARE_DESCRIPTORS 2
 
@@ -44,6 +47,7 @@ find_need(const struct engine *engine)
 {
 	struct need need = {
 	    .others = SPARE_DESCRIPTORS +
+	        (engine->durable != NULL ? JOURNAL_DESCRIPTORS : 0) +
 	        engine->inflow_count * INFLOW_DESCRIPTORS +
 	        engine->lane_count * LANE_DESCRIPTORS +
 	        (engine->control != NULL ? CONTROL_DESCRIPTORS : 0),
@@ -107,6 +111,9 @@ share_rest(struct lane *lane, size_t left)
 		overflow = CHANNEL_OVERFLOW_MAX;
 	queue_limit(&channel->overflow, overflow);
 	queue_limit(&channel->queue, left - output - overflow);
+	/* With a journal, what waits is no queue's. */
+	if (left - output - overflow < channel->kept_max)
+		channel->kept_max = left - output - overflow;
 }
 
 int

@@ -22,7 +22,7 @@ is_overdue(const struct engine *engine)
 	uint64_t since_ns = engine->no_space_since_ns;
 
 	if (!engine->has_no_space || engine->end_seen_ns == 0 ||
-	    lanes_are_busy(engine))
+	    lanes_are_working(engine))
 		return false;
 	if (engine->end_seen_ns > since_ns)
 		since_ns = engine->end_seen_ns;
@@ -38,7 +38,8 @@ make_space(struct engine *engine)
 {
 	struct stream *stream = NULL;
 
-	if (!engine->has_no_space || lanes_are_busy(engine))
+	if (!engine->has_no_space || lanes_are_busy(engine) ||
+	    engine->durable != NULL)
 		return;
 	while ((stream = buffer_set_next_stream(&engine->set, stream)) != NULL)
 		stream_ask(stream, REASON_BYTES);

@@ -43,6 +43,8 @@ set_stop(struct engine *engine, enum queue_stop stop)
 {
 	struct channel *channel = NULL;
 
+	if (stop > engine->stop)
+		engine->stop = stop;
 	while ((channel = buffer_set_next(&engine->set, channel)) != NULL) {
 		queue_set_stop(&channel->queue, stop);
 		queue_set_stop(&channel->overflow, stop);
@@ -121,6 +123,18 @@ stop_reading(struct engine *engine)
 	flow_advance(engine);
 }
 
+/* What a second signal does with records that are not delivered. */
+static const char *
+rest_of(const struct engine *engine)
+{
+	const struct buffer *buffer = engine->inflows[0].home->buffer;
+
+	if (engine->durable != NULL)
+		return "leave them in the journal";
+	return lanes_letters(engine, buffer) != NULL ? "set them aside"
+	                                             : "drop them";
+}
+
 static void
 begin_drain(struct engine *engine, int number)
 {
@@ -138,11 +152,7 @@ begin_drain(struct engine *engine, int number)
 	if (pending > 0)
 		log_warning("stop: delivering %" PRIu64
 		            " record%s; signal again to %s",
-		    pending, pending == 1 ? "" : "s",
-		    lanes_letters(engine, engine->inflows[0].home->buffer) !=
-		            NULL
-		        ? "set them aside"
-		        : "drop them");
+		    pending, pending == 1 ? "" : "s", rest_of(engine));
 	stop_reading(engine);
 }
 
@@ -173,6 +183,12 @@ stop_for_output(struct engine *engine)
 		flow_advance(engine);
 	else
 		stop_reading(engine);
+}
+
+void
+stop_for_journal(struct engine *engine)
+{
+	stop_for_output(engine);
 }
 
 void

@@ -10,6 +10,7 @@
 #include "deliver/dry_run.h"
 #include "deliver/exec.h"
 #include "deliver/worker.h"
+#include "engine/durable.h"
 #include "engine/engine_internal.h"
 
 static struct ibuffer
@@ -24,6 +25,7 @@ make_ibuffer(struct engine *engine, const struct lane *lane)
 	    .stop_fd = engine->stop_fd,
 	    .mailbox = &engine->mailbox,
 	    .open_files = engine->settings->open_files,
+	    .has_journal = engine->durable != NULL,
 	};
 
 	return engine->settings->is_dry_run ? dry_run_create()
@@ -43,6 +45,7 @@ make_delivery(struct engine *engine, const struct lane *lane, bool is_overflow)
 	    .aside_why = is_overflow ? "the channel is full" : NULL,
 	    .stop_fd = engine->stop_fd,
 	    .joblog = engine->joblog,
+	    .chronicle = durable_chronicle(engine),
 	};
 
 	return delivery_create(&settings);

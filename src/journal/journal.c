@@ -140,7 +140,8 @@ int
 journal_bind(struct journal *journal, struct buffer_set *set, struct err *e)
 {
 	if (check_lanes(journal, set, e) != 0 ||
-	    check_shapes(journal, set, e) != 0)
+	    (!journal->settings.reformats &&
+	        check_shapes(journal, set, e) != 0))
 		return e->code;
 	journal->set = set;
 	return 0;
@@ -180,13 +181,28 @@ bind_channel(struct journal *journal, struct channel *channel)
 }
 
 static void
-name_run(const struct journal *journal, const uint8_t *uuid)
+write_run(const struct journal *journal, char run[BATCH_RUN_SIZE])
 {
-	struct channel *channel = NULL;
+	const uint8_t *uuid = wal_uuid(journal->wal);
 	size_t i;
 
 	for (i = 0; i < 8; i++)
-		snprintf(journal->set->run + 2 * i, 3, "%02x", uuid[i]);
+		snprintf(run + 2 * i, 3, "%02x", uuid[i]);
+}
+
+bool
+journal_past_run(const struct journal *journal, char run[BATCH_RUN_SIZE])
+{
+	write_run(journal, run);
+	return journal->found.segments > 0;
+}
+
+static void
+name_run(const struct journal *journal)
+{
+	struct channel *channel = NULL;
+
+	write_run(journal, journal->set->run);
 	while ((channel = buffer_set_next(journal->set, channel)) != NULL)
 		memcpy(channel->run, journal->set->run, sizeof(channel->run));
 }
@@ -205,6 +221,24 @@ bind_channels(struct journal *journal, struct err *e)
 	return 0;
 }
 
+/* Those of batches that are taken apart. */
+static uint64_t
+count_parts(const struct state *state)
+{
+	uint64_t count = 0;
+	size_t i, j;
+
+	for (i = 0; i < state->lane_count; i++) {
+		const struct state_lane *lane = &state->lanes[i];
+
+		for (j = lane->first; j < lane->end; j++) {
+			if (lane->shares[j] != NULL)
+				count += lane->shares[j]->part_count;
+		}
+	}
+	return count;
+}
+
 static int
 begin_log(struct journal *journal, struct err *e)
 {
@@ -218,7 +252,9 @@ begin_log(struct journal *journal, struct err *e)
 	state_checkpoint(
 	    &journal->state, wal_next_sequence(journal->wal), &frames, &count);
 	code = wal_begin(journal->wal, &stamp, uuid, frames, count,
-	    journal->state.batches * JOURNAL_PROMISE, e);
+	    journal->state.batches * JOURNAL_PROMISE +
+	        count_parts(&journal->state) * JOURNAL_PART_PROMISE,
+	    e);
 	state_free_checkpoint(frames, count);
 	if (code == 0)
 		code = wal_remove_dead(
@@ -245,7 +281,7 @@ journal_begin(struct journal *journal, struct err *e)
 	state_begin_run(&journal->state, &run);
 	if (begin_log(journal, e) != 0)
 		return e->code;
-	name_run(journal, wal_uuid(journal->wal));
+	name_run(journal);
 	pipeline_init(&journal->pipeline, journal->wal,
 	    &journal->folder.windows,
 	    journal->settings.sync == PAYLOAD_SYNC_NONE ? PIPELINE_NEVER

@@ -14,9 +14,9 @@
  *	4. journal_redo(): batches that are not acknowledged wait in their
  *	   channels, windows that were open are open again;
  *	5. while it runs: journal_advance() after every change, with the job
- *	   that it may ask for in another thread; journal_hand_over() for each
- *	   batch that goes to its workers, journal_return() for each that comes
- *	   back; journal_sync() from time to time;
+ *	   that it may ask for in another thread; journal_return() for each
+ *	   batch that comes back; journal_sync_windows() and journal_sync() from
+ *	   time to time;
  *	6. journal_end() when nothing is under way; journal_close().
  *
  * Errors while it runs are for ever (wal.h); want of room is none: what needs
@@ -30,14 +30,15 @@
 #include <stdint.h>
 
 #include "base/identity.h"
+#include "buffer/batch.h"
 #include "journal/payload.h"
 
-struct batch;
 struct buffer_set;
 struct channel;
 struct err;
 struct journal;
 struct pipeline_job;
+struct stream;
 
 struct journal_settings {
 	const char *path;
@@ -45,6 +46,7 @@ struct journal_settings {
 	uint64_t bytes_max;     /* of log and windows */
 	uint64_t segment_bytes; /* of the log */
 	bool salvages;          /* what damage has left; else it is refused */
+	bool reformats; /* what was tried may be other bytes from now on */
 	/* A hash of all that shapes what the command of channel gets. */
 	uint64_t (*shape)(void *context, const struct channel *channel);
 	/*
@@ -94,6 +96,12 @@ void journal_close(struct journal *journal);
 int journal_bind(
     struct journal *journal, struct buffer_set *set, struct err *e);
 
+/*
+ * RUN of an earlier run's ids, which this one's will have, too.  False: it is
+ * the first.
+ */
+bool journal_past_run(const struct journal *journal, char run[BATCH_RUN_SIZE]);
+
 int journal_begin(struct journal *journal, struct err *e);
 
 /* ERR_DATA: an open window is not as it was synced; ERR_IO. */
@@ -108,10 +116,6 @@ void journal_job_run(struct pipeline_job *job);
 int journal_job_complete(
     struct journal *journal, struct pipeline_job *job, struct err *e);
 
-/* A batch is about to go to its workers: ERR_IO. */
-int journal_hand_over(
-    struct journal *journal, const struct batch *batch, struct err *e);
-
 /*
  * It has come back.  If all of its records have an end, it is acknowledged;
  * otherwise it stays in the journal.  ERR_IO.
@@ -121,12 +125,82 @@ int journal_return(
 
 /*
  * Any thread, before the batch of an earlier run is done: its file, whose
- * descriptor is -1 until then; see refetch().
+ * descriptor is -1 until then; see refetch().  ERR_SYSTEM: what the journal
+ * itself kept is damaged, and is not to be salvaged.
  */
-int journal_fetch(const struct batch *batch, int *fd, struct err *e);
+int journal_fetch(const struct journal *journal, const struct batch *batch,
+    int *fd, struct err *e);
+
+/*
+ * An attempt at a batch, or at a part of it, is about to be made; but for the
+ * first at a whole batch in this run, which is noted when it goes to its
+ * workers.  attempt->seq is filled in.  ERR_IO; for want of room nothing is
+ * written.
+ */
+int journal_note_attempt(struct journal *journal, const struct batch *batch,
+    const struct payload_attempt *attempt, struct err *e);
+
+/*
+ * A batch, or a part of it, is taken apart: size bytes of a SPLIT frame, with
+ * this many parts.  *ticket is for journal_has().  ERR_BUSY: there is no room
+ * now; ERR_IO.
+ */
+int journal_split(struct journal *journal, const struct batch *batch,
+    const uint8_t *data, size_t size, size_t parts, uint64_t *ticket,
+    struct err *e);
+
+/* A part has its end.  ack->seq is filled in.  ERR_IO. */
+int journal_note_verdict(struct journal *journal, const struct batch *batch,
+    const struct payload_ack *ack, struct err *e);
+
+/* What that ticket stands for will survive, as far as the policy goes. */
+bool journal_has(const struct journal *journal, uint64_t ticket);
 
 /* Have what was acknowledged so far made durable, soon. */
 void journal_sync(struct journal *journal);
+
+/*
+ * Write what open windows gather in memory, so that it survives the process.
+ * ERR_IO.
+ */
+int journal_flush_windows(struct journal *journal, struct err *e);
+
+/* Have what open windows hold made durable, soon. */
+void journal_sync_windows(struct journal *journal);
+
+/* Do they hold anything that is not, and is to be? */
+bool journal_has_unsynced(const struct journal *journal);
+
+/* A file that was read, and is to be read on at identity.position. */
+struct journal_source {
+	uint32_t number; /* from 1 */
+	const char *path;
+	struct identity identity;
+};
+
+/* The index-th that is known, from 0; false: there are no more. */
+bool journal_source(
+    const struct journal *journal, size_t index, struct journal_source *source);
+
+/*
+ * A file is about to be read from identity->position on.  known: its number;
+ * 0: a new one.  ERR_IO: there is no room for that now.
+ */
+int journal_begin_source(struct journal *journal, uint32_t known,
+    const char *path, const struct identity *identity, uint32_t *number,
+    struct err *e);
+
+/*
+ * All of it up to identity->position has its end or is in batches, also what no
+ * batch shows: records that were refused.  ERR_IO; for want of room nothing is
+ * written, and these are read again.
+ */
+int journal_end_source(struct journal *journal, uint32_t number,
+    const struct identity *identity, struct err *e);
+
+/* The stream has had the record of a source that ends at `end`. */
+bool journal_is_taken(const struct journal *journal, uint32_t source,
+    const struct stream *stream, uint64_t end);
 
 bool journal_is_full(const struct journal *journal);
 

@@ -1,6 +1,8 @@
 /*
  * Batches that go out to their workers, and come back.
  */
+#include <unistd.h>
+
 #include "base/err.h"
 #include "base/pack.h"
 #include "buffer/batch.h"
@@ -16,9 +18,9 @@ share_of(const struct journal *journal, const struct batch *batch)
 	    batch->seq);
 }
 
-int
-journal_hand_over(
-    struct journal *journal, const struct batch *batch, struct err *e)
+/* That its first attempt, in this run, is about to be made. */
+static int
+note_begin(struct journal *journal, const struct batch *batch, struct err *e)
 {
 	const struct state_share *share = share_of(journal, batch);
 	const struct payload_attempt attempt = {
@@ -39,6 +41,19 @@ journal_hand_over(
 		code = wal_flush(journal->wal, e);
 	/* It is on its way, though there is no room for it now. */
 	return code == ERR_BUSY ? 0 : code;
+}
+
+/* Where the journal has failed, whoever advances it next will be told. */
+bool
+journal_give(void *context, struct batch *batch)
+{
+	struct journal *journal = context;
+	struct err e;
+
+	if (note_begin(journal, batch, &e) != 0)
+		return false;
+	batch->acked_below = journal_acked_below(journal, batch->channel);
+	return true;
 }
 
 /* All of its records have an end. */
@@ -118,9 +133,19 @@ journal_acked_below(struct journal *journal, const struct channel *channel)
 }
 
 int
-journal_fetch(const struct batch *batch, int *fd, struct err *e)
+journal_fetch(const struct journal *journal, const struct batch *batch, int *fd,
+    struct err *e)
 {
 	const struct kept *kept = batch->kept;
+	const struct refetch *from = &kept->refetch;
+	int code = refetch(from, fd, e);
 
-	return refetch(&kept->refetch, fd, e);
+	if (code != ERR_DATA || journal->settings.salvages ||
+	    (from->window == 0 && from->inside == NULL))
+		return code;
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+	e->code = ERR_SYSTEM;
+	return err_wrap(e, "%s", journal->path);
 }

@@ -7,7 +7,10 @@
  *	journal.c       opening, binding, ending
  *	journal_read.c  what the log says, and what is lost of it
  *	journal_keep.c  windows that are opened and closed
+ *	journal_open_windows.c  what is synced of windows that are open
  *	journal_done.c  batches that go out and come back
+ *	journal_parts.c attempts at them, and their parts
+ *	journal_sources.c  files that can be read again
  *	journal_redo.c  what an earlier run left
  *	journal_reason.c  why windows were closed
  */
@@ -30,6 +33,9 @@ struct stream;
 	((uint64_t)(2 * FRAME_HEADER_SIZE + PAYLOAD_ATTEMPT_SIZE + \
 	    PAYLOAD_ACK_SIZE))
 
+/* And for that of a part of one. */
+#define JOURNAL_PART_PROMISE ((uint64_t)(FRAME_HEADER_SIZE + PAYLOAD_ACK_SIZE))
+
 struct journal {
 	/* Set once. */
 	struct journal_settings settings;
@@ -50,6 +56,7 @@ struct journal {
 	uint64_t window_bytes; /* in closed windows' files */
 	uint8_t *scratch;      /* FRAME_PAYLOAD_MAX bytes, for a frame */
 	struct kept *kept;     /* all there are */
+	size_t snapshots;      /* of these, on their way */
 };
 
 /*
@@ -67,6 +74,11 @@ struct kept {
 	struct payload_number *numbers;
 	struct payload_span *spans;
 	struct refetch refetch; /* of an earlier run's */
+
+	/* Or no closed window, but what is to be synced of an open one. */
+	bool is_snapshot;
+	uint16_t snapshot_lane;
+	struct payload_open snapshot;
 };
 
 /* journal_read.c: apply the log; ERR_DATA, ERR_IO. */
@@ -88,6 +100,13 @@ uint16_t journal_stream(const struct stream *stream, bool *is_shared);
 int journal_append(struct journal *journal, uint8_t type, uint16_t lane,
     const uint8_t *data, size_t size, uint64_t promise, bool is_promised,
     struct err *e);
+
+/* journal_open_windows.c: that of this window is synced. */
+int journal_append_open(struct journal *journal, uint16_t lane,
+    const struct payload_open *about, struct err *e);
+
+/* journal_done.c: of struct keeper. */
+bool journal_give(void *context, struct batch *batch);
 
 /* journal_done.c: it is done in this lane, with room that was promised. */
 int journal_acknowledge(struct journal *journal, uint16_t lane,

@@ -58,17 +58,10 @@ announce(struct journal *journal, const struct stream *stream, uint64_t number,
 {
 	struct payload_open about = {
 	    .window = number, .header_size = (uint32_t)stream->header_size};
-	uint8_t data[PAYLOAD_OPEN_SIZE];
-	struct pack pack = {.data = data, .size = sizeof(data)};
 	uint16_t lane = journal_stream(stream, &about.is_shared);
-	int code;
+	int code = journal_append_open(journal, lane, &about, e);
 
-	payload_open_encode(&about, &pack);
-	code = journal_append(
-	    journal, PAYLOAD_OPEN, lane, data, pack.used, 0, false, e);
-	if (code == 0)
-		code = wal_flush(journal->wal, e);
-	return code;
+	return code == 0 ? wal_flush(journal->wal, e) : code;
 }
 
 static int
@@ -242,6 +235,10 @@ append_item(void *context, struct pipeline_item *item, struct err *e)
 	struct payload_batch about = kept->about;
 	uint8_t *inside = NULL;
 
+	if (kept->is_snapshot)
+		return journal_append_open(
+		    journal, kept->snapshot_lane, &kept->snapshot, e);
+
 	if (about.place == PAYLOAD_INSIDE) {
 		about.inside_size = about.header_size + (uint32_t)about.bytes;
 		inside = memory_zeroed(1, about.inside_size + 1UL);
@@ -264,10 +261,15 @@ append_item(void *context, struct pipeline_item *item, struct err *e)
 static void
 done(void *context, struct pipeline_item *item)
 {
+	struct journal *journal = context;
 	struct kept *kept = (struct kept *)(void *)item;
 	size_t i;
 
-	(void)context;
+	if (kept->is_snapshot) {
+		journal->snapshots--;
+		journal_free_kept(kept);
+		return;
+	}
 	for (i = 0; i < kept->count; i++)
 		kept->batches[i]->is_durable = true;
 	free(kept->batches);
@@ -335,7 +337,11 @@ journal_init_keeper(struct journal *journal)
 	struct stream *stream = NULL;
 
 	journal->keeper = (struct keeper){
-	    .open = open_window, .take = take, .context = journal};
+	    .open = open_window,
+	    .take = take,
+	    .give = journal_give,
+	    .context = journal,
+	};
 	while ((stream = buffer_set_next_stream(journal->set, stream)) != NULL)
 		stream_set_keeper(stream, &journal->keeper);
 }

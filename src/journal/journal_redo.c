@@ -113,6 +113,8 @@ redo_share(struct journal *journal, struct channel *channel,
 	batch->kept = kept;
 	kept->left = 1;
 	describe_bytes(journal, kept, share->batch);
+	channel->totals.records += batch_records_to_do(batch);
+	channel->totals.bytes += about->bytes;
 	channel_push(channel, batch);
 	/* It waits its turn, also where others would have none. */
 	batch->is_overflow = false;
@@ -213,7 +215,10 @@ reopen_window(struct journal *journal, const struct state_window *window,
 	if (reopen(&what, &stream->window, &cut_bytes, e) != 0)
 		return err_wrap(e, "%s", journal->path);
 	journal->cut_bytes += cut_bytes;
-	journal->windows_found += stream->window.is_open;
+	if (stream->window.is_open) {
+		stream_resume(stream);
+		journal->windows_found++;
+	}
 	return 0;
 }
 

@@ -278,6 +278,7 @@ SUITE(config)
 	test_config_outcome();
 	test_config_records();
 	test_config_route();
+	test_config_journal();
 	test_config_errors();
 	test_config_text();
 	test_config_print();

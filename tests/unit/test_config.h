@@ -30,11 +30,12 @@ const char *parse(const char *text);
 bool survives_printing(void);
 
 /* The other parts: failed batches, what records are made into, where they come
- * from and go to, wrong values, wrong text, printing, files.
+ * from and go to, the journal, wrong values, wrong text, printing, files.
  */
 void test_config_outcome(void);
 void test_config_records(void);
 void test_config_route(void);
+void test_config_journal(void);
 void test_config_errors(void);
 void test_config_text(void);
 void test_config_print(void);

@@ -1,0 +1,223 @@
+/*
+ * A run's journal: opening it, what earlier runs left in it, and ending.
+ */
+#include "engine/durable.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "config/config.h"
+#include "config/shape.h"
+#include "engine/durable_internal.h"
+#include "engine/engine_internal.h"
+#include "engine/places.h"
+#include "journal/fence.h"
+
+/* A segment of the log: what a restart reads at most, beside its windows. */
+#define SEGMENT_BYTES (UINT64_C(1) << 20)
+
+/* How long processes of an earlier run may take to die. */
+#define FENCE_KILL_MS 10000
+
+static uint64_t
+shape_of(void *context, const struct channel *channel)
+{
+	const struct config_channel *config = channel->config;
+
+	(void)context;
+	return config_shape(&channel->buffer->config->input,
+	    &config->format_input, &config->batch_do);
+}
+
+static enum payload_sync
+sync_of(const struct config_wal *wal)
+{
+	switch (wal->sync) {
+	case CONFIG_WAL_ALWAYS:
+		return PAYLOAD_SYNC_ALWAYS;
+	case CONFIG_WAL_NONE:
+		return PAYLOAD_SYNC_NONE;
+	default:
+		return PAYLOAD_SYNC_BATCH;
+	}
+}
+
+int
+durable_open(struct engine *engine, struct err *e)
+{
+	const struct config_wal *wal = &engine->settings->config->wal;
+	struct durable *durable;
+	struct journal_settings settings = {
+	    .path = wal->dir,
+	    .sync = sync_of(wal),
+	    .bytes_max = wal->max_bytes,
+	    .segment_bytes = SEGMENT_BYTES,
+	    .salvages = wal->recover == CONFIG_RECOVER_SALVAGE,
+	    .reformats = wal->reformat,
+	    .shape = shape_of,
+	    .identify = places_identify,
+	    .open_source = places_open_source,
+	};
+
+	if (wal->dir == NULL || engine->settings->is_dry_run)
+		return 0;
+	durable = memory_zeroed(1, sizeof(*durable));
+	durable->engine = engine;
+	engine->durable = durable;
+	engine->places = places_create();
+	settings.context = engine->places;
+	durable->work.data = durable;
+	durable->sync_timer.data = durable;
+	uv_timer_init(&engine->loop, &durable->sync_timer);
+	durable_init_chronicle(durable);
+	if (journal_open(&durable->journal, &settings, e) != 0)
+		return err_wrap(e, "journal");
+	places_set_journal(engine->places, durable->journal, &engine->set);
+	return 0;
+}
+
+char *
+durable_letters_path(const struct engine *engine)
+{
+	const struct config_wal *wal = &engine->settings->config->wal;
+
+	return wal->dir != NULL && !engine->settings->is_dry_run
+	    ? memory_printf("%s/dead", wal->dir)
+	    : NULL;
+}
+
+static int
+deal_with_processes(
+    const struct durable *durable, const char *run, struct err *e)
+{
+	static const enum fence_policy policies[] = {
+	    [CONFIG_FENCE_KILL] = FENCE_KILL,
+	    [CONFIG_FENCE_WAIT] = FENCE_WAIT,
+	    [CONFIG_FENCE_IGNORE] = FENCE_IGNORE,
+	};
+	const struct engine *engine = durable->engine;
+	enum config_wal_fence policy = engine->settings->config->wal.fence;
+	struct fence_report report = {0};
+	int code = fence(run, policies[policy],
+	    policy == CONFIG_FENCE_KILL ? FENCE_KILL_MS : CLOCK_NEVER, &report,
+	    e);
+
+	if (code != 0)
+		return err_wrap(e, "journal: an earlier run's commands");
+	if (report.found > 0)
+		log_warning("journal: %zu process%s of an earlier run %s",
+		    report.found, report.found == 1 ? "" : "es",
+		    policy == CONFIG_FENCE_KILL       ? "killed"
+		        : policy == CONFIG_FENCE_WAIT ? "awaited"
+		                                      : "left running");
+	return 0;
+}
+
+static const char *
+plural(uint64_t count, const char *one, const char *many)
+{
+	return count == 1 ? one : many;
+}
+
+/* What there was: worth a warning only if it is not as it was left. */
+static void
+report(const struct durable *durable)
+{
+	static const char *const policies[] = {
+	    [CONFIG_WAL_BATCH] = "batch",
+	    [CONFIG_WAL_ALWAYS] = "always",
+	    [CONFIG_WAL_NONE] = "none",
+	};
+	const struct engine *engine = durable->engine;
+	const struct config_wal *wal = &engine->settings->config->wal;
+	struct journal_report found;
+	char text[512];
+
+	journal_look(durable->journal, &found);
+	snprintf(text, sizeof(text),
+	    "%" PRIu64 " segment%s, %" PRIu64 " frame%s, %" PRIu64
+	    " bytes torn; %" PRIu64 " batch%s (%" PRIu64 " record%s) and "
+	    "%" PRIu64 " open window%s to go on with; sync %s, on %s, %" PRIu64
+	    " ms",
+	    found.segments, plural(found.segments, "", "s"), found.frames,
+	    plural(found.frames, "", "s"), found.torn_bytes + found.cut_bytes,
+	    found.batches, plural(found.batches, "", "es"), found.records,
+	    plural(found.records, "", "s"), found.windows,
+	    plural(found.windows, "", "s"), policies[wal->sync],
+	    found.file_system, (clock_now_ns() - engine->start_ns) / NS_PER_MS);
+	if (found.batches > 0 || found.windows > 0 ||
+	    found.torn_bytes + found.cut_bytes > 0)
+		log_warning("journal: %s: %s", wal->dir, text);
+	else
+		log_info("journal: %s: %s", wal->dir, text);
+}
+
+int
+durable_begin(struct engine *engine, struct err *e)
+{
+	struct durable *durable = engine->durable;
+	struct journal *journal;
+	char run[BATCH_RUN_SIZE];
+
+	if (durable == NULL)
+		return 0;
+	journal = durable->journal;
+	if (journal_bind(journal, &engine->set, e) != 0)
+		return err_wrap(e, "journal");
+	if (journal_past_run(journal, run) &&
+	    deal_with_processes(durable, run, e) != 0)
+		return e->code;
+	places_remember(engine->places);
+	if (journal_begin(journal, e) != 0 || journal_redo(journal, e) != 0)
+		return err_wrap(e, "journal");
+	durable->has_begun = true;
+	report(durable);
+	return 0;
+}
+
+const struct chronicle *
+durable_chronicle(const struct engine *engine)
+{
+	return engine->durable != NULL ? &engine->durable->chronicle : NULL;
+}
+
+struct journal *
+durable_journal(const struct engine *engine)
+{
+	return engine->durable != NULL ? engine->durable->journal : NULL;
+}
+
+bool
+durable_has_failed(const struct engine *engine)
+{
+	return engine->durable != NULL && engine->durable->has_failed;
+}
+
+void
+durable_end(struct engine *engine)
+{
+	struct durable *durable = engine->durable;
+	struct err e = {0};
+
+	if (durable == NULL || durable->has_failed || durable->is_cut_short)
+		return;
+	if (places_settle(engine->places, &e) != 0 ||
+	    journal_end(durable->journal, &e) != 0)
+		durable_fail(durable, &e);
+}
+
+void
+durable_release(struct engine *engine)
+{
+	if (engine->durable == NULL)
+		return;
+	journal_close(engine->durable->journal);
+	places_destroy(engine->places);
+	free(engine->durable);
+	engine->durable = NULL;
+}

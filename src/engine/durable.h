@@ -1,0 +1,73 @@
+#ifndef ABUF_ENGINE_DURABLE_H
+#define ABUF_ENGINE_DURABLE_H
+
+/*
+ * A run's journal in the loop: when it is asked, what runs in another thread,
+ * what becomes of its answers.  Without one (NULL) all of this does nothing.
+ *
+ *	durable.c        opening, what earlier runs left, ending
+ *	durable_turn.c   once for each change: what goes to disk, what may run
+ *	durable_notes.c  what workers have to say
+ *
+ * Where the journal fails, nothing more is read or started, what runs may end
+ * and is not acknowledged, and the run ends with 74.  Where it has no room,
+ * reading waits.  A run that ends early leaves in it what is not delivered.
+ *
+ * Loop thread only, but for what durable_chronicle() has.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct batch;
+struct chronicle;
+struct durable;
+struct engine;
+struct err;
+struct journal;
+struct mailbox_message;
+
+/*
+ * Open what the configuration names, if it does: the folder is ours until the
+ * end of the run.  The errors of journal_open().
+ */
+int durable_open(struct engine *engine, struct err *e);
+
+/*
+ * What earlier runs left becomes part of this one, after whatever still works
+ * for them was dealt with.  The errors of journal_bind(), journal_begin(),
+ * journal_redo() and fence().
+ */
+int durable_begin(struct engine *engine, struct err *e);
+
+/* Its folder for dead letters, the caller's to free; NULL: there is none. */
+char *durable_letters_path(const struct engine *engine);
+
+/* Something has changed.  True: other things can move now. */
+bool durable_turn(struct engine *engine);
+
+/* A batch has come back from its worker. */
+void durable_take_batch(struct engine *engine, const struct batch *batch);
+
+/* A worker has something to say. */
+void durable_take_note(struct engine *engine, struct mailbox_message *message);
+
+/* Nothing of the run is on its way to the disk. */
+bool durable_is_done(const struct engine *engine);
+
+/* It cannot be written to any more. */
+bool durable_has_failed(const struct engine *engine);
+
+/* For workers, who may call it from any thread; NULL: there is no journal. */
+const struct chronicle *durable_chronicle(const struct engine *engine);
+
+/* The journal itself, or NULL. */
+struct journal *durable_journal(const struct engine *engine);
+
+/* The run is over: note that it knew. */
+void durable_end(struct engine *engine);
+
+/* release() of none is a no-op. */
+void durable_release(struct engine *engine);
+
+#endif

@@ -1,0 +1,39 @@
+#ifndef ABUF_ENGINE_DURABLE_INTERNAL_H
+#define ABUF_ENGINE_DURABLE_INTERNAL_H
+
+/*
+ * What the files of a run's journal share; see durable.h.
+ */
+
+#include <stdbool.h>
+#include <uv.h>
+
+#include "deliver/chronicle.h"
+#include "engine/durable.h"
+#include "journal/journal.h"
+
+struct note;
+
+struct durable {
+	/* Set once. */
+	struct engine *engine;
+	struct journal *journal;
+	struct chronicle chronicle;
+
+	bool has_begun;
+	bool has_failed;
+	uv_work_t work;           /* carries a job */
+	struct pipeline_job *job; /* under way, or NULL */
+	uv_timer_t sync_timer;    /* of open windows */
+	struct note *splits;      /* that are not durable yet */
+	bool is_cut_short;        /* what is on its way is given up */
+};
+
+/* durable_turn.c: it has failed, as *e says. */
+void durable_fail(struct durable *durable, const struct err *e);
+
+/* durable_notes.c: answer the workers whose splits are durable by now. */
+void durable_answer(struct durable *durable);
+void durable_init_chronicle(struct durable *durable);
+
+#endif

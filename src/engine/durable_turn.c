@@ -1,0 +1,264 @@
+/*
+ * A run's journal, once for each change.  What was written goes to the disk in
+ * another thread, one job at a time; what is durable goes to the workers; and
+ * when the run ends early, what is left stays where it is.
+ */
+#include <inttypes.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "engine/durable_internal.h"
+#include "engine/engine_internal.h"
+#include "engine/places.h"
+
+/* --wal-sync batch: how old what is in an open window gets before a sync. */
+#define SYNC_PERIOD_MS 1000
+
+/* Nothing more is written. */
+static bool
+is_over(const struct durable *durable)
+{
+	return durable->has_failed || durable->is_cut_short;
+}
+
+void
+durable_fail(struct durable *durable, const struct err *e)
+{
+	struct engine *engine = durable->engine;
+
+	if (durable->has_failed)
+		return;
+	durable->has_failed = true;
+	engine->has_io_error = true;
+	log_error("journal: %s: nothing more is started, and nothing that runs "
+	          "is acknowledged; what is in the journal is done again by "
+	          "the next run",
+	    e->message);
+	stop_for_journal(engine);
+}
+
+static void
+on_work(uv_work_t *work)
+{
+	struct durable *durable = work->data;
+
+	journal_job_run(durable->job);
+}
+
+static void
+on_worked(uv_work_t *work, int status)
+{
+	struct durable *durable = work->data;
+	struct pipeline_job *job = durable->job;
+	struct err e = {0};
+
+	(void)status;
+	durable->job = NULL;
+	if (journal_job_complete(durable->journal, job, &e) != 0)
+		durable_fail(durable, &e);
+	flow_advance(durable->engine);
+}
+
+static void
+on_sync_timer(uv_timer_t *timer)
+{
+	struct durable *durable = timer->data;
+
+	if (!is_over(durable)) {
+		journal_sync_windows(durable->journal);
+		journal_sync(durable->journal);
+	}
+	flow_advance(durable->engine);
+}
+
+/* What is in open windows: written now. */
+static void
+keep_windows(struct durable *durable)
+{
+	const struct engine *engine = durable->engine;
+	struct err e = {0};
+
+	if (journal_flush_windows(durable->journal, &e) != 0)
+		durable_fail(durable, &e);
+	else if (engine->settings->config->wal.sync == CONFIG_WAL_ALWAYS ||
+	    engine->gives_up)
+		journal_sync_windows(durable->journal);
+}
+
+/* And what nobody waits for is synced a little later. */
+static void
+set_sync_timer(struct durable *durable)
+{
+	const uv_handle_t *timer = (const uv_handle_t *)&durable->sync_timer;
+
+	if (durable->job == NULL && !uv_is_active(timer) &&
+	    (journal_has_unsynced(durable->journal) ||
+	        !journal_is_idle(durable->journal)))
+		uv_timer_start(
+		    &durable->sync_timer, on_sync_timer, SYNC_PERIOD_MS, 0);
+}
+
+static void
+advance(struct durable *durable)
+{
+	struct engine *engine = durable->engine;
+	struct pipeline_job *job = NULL;
+	struct err e = {0};
+
+	if (journal_advance(durable->journal, &job, &e) != 0) {
+		durable_fail(durable, &e);
+		return;
+	}
+	if (job != NULL) {
+		durable->job = job;
+		uv_queue_work(
+		    &engine->loop, &durable->work, on_work, on_worked);
+	}
+	if (journal_is_full(durable->journal) && durable->job == NULL) {
+		err_set(&e, ERR_IO, "journal: %s: no room",
+		    engine->settings->config->wal.dir);
+		space_wait(engine, &e);
+	}
+}
+
+/* Batches that may run now. */
+static size_t
+release(struct engine *engine)
+{
+	struct channel *channel = NULL;
+	size_t given = 0;
+
+	while ((channel = buffer_set_next(&engine->set, channel)) != NULL)
+		given += channel_release_kept(channel);
+	return given;
+}
+
+/* What no worker has begun stays in the journal. */
+static size_t
+leave_batches(struct durable *durable)
+{
+	struct channel *channel = NULL;
+	struct batch *batch;
+	struct err e = {0};
+	size_t left = 0;
+
+	while ((channel = buffer_set_next(&durable->engine->set, channel)) !=
+	    NULL) {
+		while ((batch = channel_take_kept(channel)) != NULL) {
+			batch->result.left_records = batch_records_to_do(batch);
+			channel_account(channel, batch);
+			/* One that was taken back is never gone on with. */
+			if (!batch->is_durable)
+				durable->is_cut_short = true;
+			else if (!durable->has_failed)
+				journal_return(durable->journal, batch, &e);
+			batch_destroy(batch);
+			left++;
+		}
+	}
+	return left;
+}
+
+static void
+leave_window(struct stream *stream)
+{
+	const struct trigger *held = &stream->window.trigger;
+	size_t i;
+
+	if (stream->mode == STREAM_TO_ANY) {
+		stream->channels[0].totals.records += held->records;
+		stream->channels[0].totals.bytes += held->bytes;
+		stream->channels[0].totals.left_records += held->records;
+	} else {
+		for (i = 0; i < stream->channel_count; i++)
+			stream->channels[i].totals.left_records +=
+			    held->records;
+	}
+	stream_discard(stream);
+}
+
+/* Open windows, too: their file is named by the journal. */
+static size_t
+leave_windows(const struct engine *engine)
+{
+	struct stream *stream = NULL;
+	size_t left = 0;
+
+	while (
+	    (stream = buffer_set_next_stream(&engine->set, stream)) != NULL) {
+		if (stream_is_empty(stream))
+			continue;
+		leave_window(stream);
+		left++;
+	}
+	return left;
+}
+
+static size_t
+leave(struct durable *durable)
+{
+	const struct engine *engine = durable->engine;
+	size_t left;
+
+	/* As much of it as can be made durable is, before. */
+	if (!is_over(durable) && !journal_is_idle(durable->journal) &&
+	    !journal_is_full(durable->journal))
+		return 0;
+	if (durable->job != NULL)
+		return 0;
+	left = leave_batches(durable);
+	if (engine->gives_up || durable->has_failed)
+		left += leave_windows(engine);
+	return left;
+}
+
+bool
+durable_turn(struct engine *engine)
+{
+	struct durable *durable = engine->durable;
+	struct err e = {0};
+
+	if (durable == NULL || !durable->has_begun)
+		return false;
+	if (!is_over(durable))
+		keep_windows(durable);
+	/* Nothing will come that would take this with it. */
+	if (!is_over(durable) && intake_has_ended(engine->intake) &&
+	    !lanes_are_busy(engine))
+		journal_sync(durable->journal);
+	if (!is_over(durable))
+		advance(durable);
+	if (!is_over(durable))
+		set_sync_timer(durable);
+	if (!is_over(durable) && journal_is_idle(durable->journal) &&
+	    places_settle(engine->places, &e) != 0)
+		durable_fail(durable, &e);
+	durable_answer(durable);
+	if (engine->stop >= QUEUE_FINISH || engine->gives_up)
+		return leave(durable) > 0;
+	return release(engine) > 0;
+}
+
+bool
+durable_is_done(const struct engine *engine)
+{
+	const struct durable *durable = engine->durable;
+
+	if (durable == NULL || !durable->has_begun)
+		return true;
+	return durable->job == NULL && durable->splits == NULL &&
+	    (is_over(durable) || journal_is_idle(durable->journal));
+}
+
+void
+durable_take_batch(struct engine *engine, const struct batch *batch)
+{
+	struct durable *durable = engine->durable;
+	struct err e = {0};
+
+	if (durable == NULL || is_over(durable))
+		return;
+	if (journal_return(durable->journal, batch, &e) != 0)
+		durable_fail(durable, &e);
+}

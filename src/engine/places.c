@@ -1,0 +1,198 @@
+/*
+ * The files that a run with a journal reads.
+ */
+#include "engine/places.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/identity.h"
+#include "base/memory.h"
+#include "buffer/buffer.h"
+#include "intake/search.h"
+#include "journal/journal.h"
+
+/* A file of an earlier run; never changed once it is there. */
+struct known {
+	char *path;
+	struct identity identity;
+};
+
+/* A file of this run. */
+struct reading {
+	uint32_t source;
+	int fd;
+	bool is_over;      /* all of it has been read, up to: */
+	uint64_t position; /* what is behind belongs to somebody else */
+};
+
+struct place_table {
+	struct journal *journal;
+	const struct buffer_set *set;
+
+	/* Set once, then for any thread: by number - 1. */
+	struct known *known;
+	size_t known_count;
+
+	struct reading *readings;
+	size_t count;
+};
+
+struct place_table *
+places_create(void)
+{
+	return memory_zeroed(1, sizeof(struct place_table));
+}
+
+void
+places_destroy(struct place_table *table)
+{
+	size_t i;
+
+	if (table == NULL)
+		return;
+	for (i = 0; i < table->known_count; i++)
+		free(table->known[i].path);
+	for (i = 0; i < table->count; i++)
+		close(table->readings[i].fd);
+	free(table->known);
+	free(table->readings);
+	free(table);
+}
+
+void
+places_set_journal(struct place_table *table, struct journal *journal,
+    const struct buffer_set *set)
+{
+	table->journal = journal;
+	table->set = set;
+}
+
+void
+places_remember(struct place_table *table)
+{
+	struct journal_source source;
+	size_t i;
+
+	for (i = 0; journal_source(table->journal, i, &source); i++) {
+		table->known =
+		    memory_resize(table->known, i + 1, sizeof(*table->known));
+		table->known[i].path = memory_string(source.path);
+		table->known[i].identity = source.identity;
+		table->known_count = i + 1;
+	}
+}
+
+static struct reading *
+find(const struct place_table *table, uint64_t source)
+{
+	size_t i;
+
+	for (i = 0; i < table->count; i++) {
+		if (table->readings[i].source == source)
+			return &table->readings[i];
+	}
+	return NULL;
+}
+
+void
+places_identify(void *context, uint64_t source, uint64_t position,
+    struct identity *identity)
+{
+	const struct reading *reading = find(context, source);
+	struct err e;
+
+	if (reading == NULL)
+		BUG("records of a file that nobody reads");
+	/* One that was cut meanwhile: a restart will see that it is. */
+	if (identity_take(identity, reading->fd, position, &e) != 0)
+		memset(identity, 0, sizeof(*identity));
+}
+
+/* Where it is, or where it has been moved. */
+static int
+open_known(const struct known *known, struct err *e)
+{
+	int fd =
+	    open(known->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	enum identity_verdict verdict = IDENTITY_OTHER;
+	struct search_match match = {.fd = -1};
+
+	if (fd >= 0 &&
+	    identity_compare(&known->identity, fd, &verdict, e) == 0 &&
+	    verdict == IDENTITY_SAME)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	if (search_find(&known->identity, known->path, &match, e) == 0 &&
+	    match.fd >= 0)
+		return match.fd;
+	err_set(e, ERR_NO_INPUT,
+	    "%s: it is gone, or not the file that was read any more",
+	    known->path);
+	return -1;
+}
+
+int
+places_open_source(void *context, uint64_t source, struct err *e)
+{
+	const struct place_table *table = context;
+
+	if (source < 1 || source > table->known_count)
+		BUG("a file that no earlier run has read");
+	return open_known(&table->known[source - 1], e);
+}
+
+/* Does an open window have records of it? */
+static bool
+is_in_window(const struct place_table *table, uint32_t source)
+{
+	const struct stream *stream = NULL;
+	size_t i;
+
+	while ((stream = buffer_set_next_stream(table->set, stream)) != NULL) {
+		for (i = 0; i < stream->origin_count; i++) {
+			if (stream->origins[i].source == source)
+				return true;
+		}
+	}
+	return false;
+}
+
+static int
+let_go(struct place_table *table, struct reading *reading, struct err *e)
+{
+	struct identity identity;
+	struct err ignored;
+	int code = 0;
+
+	if (identity_take(
+	        &identity, reading->fd, reading->position, &ignored) == 0)
+		code = journal_end_source(
+		    table->journal, reading->source, &identity, e);
+	close(reading->fd);
+	*reading = table->readings[--table->count];
+	return code;
+}
+
+int
+places_settle(struct place_table *table, struct err *e)
+{
+	size_t i = 0;
+
+	while (i < table->count) {
+		struct reading *reading = &table->readings[i];
+
+		if (!reading->is_over || is_in_window(table, reading->source)) {
+			i++;
+			continue;
+		}
+		if (let_go(table, reading, e) != 0)
+			return e->code;
+	}
+	return 0;
+}

@@ -1,0 +1,46 @@
+#ifndef ABUF_ENGINE_PLACES_H
+#define ABUF_ENGINE_PLACES_H
+
+/*
+ * The files that a run with a journal reads, by the numbers that the journal
+ * gives them: open as long as a window may have to say how far they were taken,
+ * and found again for batches of earlier runs.
+ *
+ * Loop thread, but for places_open_source().
+ */
+
+#include <stdint.h>
+
+struct buffer_set;
+struct err;
+struct identity;
+struct journal;
+struct place_table;
+
+struct place_table *places_create(void);
+
+/* destroy(NULL) is a no-op. */
+void places_destroy(struct place_table *table);
+
+/* The journal is open; both outlive it. */
+void places_set_journal(struct place_table *table, struct journal *journal,
+    const struct buffer_set *set);
+
+/*
+ * What the journal knows of files now is what earlier runs have read: from now
+ * on places_open_source() finds these.
+ */
+void places_remember(struct place_table *table);
+
+/* As journal_settings wants them; context is the table. */
+void places_identify(void *context, uint64_t source, uint64_t position,
+    struct identity *identity);
+int places_open_source(void *context, uint64_t source, struct err *e);
+
+/*
+ * Nothing is on its way to the disk: let go of files that are read and that no
+ * open window knows.  ERR_IO: the journal has failed.
+ */
+int places_settle(struct place_table *table, struct err *e);
+
+#endif

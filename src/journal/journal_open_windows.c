@@ -1,0 +1,106 @@
+/*
+ * What survives of windows that are open: what is written survives the process,
+ * what an OPEN frame tells of survives the machine.
+ */
+#include "base/err.h"
+#include "base/pack.h"
+#include "buffer/buffer.h"
+#include "journal/journal_internal.h"
+
+int
+journal_append_open(struct journal *journal, uint16_t lane,
+    const struct payload_open *about, struct err *e)
+{
+	uint8_t data[PAYLOAD_OPEN_SIZE];
+	struct pack pack = {.data = data, .size = sizeof(data)};
+
+	payload_open_encode(about, &pack);
+	return journal_append(
+	    journal, PAYLOAD_OPEN, lane, data, pack.used, 0, false, e);
+}
+
+/* Is there a file that alone has what it holds? */
+static bool
+is_kept(const struct stream *stream)
+{
+	return stream->window.is_open && stream->window.number > 0 &&
+	    stream->origin_kind == ORIGIN_NONE && !stream_is_empty(stream);
+}
+
+int
+journal_flush_windows(struct journal *journal, struct err *e)
+{
+	struct stream *stream = NULL;
+
+	while (
+	    (stream = buffer_set_next_stream(journal->set, stream)) != NULL) {
+		if (is_kept(stream) && window_flush(&stream->window, e) != 0)
+			return e->code;
+	}
+	return 0;
+}
+
+/* Has it bytes that no OPEN frame tells of? */
+static bool
+is_unsynced(const struct journal *journal, const struct stream *stream)
+{
+	const struct window *window = &stream->window;
+	const struct state_window *known;
+
+	if (!is_kept(stream))
+		return false;
+	known = state_window(&journal->state, window->number);
+	return known == NULL ||
+	    known->about.length < window->header_size + window->trigger.bytes;
+}
+
+bool
+journal_has_unsynced(const struct journal *journal)
+{
+	const struct stream *stream = NULL;
+
+	if (journal->settings.sync == PAYLOAD_SYNC_NONE)
+		return false;
+	while (
+	    (stream = buffer_set_next_stream(journal->set, stream)) != NULL) {
+		if (is_unsynced(journal, stream))
+			return true;
+	}
+	return false;
+}
+
+/* It goes the way of those that are closed: first the file, then the frame. */
+static void
+take_snapshot(struct journal *journal, const struct stream *stream)
+{
+	const struct window *window = &stream->window;
+	struct kept *kept = journal_new_kept(journal);
+
+	kept->is_snapshot = true;
+	kept->snapshot.window = window->number;
+	kept->snapshot.length = window->header_size + window->trigger.bytes;
+	kept->snapshot.records = window->trigger.records;
+	kept->snapshot.header_size = (uint32_t)window->header_size;
+	kept->snapshot.crc = window->crc;
+	kept->snapshot_lane = journal_stream(stream, &kept->snapshot.is_shared);
+	kept->item.file = window->fd;
+	journal->snapshots++;
+	pipeline_put(&journal->pipeline, &kept->item);
+}
+
+void
+journal_sync_windows(struct journal *journal)
+{
+	const struct stream *stream = NULL;
+
+	/* One at a time; and what is gathered has to be written first. */
+	if (journal->settings.sync == PAYLOAD_SYNC_NONE ||
+	    journal->snapshots > 0)
+		return;
+	while (
+	    (stream = buffer_set_next_stream(journal->set, stream)) != NULL) {
+		if (is_unsynced(journal, stream) &&
+		    stream->window.gathered_size == 0)
+			take_snapshot(journal, stream);
+	}
+}

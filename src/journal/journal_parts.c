@@ -1,0 +1,64 @@
+/*
+ * Attempts at batches, and the parts that they are taken apart into.
+ */
+#include "base/err.h"
+#include "base/pack.h"
+#include "buffer/batch.h"
+#include "buffer/channel.h"
+#include "journal/journal_internal.h"
+
+int
+journal_note_attempt(struct journal *journal, const struct batch *batch,
+    const struct payload_attempt *attempt, struct err *e)
+{
+	struct payload_attempt about = *attempt;
+	uint8_t data[PAYLOAD_ATTEMPT_SIZE];
+	struct pack pack = {.data = data, .size = sizeof(data)};
+	int code;
+
+	about.seq = batch->seq;
+	payload_attempt_encode(&about, &pack);
+	code = journal_append(journal, PAYLOAD_ATTEMPT,
+	    (uint16_t)batch->channel->lane, data, pack.used, 0, false, e);
+	if (code == 0)
+		code = wal_flush(journal->wal, e);
+	return code == ERR_BUSY ? 0 : code;
+}
+
+int
+journal_split(struct journal *journal, const struct batch *batch,
+    const uint8_t *data, size_t size, size_t parts, uint64_t *ticket,
+    struct err *e)
+{
+	int code = journal_append(journal, PAYLOAD_SPLIT,
+	    (uint16_t)batch->channel->lane, data, size,
+	    parts * JOURNAL_PART_PROMISE, false, e);
+
+	if (code != 0)
+		return code;
+	*ticket = wal_appended(journal->wal);
+	pipeline_want(&journal->pipeline);
+	return 0;
+}
+
+int
+journal_note_verdict(struct journal *journal, const struct batch *batch,
+    const struct payload_ack *ack, struct err *e)
+{
+	struct payload_ack about = *ack;
+	uint8_t data[PAYLOAD_ACK_SIZE];
+	struct pack pack = {.data = data, .size = sizeof(data)};
+
+	about.seq = batch->seq;
+	payload_ack_encode(&about, &pack);
+	return journal_append(journal, PAYLOAD_ACK,
+	    (uint16_t)batch->channel->lane, data, pack.used, 0, true, e);
+}
+
+bool
+journal_has(const struct journal *journal, uint64_t ticket)
+{
+	return ticket <= (journal->settings.sync == PAYLOAD_SYNC_NONE
+	                         ? wal_appended(journal->wal)
+	                         : wal_durable(journal->wal));
+}
