@@ -45,6 +45,10 @@ suite() {
 	suite delivery
 }
 
+@test "unit: describe" {
+	suite describe
+}
+
 @test "unit: destination" {
 	suite destination
 }

@@ -295,8 +295,72 @@ test_damage(void)
 	}
 }
 
+/* Flip a bit of the log; how long that is. */
+static long
+flip(long at)
+{
+	char file[192];
+	FILE *stream;
+	long size;
+	int byte;
+
+	snprintf(file, sizeof(file), "%s/log-0000000000000001", path);
+	stream = fopen(file, "r+");
+	fseek(stream, at, SEEK_SET);
+	byte = fgetc(stream);
+	fseek(stream, at, SEEK_SET);
+	fputc(byte ^ 4, stream);
+	fseek(stream, 0, SEEK_END);
+	size = ftell(stream);
+	fclose(stream);
+	return size;
+}
+
+/* What a run does with a journal is what was said of it. */
+static bool
+is_foretold(void)
+{
+	int said = check(), code;
+
+	inspect_close(&inspect);
+	code = start();
+	stop();
+	return (code == 0) == (said != INSPECT_REFUSAL);
+}
+
+static void
+test_flips(void)
+{
+	TEST("wherever a bit flips, a run does as foretold, also once repaired")
+	{
+		long at, size = 4001;
+		int wrong = 0, repairs = 0;
+
+		for (at = 4000; at < size; at += 41) {
+			enter();
+			stop();
+			size = flip(at);
+			wrong += !is_foretold();
+			leave();
+			enter();
+			stop();
+			flip(at);
+			if (repair(path, &repaired, &e) == 0) {
+				repairs++;
+				wrong += start() != 0;
+				stop();
+				wrong += !is_foretold();
+			}
+			leave();
+		}
+		eq_int(wrong, 0);
+		ok(repairs > 10);
+	}
+}
+
 SUITE(inspect)
 {
 	test_look();
 	test_damage();
+	test_flips();
 }

@@ -22,6 +22,7 @@
 	X(csv_scan)        \
 	X(dead)            \
 	X(delivery)        \
+	X(describe)        \
 	X(destination)     \
 	X(disk)            \
 	X(exit_map)        \
