@@ -4,6 +4,7 @@
 #include "buffer/channel.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "buffer/buffer.h"
@@ -36,7 +37,7 @@ channel_init(struct channel *channel, const struct buffer *buffer,
 	stream_init(
 	    &channel->stream, buffer->config, channel, 1, STREAM_TO_ALL);
 	channel->unwritten_max = CHANNEL_UNWRITTEN_MAX;
-	channel->kept_max = CHANNEL_KEPT_MAX;
+	channel->kept_open_max = CHANNEL_KEPT_OPEN_MAX;
 	channel->kept_tail = &channel->kept;
 	queue_init(&channel->queue, config->ch_len);
 	queue_init(&channel->overflow, UINT64_MAX);
@@ -82,7 +83,8 @@ bool
 channel_can_keep(const struct channel *channel, bool is_in_memory)
 {
 	return channel->keeper != NULL &&
-	    channel->kept_count < channel->kept_max &&
+	    channel->kept_count < CHANNEL_KEPT_MAX &&
+	    channel->kept_open < channel->kept_open_max &&
 	    (!is_in_memory || channel->kept_memory < CHANNEL_KEPT_MEMORY_MAX);
 }
 
@@ -93,7 +95,7 @@ channel_may_overflow(
 	uint64_t patient_ns;
 
 	if (!channel->has_overflow || !queue_has_room(&channel->overflow) ||
-	    channel->kept_count >= channel->kept_max + CHANNEL_OVERFLOW_MAX)
+	    channel->kept_open >= channel->kept_open_max + CHANNEL_OVERFLOW_MAX)
 		return false;
 	if (channel->full_ns == 0)
 		channel->full_ns = now_ns;
@@ -121,6 +123,7 @@ keep(struct channel *channel, struct batch *batch)
 	*channel->kept_tail = batch;
 	channel->kept_tail = &batch->next;
 	channel->kept_count++;
+	channel->kept_open += batch->fd >= 0;
 	channel->kept_memory += memory_of(batch);
 }
 
@@ -135,6 +138,7 @@ unlink_kept(struct channel *channel, struct batch **link)
 		channel->kept_tail = link;
 	batch->next = NULL;
 	channel->kept_count--;
+	channel->kept_open -= batch->fd >= 0;
 	channel->kept_memory -= memory_of(batch);
 	return batch;
 }
@@ -155,6 +159,30 @@ give(struct channel *channel, struct queue *queue, struct batch **link)
 		return false;
 	queue_push(queue, unlink_kept(channel, link));
 	return true;
+}
+
+/*
+ * Behind those that come next, durable files need not be open: a backlog takes
+ * no descriptors.
+ */
+static void
+park(struct channel *channel)
+{
+	size_t near = channel->kept_open_max / 8;
+	struct batch *batch;
+
+	if (channel->kept_open <= channel->kept_open_max / 2)
+		return;
+	for (batch = channel->kept; batch != NULL; batch = batch->next) {
+		if (near > 0) {
+			near--;
+		} else if (batch->is_durable && batch->window > 0 &&
+		    batch->fd >= 0) {
+			close(batch->fd);
+			batch->fd = -1;
+			channel->kept_open--;
+		}
+	}
 }
 
 size_t
@@ -186,6 +214,7 @@ channel_release_kept(struct channel *channel)
 			break;
 		link = &(*link)->next;
 	}
+	park(channel);
 	return given;
 }
 

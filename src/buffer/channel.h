@@ -53,10 +53,12 @@ struct channel_totals {
 
 /*
  * With a keeper, so many closed windows wait in a channel until they are
- * durable and a worker is free; and so many bytes of those that are in memory,
- * of which the last one may be more.
+ * durable and a worker is free; so many of these have their files open, as the
+ * keeper can open the others anew; and so many bytes are in memory, of which
+ * the last one may be more.
  */
-#define CHANNEL_KEPT_MAX 256
+#define CHANNEL_KEPT_MAX 4096
+#define CHANNEL_KEPT_OPEN_MAX 256
 #define CHANNEL_KEPT_MEMORY_MAX (UINT64_C(4) << 20)
 
 struct channel {
@@ -73,7 +75,7 @@ struct channel {
 	bool is_reached;             /* records may come here, */
 	bool has_header;             /* perhaps behind a header */
 	const struct keeper *keeper; /* batches wait until they are durable; */
-	size_t kept_max;             /* so many do, at most */
+	size_t kept_open_max;        /* so many have their files open */
 	uint64_t unwritten_max;      /* with so many, it gets no other batch */
 
 	/* Owned by the loop. */
@@ -89,6 +91,7 @@ struct channel {
 	struct batch *kept;
 	struct batch **kept_tail;
 	size_t kept_count;
+	size_t kept_open;     /* of these, have their files open */
 	uint64_t kept_memory; /* bytes of those without a kept file */
 	struct channel_totals totals;
 
@@ -135,7 +138,8 @@ void channel_push(struct channel *channel, struct batch *batch);
 
 /*
  * Give the workers what waits, is durable, and finds room: in its order, but
- * for what overflows.  What was given.
+ * for what overflows.  What was given.  Of what has to wait on, files that the
+ * keeper can open anew may be closed.
  */
 size_t channel_release_kept(struct channel *channel);
 

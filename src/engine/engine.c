@@ -240,6 +240,8 @@ engine_run(const struct engine_settings *settings, int *status, struct err *e)
 	code = build(&engine, e);
 	if (code == 0) {
 		intake_start(engine.intake);
+		/* What a journal has given back need not wait for input. */
+		flow_advance(&engine);
 		if (!engine.is_finished)
 			uv_run(&engine.loop, UV_RUN_DEFAULT);
 		if (!engine.is_finished)

@@ -112,8 +112,8 @@ share_rest(struct lane *lane, size_t left)
 	queue_limit(&channel->overflow, overflow);
 	queue_limit(&channel->queue, left - output - overflow);
 	/* With a journal, what waits is no queue's. */
-	if (left - output - overflow < channel->kept_max)
-		channel->kept_max = left - output - overflow;
+	if (left - output - overflow < channel->kept_open_max)
+		channel->kept_open_max = left - output - overflow;
 }
 
 int

@@ -9,15 +9,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/memory.h"
 #include "journal/segment.h"
+
+/* How long the lock of a process that is gone may last. */
+#define LOCK_PAUSE_MS 10
+#define LOCK_TRIES 500
 
 #define TEXT_SIZE 256
 
@@ -224,17 +230,52 @@ write_lock(const struct folder *folder, int lock)
 		return;
 }
 
-static int
-refuse_held(int lock, const char *path, struct err *e)
+/* Who has the lock, or 0. */
+static long
+read_holder(int lock)
 {
 	char text[TEXT_SIZE] = "";
 	long pid = 0;
 
 	if (pread(lock, text, sizeof(text) - 1, 0) > 0 &&
 	    sscanf(text, "pid %ld", &pid) == 1)
+		return pid;
+	return 0;
+}
+
+static int
+refuse_held(int lock, const char *path, struct err *e)
+{
+	long pid = read_holder(lock);
+
+	if (pid > 0)
 		return err_set(
 		    e, ERR_BUSY, "%s: in use by process %ld", path, pid);
 	return err_set(e, ERR_BUSY, "%s: in use", path);
+}
+
+/*
+ * A run that was killed while it started a command holds its lock through that
+ * for a moment longer, until there is another program in it.
+ */
+static int
+lock_patiently(int lock)
+{
+	const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
+	int tries;
+	long pid;
+
+	for (tries = 0; flock(lock, LOCK_EX | LOCK_NB) != 0; tries++) {
+		if (errno != EWOULDBLOCK || tries == LOCK_TRIES)
+			return -1;
+		pid = read_holder(lock);
+		if (pid <= 0 || kill((pid_t)pid, 0) == 0 || errno != ESRCH) {
+			errno = EWOULDBLOCK;
+			return -1;
+		}
+		nanosleep(&pause, NULL);
+	}
+	return 0;
 }
 
 static int
@@ -245,7 +286,7 @@ take_lock(struct folder *folder, const char *path, struct err *e)
 
 	if (lock < 0)
 		return err_set_errno(e, ERR_IO, errno, "%s/" FOLDER_LOCK, path);
-	if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+	if (lock_patiently(lock) != 0) {
 		if (errno == EWOULDBLOCK)
 			refuse_held(lock, path, e);
 		else

@@ -258,6 +258,16 @@ append_item(void *context, struct pipeline_item *item, struct err *e)
 	    false, e);
 }
 
+/* Its file may be closed while it waits, and is opened anew. */
+static void
+describe_file(const struct journal *journal, struct kept *kept)
+{
+	kept->refetch.size = kept->about.header_size + kept->about.bytes;
+	kept->refetch.crc = kept->about.crc;
+	kept->refetch.window = kept->about.window;
+	kept->refetch.windows = journal->folder.windows;
+}
+
 static void
 done(void *context, struct pipeline_item *item)
 {
@@ -270,6 +280,8 @@ done(void *context, struct pipeline_item *item)
 		journal_free_kept(kept);
 		return;
 	}
+	if (kept->about.window > 0)
+		describe_file(journal, kept);
 	for (i = 0; i < kept->count; i++)
 		kept->batches[i]->is_durable = true;
 	free(kept->batches);

@@ -171,11 +171,29 @@ test_room(void)
 		begin(ONE_RECORD);
 		while (!stream_is_stuck(stream))
 			put("a\n");
-		eq_int(lane_at(1)->kept_count, CHANNEL_KEPT_MAX);
+		eq_int(lane_at(1)->kept_count, CHANNEL_KEPT_OPEN_MAX);
 		make_durable(1, 0, 1);
 		channel_release_kept(lane_at(1));
 		lanes_pump(stream, 1);
 		ok(!stream_is_stuck(stream));
+		lanes_end();
+	}
+	TEST("durable ones that wait need no descriptor, up to another limit")
+	{
+		size_t round;
+
+		begin(ONE_RECORD);
+		for (round = 0; round < 40; round++) {
+			while (!stream_is_stuck(stream) &&
+			    lane_at(1)->kept_count < CHANNEL_KEPT_MAX)
+				put("a\n");
+			make_durable(1, 0, lane_at(1)->kept_count);
+			channel_release_kept(lane_at(1));
+			lanes_pump(stream, 1);
+		}
+		eq_int(lane_at(1)->kept_count, CHANNEL_KEPT_MAX);
+		ok(lane_at(1)->kept_open <= CHANNEL_KEPT_OPEN_MAX);
+		ok(!channel_can_keep(lane_at(1), false));
 		lanes_end();
 	}
 	TEST("those in memory are fewer: their bytes are limited")

@@ -1,0 +1,239 @@
+#!/usr/bin/env python3
+"""kill -9 abuf at random moments until everything is loaded.
+
+    kill.py [--runs N] [--seed S] [--records N] [--workers N] SOURCE SINK
+
+SOURCE: pipe   a FIFO whose writer survives abuf, and so does what is in it;
+        file   a regular file.
+SINK:   ledger     appends to a file: fast, and it sees every attempt;
+        sqlite     a database, through configs/recipes/sqlite-load;
+        postgres   the server that PGHOST names, through pg-copy.
+
+abuf is BUILD/abuf.  Each run is killed after a random time; the last one is
+left alone.  Then the table must be the input: every record once; from a pipe,
+but for what a killed abuf had read and not written yet, which is counted and
+can be no more than one read for each kill.  Says its seed, and what it saw.
+"""
+import argparse
+import array
+import fcntl
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import termios
+import threading
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ABUF = os.path.join(os.environ.get("BUILD", TOP + "/build/plain"), "abuf")
+LEDGER = r'''
+import os, sys
+data = sys.stdin.buffer.read()
+e = os.environ
+line = "%s %s %s\n" % (e["ABUF_BATCH_ID"], e["ABUF_REDELIVERY"] or "-",
+    data.decode().replace("\n", ","))
+fd = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+os.write(fd, line.encode())
+'''
+
+
+def fail(text):
+    sys.exit("kill.py: " + text)
+
+
+class Sink:
+    """Where the records go; rows() in the order in which they came."""
+
+    def __init__(self, folder):
+        self.path = os.path.join(folder, "sink")
+        self.script = os.path.join(folder, "ledger.py")
+        with open(self.script, "w") as f:
+            f.write(LEDGER)
+
+    def command(self):
+        return [sys.executable, "-S", "-E", self.script, self.path]
+
+    def rows(self):
+        """Also: the same id has the same bytes, and repeats say so."""
+        seen, rows = {}, []
+        for line in open(self.path):
+            name, repeated, data = line.split()
+            if name in seen:
+                if seen[name] != data:
+                    fail("other bytes under " + name)
+                if repeated != "1":
+                    fail("a repeat of %s that does not say so" % name)
+                continue
+            seen[name] = data
+            rows += [int(r) for r in data.strip(",").split(",")]
+        return rows
+
+
+class Sqlite(Sink):
+    def __init__(self, folder):
+        self.path = os.path.join(folder, "sink.db")
+        db = sqlite3.connect(self.path)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("CREATE TABLE log(line TEXT NOT NULL)")
+        recipe = TOP + "/configs/recipes/sqlite-load"
+        db.execute(subprocess.check_output([recipe, "--ddl"]).decode())
+        db.commit()
+        db.close()
+
+    def command(self):
+        return [TOP + "/configs/recipes/sqlite-load", self.path, "log(line)"]
+
+    def rows(self):
+        db = sqlite3.connect(self.path)
+        return [int(r[0]) for r in
+                db.execute("SELECT line FROM log ORDER BY rowid")]
+
+
+class Postgres(Sink):
+    def __init__(self, folder):
+        recipe = TOP + "/configs/recipes/pg-copy"
+        self.table = "kill%d" % os.getpid()
+        ddl = subprocess.check_output([recipe, "--ddl"]).decode()
+        self.sql("DROP TABLE IF EXISTS abuf_batch; %s CREATE TABLE %s("
+                 "n bigserial, line text NOT NULL)" % (ddl, self.table))
+
+    @staticmethod
+    def sql(text):
+        return subprocess.check_output(["psql", "-XqAt", "-c", text]).decode()
+
+    def command(self):
+        return [TOP + "/configs/recipes/pg-copy", self.table + "(line)"]
+
+    def rows(self):
+        return [int(r) for r in self.sql(
+            "SELECT line FROM %s ORDER BY n" % self.table).split()]
+
+
+class Pipe(threading.Thread):
+    """Writes numbers into a FIFO that it keeps open, at no even pace."""
+
+    def __init__(self, folder, records, seed):
+        super().__init__(daemon=True)
+        self.path = os.path.join(folder, "fifo")
+        self.records = records
+        self.random = random.Random(seed)
+        os.mkfifo(self.path)
+        self.fd = os.open(self.path, os.O_RDWR)
+
+    def run(self):
+        done, last = 0, self.records - 1
+        while done < last:
+            count = min(self.random.randint(1, 2000), last - done)
+            text = "".join("%d\n" % (done + i) for i in range(count))
+            while text:
+                text = text[os.write(self.fd, text.encode()):]
+            done += count
+            time.sleep(self.random.random() / 200)
+
+    def finish(self):
+        """The last reader, who comes, gets the last record and the end."""
+        self.join()
+        os.write(self.fd, b"%d\n" % (self.records - 1))
+        left = array.array("i", [1])
+        while left[0] > 0:
+            fcntl.ioctl(self.fd, termios.FIONREAD, left)
+            time.sleep(0.01)
+        os.close(self.fd)
+
+
+class File:
+    def __init__(self, folder, records, _seed):
+        self.path = os.path.join(folder, "input")
+        with open(self.path, "w") as f:
+            f.writelines("%d\n" % i for i in range(records))
+
+    def start(self):
+        pass
+
+    def finish(self):
+        pass
+
+
+def spawn(args, source, sink, wal):
+    command = [ABUF, "--wal", wal, "-n", "500", "-t", "20ms", "-q",
+               "-j", str(args.workers), source.path, "--"]
+    return subprocess.Popen(command + sink.command(),
+                            stdin=subprocess.DEVNULL, start_new_session=True)
+
+
+def run_and_kill(args, source, sink, wal, chance):
+    """True: abuf was not killed, for it had ended before."""
+    abuf = spawn(args, source, sink, wal)
+    try:
+        status = abuf.wait(chance.random() ** 2 * args.span)
+        if status not in (0, 75):
+            fail("abuf ended with %d" % status)
+        return status == 0
+    except subprocess.TimeoutExpired:
+        abuf.send_signal(signal.SIGKILL)
+        abuf.wait()
+        return False
+
+
+def check(args, rows, kills):
+    if args.workers > 1:
+        rows = sorted(rows)
+    for before, after in zip(rows, rows[1:]):
+        if after <= before:
+            fail("%d comes behind %d" % (after, before))
+    lost = args.records - len(rows)
+    if lost > 0 and args.source == "file":
+        fail("%d records are lost" % lost)
+    gaps = sum(b != a + 1 for a, b in zip(rows, rows[1:]))
+    gaps += rows[:1] != [0]
+    if gaps > kills or rows[-1:] != [args.records - 1]:
+        fail("%d gaps, %d records lost, last %s" % (gaps, lost, rows[-1:]))
+    return lost
+
+
+def check_rest(wal):
+    files = os.listdir(wal + "/w")
+    logs = [f for f in os.listdir(wal) if f.startswith("log-")]
+    if files or len(logs) > 2:
+        fail("at rest: %s, %s" % (files, logs))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("source", choices=["pipe", "file"])
+    parser.add_argument("sink", choices=["ledger", "sqlite", "postgres"])
+    parser.add_argument("--runs", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
+    parser.add_argument("--records", type=int, default=100000)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--span", type=float, default=0.5)
+    args = parser.parse_args()
+    print("seed", args.seed, flush=True)
+    chance = random.Random(args.seed)
+    folder = tempfile.mkdtemp(prefix="abuf-kill.")
+    sink = {"ledger": Sink, "sqlite": Sqlite, "postgres": Postgres}[
+        args.sink](folder)
+    source = {"pipe": Pipe, "file": File}[args.source](
+        folder, args.records, args.seed)
+    wal, kills = folder + "/wal", 0
+    source.start()
+    for _ in range(args.runs):
+        if not run_and_kill(args, source, sink, wal, chance):
+            kills += 1
+    last = spawn(args, source, sink, wal)
+    source.finish()
+    if last.wait(120) != 0:
+        fail("the last run ended with %d" % last.returncode)
+    lost = check(args, sink.rows(), kills)
+    check_rest(wal)
+    shutil.rmtree(folder)
+    print("%d records, %d kills, %d lost between reading and writing" %
+          (args.records, kills, lost))
+
+
+main()
