@@ -230,9 +230,8 @@ write_lock(const struct folder *folder, int lock)
 		return;
 }
 
-/* Who has the lock, or 0. */
-static long
-read_holder(int lock)
+long
+folder_holder(int lock)
 {
 	char text[TEXT_SIZE] = "";
 	long pid = 0;
@@ -246,7 +245,7 @@ read_holder(int lock)
 static int
 refuse_held(int lock, const char *path, struct err *e)
 {
-	long pid = read_holder(lock);
+	long pid = folder_holder(lock);
 
 	if (pid > 0)
 		return err_set(
@@ -268,7 +267,7 @@ lock_patiently(int lock)
 	for (tries = 0; flock(lock, LOCK_EX | LOCK_NB) != 0; tries++) {
 		if (errno != EWOULDBLOCK || tries == LOCK_TRIES)
 			return -1;
-		pid = read_holder(lock);
+		pid = folder_holder(lock);
 		if (pid <= 0 || kill((pid_t)pid, 0) == 0 || errno != ESRCH) {
 			errno = EWOULDBLOCK;
 			return -1;

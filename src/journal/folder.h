@@ -57,6 +57,9 @@ int folder_open(struct folder *folder, const char *path, struct err *e);
 /* A no-op on one that is not open: whose lock is -1. */
 void folder_close(struct folder *folder);
 
+/* The process that says in LOCK, which is open, that it has it; or 0. */
+long folder_holder(int lock);
+
 /* Which start of the machine this is; zeros if nobody knows. */
 void folder_read_boot(uint8_t boot[FOLDER_BOOT_SIZE]);
 

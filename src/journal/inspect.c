@@ -8,12 +8,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #define TRIES 10
-#define TEXT_SIZE 256
 
 /*
  * A lock that a run has is seen by asking for it: for a moment, and shared, so
@@ -22,16 +20,12 @@
 static void
 look_at_lock(struct inspect *inspect, int lock)
 {
-	char text[TEXT_SIZE] = "";
-
 	if (flock(lock, LOCK_SH | LOCK_NB) == 0) {
 		flock(lock, LOCK_UN);
 		return;
 	}
 	inspect->is_held = errno == EWOULDBLOCK;
-	if (pread(lock, text, sizeof(text) - 1, 0) <= 0 ||
-	    sscanf(text, "pid %ld", &inspect->holder) != 1)
-		inspect->holder = 0;
+	inspect->holder = folder_holder(lock);
 }
 
 static int
