@@ -152,14 +152,14 @@ make_in() {
 }
 
 @test "abufctl's verbs are the same in program, manual and completions" {
-	for verb in flush status dead; do
+	for verb in flush status dead wal; do
 		"$BUILD/abufctl" --help | grep -qE "^  $verb "
 		grep -qE "^\.It Cm $verb " "$ROOT/man/abufctl.1"
 		complete_bash abufctl abufctl '' | grep -qx "$verb"
 		complete_fish 'abufctl ' | grep -qx "$verb"
 		grep -q "'$verb:" "$ROOT/configs/completions/_abufctl"
 	done
-	[ "$(complete_bash abufctl abufctl '' | wc -l)" -eq 3 ]
+	[ "$(complete_bash abufctl abufctl '' | wc -l)" -eq 4 ]
 }
 
 @test "the verbs of dead are the same in program, manual and completions" {
@@ -173,6 +173,19 @@ make_in() {
 	sed -nE 's/^\.It Cm dead ([a-z]+) .*/\1/p' "$ROOT/man/abufctl.1" |
 		cmp - verbs
 	complete_bash abufctl abufctl dead replay -- gunzi | grep -qx gunzip
+}
+
+@test "the verbs of wal are the same in program, manual and completions" {
+	mkdir folder
+	"$BUILD/abufctl" --help | sed -n 's/^  wal \([a-z]*\) .*/\1/p' >verbs
+	[ "$(tr '\n' ' ' <verbs)" = "check stat dump repair " ]
+	complete_bash abufctl abufctl wal '' | cmp - verbs
+	[ "$(complete_bash abufctl abufctl wal check '')" = folder ]
+	complete_fish 'abufctl wal ' | sort | cmp - <(sort verbs)
+	sed -nE "/wal_verbs=/,/\)/s/^\t\t'([a-z]*):.*/\1/p" \
+		"$ROOT/configs/completions/_abufctl" | cmp - verbs
+	sed -nE 's/^\.It Cm wal ([a-z]+) .*/\1/p' "$ROOT/man/abufctl.1" |
+		cmp - verbs
 }
 
 @test "the manual has every member of a dead letter, in its order" {

@@ -45,6 +45,10 @@ suite() {
 	suite delivery
 }
 
+@test "unit: describe" {
+	suite describe
+}
+
 @test "unit: destination" {
 	suite destination
 }
@@ -107,6 +111,10 @@ suite() {
 
 @test "unit: identity" {
 	suite identity
+}
+
+@test "unit: inspect" {
+	suite inspect
 }
 
 @test "unit: journal_frame" {

@@ -75,8 +75,12 @@ durable_open(struct engine *engine, struct err *e)
 	durable->sync_timer.data = durable;
 	uv_timer_init(&engine->loop, &durable->sync_timer);
 	durable_init_chronicle(durable);
-	if (journal_open(&durable->journal, &settings, e) != 0)
+	if (journal_open(&durable->journal, &settings, e) != 0) {
+		/* What is not acceptable is our own file, no input. */
+		if (e->code == ERR_DATA)
+			e->code = ERR_IO;
 		return err_wrap(e, "journal");
+	}
 	places_set_journal(engine->places, durable->journal, &engine->set);
 	return 0;
 }
@@ -124,6 +128,22 @@ plural(uint64_t count, const char *one, const char *many)
 	return count == 1 ? one : many;
 }
 
+/* What damage has taken, if that was to be gone on behind. */
+static void
+report_losses(const char *dir, const struct journal_report *found)
+{
+	if (found->holes == 0)
+		return;
+	log_warning("journal: %s: damaged: %" PRIu64 " hole%s of %" PRIu64
+	            " bytes; lost: %" PRIu64 " batch%s as far as it is known, "
+	            "and %" PRIu64 " frame%s; %" PRIu64 " window%s set aside: "
+	            "see %s/quarantine",
+	    dir, found->holes, plural(found->holes, "", "s"), found->lost_bytes,
+	    found->lost_batches, plural(found->lost_batches, "", "es"),
+	    found->lost_frames, plural(found->lost_frames, "", "s"),
+	    found->aside_files, plural(found->aside_files, "", "s"), dir);
+}
+
 /* What there was: worth a warning only if it is not as it was left. */
 static void
 report(const struct durable *durable)
@@ -139,6 +159,7 @@ report(const struct durable *durable)
 	char text[512];
 
 	journal_look(durable->journal, &found);
+	report_losses(wal->dir, &found);
 	snprintf(text, sizeof(text),
 	    "%" PRIu64 " segment%s, %" PRIu64 " frame%s, %" PRIu64
 	    " bytes torn; %" PRIu64 " batch%s (%" PRIu64 " record%s) and "

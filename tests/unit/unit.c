@@ -22,6 +22,7 @@
 	X(csv_scan)        \
 	X(dead)            \
 	X(delivery)        \
+	X(describe)        \
 	X(destination)     \
 	X(disk)            \
 	X(exit_map)        \
@@ -38,6 +39,7 @@
 	X(framer_csv)      \
 	X(framer_json)     \
 	X(identity)        \
+	X(inspect)         \
 	X(journal_frame)   \
 	X(journal_life)    \
 	X(journal_payload) \
