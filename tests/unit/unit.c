@@ -37,6 +37,7 @@
 	X(framer)          \
 	X(framer_csv)      \
 	X(framer_json)     \
+	X(golden)          \
 	X(identity)        \
 	X(journal_frame)   \
 	X(journal_life)    \
