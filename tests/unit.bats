@@ -109,6 +109,11 @@ suite() {
 	suite framer_json
 }
 
+@test "unit: golden" {
+	export ABUF_GOLDEN=$BATS_TEST_DIRNAME/golden
+	suite golden
+}
+
 @test "unit: identity" {
 	suite identity
 }

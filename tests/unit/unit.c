@@ -38,6 +38,7 @@
 	X(framer)          \
 	X(framer_csv)      \
 	X(framer_json)     \
+	X(golden)          \
 	X(identity)        \
 	X(inspect)         \
 	X(journal_frame)   \
