@@ -38,6 +38,8 @@
 	X(framer_csv)      \
 	X(framer_json)     \
 	X(identity)        \
+	X(intake_follow)   \
+	X(intake_places)   \
 	X(journal_frame)   \
 	X(journal_life)    \
 	X(journal_payload) \
