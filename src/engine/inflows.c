@@ -4,6 +4,7 @@
  * these, standard input.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/memory.h"
@@ -83,6 +84,28 @@ init_inflow(struct engine *engine, struct inflow *inflow,
 	return destination_reach(inflow->route.home, inflow->input, e);
 }
 
+/* Two inputs of a group at a time may be inside refused records. */
+static void *
+branch(void *context, const struct route **route)
+{
+	const struct inflow *inflow = context;
+	struct inflow *copy = memory_zeroed(1, sizeof(*copy));
+
+	*copy = *inflow;
+	memset(&copy->refused, 0, sizeof(copy->refused));
+	copy->refused.fd = -1;
+	copy->route.context = copy;
+	*route = &copy->route;
+	return copy;
+}
+
+static void
+unbranch(void *context)
+{
+	refused_abort(context);
+	free(context);
+}
+
 static void
 init_group(const struct engine *engine, struct intake_group *group,
     struct inflow *inflow, const struct config_source *source)
@@ -98,6 +121,8 @@ init_group(const struct engine *engine, struct intake_group *group,
 	group->source.has_header = inflow->input->has_header;
 	group->source.route = &inflow->route;
 	group->context = inflow;
+	group->branch = branch;
+	group->unbranch = unbranch;
 }
 
 int
@@ -136,6 +161,7 @@ inflows_open(
 	const struct intake_settings settings = {
 	    .groups = engine->groups,
 	    .group_count = engine->inflow_count,
+	    .follow = engine->settings->config->follow,
 	};
 
 	if (intake_create(

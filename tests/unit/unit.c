@@ -41,6 +41,8 @@
 	X(golden)          \
 	X(identity)        \
 	X(inspect)         \
+	X(intake_follow)   \
+	X(intake_places)   \
 	X(journal_frame)   \
 	X(journal_life)    \
 	X(journal_payload) \
