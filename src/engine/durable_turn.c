@@ -227,6 +227,7 @@ durable_turn(struct engine *engine)
 	if (!is_over(durable) && intake_has_ended(engine->intake) &&
 	    !lanes_are_busy(engine))
 		journal_sync(durable->journal);
+	durable_answer(durable);
 	if (!is_over(durable))
 		advance(durable);
 	if (!is_over(durable))

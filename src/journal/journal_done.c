@@ -52,7 +52,9 @@ journal_give(void *context, struct batch *batch)
 
 	if (note_begin(journal, batch, &e) != 0)
 		return false;
-	batch->acked_below = journal_acked_below(journal, batch->channel);
+	batch->channel->acked_below =
+	    journal_acked_below(journal, batch->channel);
+	batch->acked_below = batch->channel->acked_below;
 	return true;
 }
 
@@ -120,6 +122,8 @@ journal_return(
 
 	if (is_done(batch) && acknowledge(journal, batch, e) != 0)
 		return e->code;
+	batch->channel->acked_below =
+	    journal_acked_below(journal, batch->channel);
 	if (--kept->left == 0)
 		journal_free_kept(kept);
 	return 0;
