@@ -30,8 +30,8 @@ journal_has() {
 }
 
 @test "without a journal nothing is made, and nothing of it is said" {
-	run -0 abuf -n 2 -- sh -c 'env | grep -c "^ABUF_ACKED_BELOW"' < <(seq 2)
-	[ "$output" = 0 ]
+	run -0 abuf -n 2 -- sh -c 'env | grep ^ABUF_ACKED_BELOW || true' < <(seq 2)
+	[ -z "$output" ]
 	[ -z "$(ls)" ]
 }
 
