@@ -36,13 +36,16 @@ file_want_data(struct source *source, bool wanted)
 static void
 on_timer(uv_timer_t *timer)
 {
-	source_look(timer->data);
+	source_look(timer->data, NULL);
 }
 
 void
-source_look(struct source *source)
+source_look(struct source *source, const char *name)
 {
-	if (source->file.is_waiting && !source->has_ended)
+	const struct source_file *file = &source->file;
+
+	if (file->is_waiting && !source->has_ended &&
+	    (name == NULL || strcmp(name, file->name) == 0))
 		file_want_data(source, true);
 }
 
@@ -65,9 +68,9 @@ wait_for_more(struct source *source, uint64_t until_ns, uint64_t now_ns)
 static bool
 is_record(const struct source_file *file)
 {
-	/* Who has a line half written goes on when it is written. */
-	return !file->is_last || file->places == NULL || file->is_final ||
-	    file->is_following;
+	/* Whoever has a line half written goes on when it is written. */
+	return !file->is_last || file->is_gone || file->is_final ||
+	    file->places == NULL;
 }
 
 static void
@@ -75,7 +78,8 @@ leave_unfinished(struct source *source)
 {
 	log_info("%s: the last record has no end yet: left for the next run",
 	    source->name);
-	follower_unread(source->file.follower, source->size);
+	follower_unread(source->file.follower,
+	    source->size + source->inlet.framer.skipped_bytes);
 	source->size = 0;
 }
 
@@ -206,6 +210,7 @@ read_file(struct source *source)
 	} else {
 		file->step = FILE_ENDING;
 		file->is_last = answer.event == FOLLOWER_END;
+		file->is_gone = answer.is_gone;
 		source_feed(source);
 	}
 }
@@ -228,6 +233,7 @@ source_follow(struct source **result, uv_loop_t *loop, const char *name,
 	struct source *source;
 	struct source_file *file;
 	struct follower *follower;
+	const char *slash;
 
 	if (follower_open(&follower, files->path, &files->follower, e) != 0)
 		return e->code;
@@ -236,7 +242,8 @@ source_follow(struct source **result, uv_loop_t *loop, const char *name,
 	file->follower = follower;
 	file->places = files->places;
 	file->path = known_path(files->path);
-	file->is_following = files->follower.is_following;
+	slash = strrchr(file->path, '/');
+	file->name = slash != NULL ? slash + 1 : file->path;
 	file->is_final = files->is_final;
 	file->framer = settings->framer;
 	file->has_header = settings->has_header;
@@ -251,9 +258,17 @@ source_follow(struct source **result, uv_loop_t *loop, const char *name,
 void
 file_stop(struct source *source)
 {
+	struct source_file *file = &source->file;
+
 	/* What has been read and not taken is still there for the next run. */
-	if (source->file.places == NULL && source->is_paused)
+	if (file->places == NULL && source->is_paused)
 		return;
+	if (file->is_final && !source->is_paused) {
+		file->step = FILE_ENDING;
+		file->is_last = true;
+		source_feed(source);
+		return;
+	}
 	file_leave(source);
 	source_end(source);
 }

@@ -34,8 +34,8 @@ struct source_file {
 	/* Set once. */
 	struct follower *follower; /* NULL: it reads a descriptor */
 	const struct places *places;
-	char *path; /* absolute */
-	bool is_following;
+	char *path;       /* absolute */
+	const char *name; /* in its folder */
 	bool is_final;
 	struct framer framer; /* a template */
 	bool has_header;
@@ -44,6 +44,7 @@ struct source_file {
 	/* The file at hand. */
 	enum file_step step;
 	bool is_last;    /* FILE_ENDING: no other file follows */
+	bool is_gone;    /* ... as the path names nothing any more */
 	bool must_begin; /* its first bytes are here, and nobody knows yet */
 	bool goes_on;    /* if so: it is the copy of what came before */
 	int fd;          /* if so: the follower's */
