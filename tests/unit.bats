@@ -153,6 +153,10 @@ suite() {
 	suite keeper
 }
 
+@test "unit: known" {
+	suite known
+}
+
 # bats test_tags=threads
 @test "unit: lines" {
 	suite lines

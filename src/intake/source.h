@@ -73,6 +73,7 @@ struct source_files {
 	const char *path;
 	struct follower_settings follower;
 	const struct places *places; /* outlive it; NULL: nobody keeps any */
+	bool is_one_of_many;         /* it reads less at a time */
 	bool is_final; /* with places: the last record needs no delimiter */
 };
 

@@ -3,6 +3,7 @@
  * the last one of its file only when the follower says so: then whole records
  * go first, and what is left behind them is completed.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,6 +18,9 @@
 
 /* How often a file is looked at that nothing is heard of. */
 #define LOOK_NS NS_PER_S
+
+/* One read of a file that is read beside many others. */
+#define MANY_READ_SIZE ((size_t)1 << 16)
 
 static void on_idle(uv_idle_t *idle);
 
@@ -49,6 +53,15 @@ source_look(struct source *source, const char *name)
 		file_want_data(source, true);
 }
 
+/* There may be a thousand that wait. */
+static void
+give_room_back(struct source *source)
+{
+	free(source->data);
+	source->data = NULL;
+	source->capacity = 0;
+}
+
 static void
 wait_for_more(struct source *source, uint64_t until_ns, uint64_t now_ns)
 {
@@ -60,6 +73,8 @@ wait_for_more(struct source *source, uint64_t until_ns, uint64_t now_ns)
 		delay_ns = until_ns - now_ns;
 	file_want_data(source, false);
 	source->file.is_waiting = true;
+	if (source->size == 0)
+		give_room_back(source);
 	uv_timer_start(&source->file.timer, on_timer,
 	    (delay_ns + NS_PER_MS - 1) / NS_PER_MS, 0);
 }
@@ -239,6 +254,9 @@ source_follow(struct source **result, uv_loop_t *loop, const char *name,
 		return e->code;
 	source = source_create(name, settings, events);
 	file = &source->file;
+	give_room_back(source);
+	if (files->is_one_of_many)
+		source->read_size = MANY_READ_SIZE;
 	file->follower = follower;
 	file->places = files->places;
 	file->path = known_path(files->path);
@@ -263,7 +281,7 @@ file_stop(struct source *source)
 	/* What has been read and not taken is still there for the next run. */
 	if (file->places == NULL && source->is_paused)
 		return;
-	if (file->is_final && !source->is_paused) {
+	if (file->is_final && !source->is_paused && source_make_room(source)) {
 		file->step = FILE_ENDING;
 		file->is_last = true;
 		source_feed(source);

@@ -63,8 +63,9 @@ struct source {
 	uv_poll_t poll; /* if epoll_fd is valid */
 	uv_idle_t idle; /* otherwise */
 	unsigned handles;
+	size_t read_size; /* so much room there is for a read, usually */
 
-	/* Bytes read and not taken: data[0, size). */
+	/* Bytes read and not taken: data[0, size); capacity 0: no room yet. */
 	uint8_t *data;
 	size_t size;
 	size_t capacity; /* one byte is kept for a missing delimiter */
