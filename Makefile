@@ -130,6 +130,8 @@ fuzz: deps-all
 	@tests/fuzz/fuzz.sh build/fuzz $(FUZZ_SECONDS) $(FUZZ)
 
 fuzzers: $(FUZZ:%=$(BUILD)/%)
+$(BUILD)/fuzz_wal: $(addprefix $(BUILD)/tests/unit/,crash_disk.o \
+	crash_disk_ops.o)
 $(FUZZ:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(LIB)
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ \
 		$(LDLIBS)

@@ -486,7 +486,7 @@ abufctl: dead: ${IDS[0]}: told to end: kept" ]
 
 @test "dead refuses options and commands that are for other verbs" {
 	run -64 abufctl dead show --json
-	[ "$output" = "abufctl: --json: only for status|ls" ]
+	[ "$output" = "abufctl: --json: only for status|ls|dump|stat" ]
 	run -64 abufctl -s s flush --dir .
 	run -64 abufctl dead ls --all
 	run -64 abufctl dead ls -- cat

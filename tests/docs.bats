@@ -152,14 +152,14 @@ make_in() {
 }
 
 @test "abufctl's verbs are the same in program, manual and completions" {
-	for verb in flush status dead; do
+	for verb in flush status dead wal; do
 		"$BUILD/abufctl" --help | grep -qE "^  $verb "
 		grep -qE "^\.It Cm $verb " "$ROOT/man/abufctl.1"
 		complete_bash abufctl abufctl '' | grep -qx "$verb"
 		complete_fish 'abufctl ' | grep -qx "$verb"
 		grep -q "'$verb:" "$ROOT/configs/completions/_abufctl"
 	done
-	[ "$(complete_bash abufctl abufctl '' | wc -l)" -eq 3 ]
+	[ "$(complete_bash abufctl abufctl '' | wc -l)" -eq 4 ]
 }
 
 @test "the verbs of dead are the same in program, manual and completions" {
@@ -173,6 +173,19 @@ make_in() {
 	sed -nE 's/^\.It Cm dead ([a-z]+) .*/\1/p' "$ROOT/man/abufctl.1" |
 		cmp - verbs
 	complete_bash abufctl abufctl dead replay -- gunzi | grep -qx gunzip
+}
+
+@test "the verbs of wal are the same in program, manual and completions" {
+	mkdir folder
+	"$BUILD/abufctl" --help | sed -n 's/^  wal \([a-z]*\) .*/\1/p' >verbs
+	[ "$(tr '\n' ' ' <verbs)" = "check stat dump repair " ]
+	complete_bash abufctl abufctl wal '' | cmp - verbs
+	[ "$(complete_bash abufctl abufctl wal check '')" = folder ]
+	complete_fish 'abufctl wal ' | sort | cmp - <(sort verbs)
+	sed -nE "/wal_verbs=/,/\)/s/^\t\t'([a-z]*):.*/\1/p" \
+		"$ROOT/configs/completions/_abufctl" | cmp - verbs
+	sed -nE 's/^\.It Cm wal ([a-z]+) .*/\1/p' "$ROOT/man/abufctl.1" |
+		cmp - verbs
 }
 
 @test "the manual has every member of a dead letter, in its order" {
@@ -406,12 +419,28 @@ for part in [schema, *schema["definitions"].values()]:
 	[[ $output == *"outcome ok: $(((count + 99) / 100))"* ]]
 }
 
+@test "abuf-journal(5) has every type of payload, and its number" {
+	sed -nE '/^enum payload_type/,/^}/s/.*D_([A-Z]+) = ([0-9]+),/\1 (\2)/p' \
+		"$ROOT/src/journal/payload.h" >code
+	[ "$(wc -l <code)" -ge 12 ]
+	sed -n 's/^\.Ss \([A-Z]* ([0-9]*)\)$/\1/p' "$ROOT/man/abuf-journal.5" |
+		diff code -
+}
+
+@test "abuf-journal(5) shows a journal as it is" {
+	grep -E '^[0-9]{7}( [0-9a-f]{2}){16}$' "$ROOT/man/abuf-journal.5" >shown
+	[ "$(wc -l <shown)" -ge 16 ]
+	od -A d -t x1 "$ROOT/tests/golden/clean/log-0000000000000001" >whole
+	! grep -vxFf whole shown
+}
+
 # What "make install" is to put below its prefix, and more may come.
 installed() {
 	printf '%s\n' bin/abuf bin/abufctl share/abuf/abuf.schema.json \
 		share/abuf/app.json share/abuf/origin.json \
 		share/man/man1/abuf.1 share/man/man1/abufctl.1 \
-		share/man/man5/abuf.conf.5 share/man/man7/abuf-recipes.7
+		share/man/man5/abuf-journal.5 share/man/man5/abuf.conf.5 \
+		share/man/man7/abuf-recipes.7
 	(cd "$ROOT/configs" && printf 'share/abuf/%s\n' recipes/*)
 	for name in abuf abufctl; do
 		printf '%s\n' "share/bash-completion/completions/$name" \

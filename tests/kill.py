@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """kill -9 abuf at random moments until everything is loaded.
 
-    kill.py [--runs N] [--seed S] [--records N] [--workers N] SOURCE SINK
+    kill.py [--runs N] [--seed S] [--records N] [--workers N] [--window N]
+            SOURCE SINK
 
 SOURCE: pipe   a FIFO whose writer survives abuf, and so does what is in it;
         file   a regular file.
@@ -160,7 +161,7 @@ class File:
 
 
 def spawn(args, source, sink, wal):
-    command = [ABUF, "--wal", wal, "-n", "500", "-t", "20ms", "-q",
+    command = [ABUF, "--wal", wal, "-n", str(args.window), "-t", "20ms", "-q",
                "-j", str(args.workers), source.path, "--"]
     return subprocess.Popen(command + sink.command(),
                             stdin=subprocess.DEVNULL, start_new_session=True)
@@ -211,6 +212,7 @@ def main():
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     parser.add_argument("--records", type=int, default=100000)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--window", type=int, default=500)
     parser.add_argument("--span", type=float, default=0.5)
     args = parser.parse_args()
     print("seed", args.seed, flush=True)

@@ -45,6 +45,10 @@ suite() {
 	suite delivery
 }
 
+@test "unit: describe" {
+	suite describe
+}
+
 @test "unit: destination" {
 	suite destination
 }
@@ -105,8 +109,17 @@ suite() {
 	suite framer_json
 }
 
+@test "unit: golden" {
+	export ABUF_GOLDEN=$BATS_TEST_DIRNAME/golden
+	suite golden
+}
+
 @test "unit: identity" {
 	suite identity
+}
+
+@test "unit: inspect" {
+	suite inspect
 }
 
 @test "unit: intake_follow" {

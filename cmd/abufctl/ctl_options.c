@@ -20,9 +20,10 @@ const struct ctl_option ctl_options_table[] = {
     {"socket", 's', "SOCKET",
         "where abuf --control listens (default: $ABUF_CONTROL)", NULL},
     {"timeout", 0, "TIME", "wait for the answer at most this long (5s)", NULL},
-    {"json", 0, NULL, "as JSON, one object on a line", "status|ls"},
+    {"json", 0, NULL, "as JSON, one object on a line", "status|ls|dump|stat"},
     {"dir", 0, "DIR", "where dead letters are (see abufctl(1))", "dead"},
     {"all", 0, NULL, "all dead letters", "drop"},
+    {"apply", 0, NULL, "do it; else only say what", "repair"},
     {"help", 'h', NULL, "show this help", NULL},
     {"version", 'V', NULL, "show the version", NULL},
     {NULL, 0, NULL, NULL, NULL},
@@ -35,6 +36,7 @@ enum row {
 	ROW_JSON,
 	ROW_DIR,
 	ROW_ALL,
+	ROW_APPLY,
 	ROW_HELP,
 	ROW_VERSION
 };
@@ -44,6 +46,7 @@ enum row {
 /* More verbs than this are not suggested. */
 #define CTL_VERBS_MAX 16
 #define DEAD_VERBS_MAX 16
+#define WAL_VERBS_MAX 16
 
 _Static_assert(ROW_COUNT == ROW_VERSION + 1, "one name for each row");
 
@@ -150,12 +153,16 @@ take_option(struct ctl_options *options, enum row row, struct err *e)
 	case ROW_JSON:
 		options->is_json = true;
 		options->dead.is_json = true;
+		options->wal.is_json = true;
 		break;
 	case ROW_DIR:
 		options->dead.dir = optarg;
 		break;
 	case ROW_ALL:
 		options->dead.is_all = true;
+		break;
+	case ROW_APPLY:
+		options->wal.is_apply = true;
 		break;
 	case ROW_HELP:
 		options->action = CTL_SHOW_HELP;
@@ -255,10 +262,11 @@ find_verb(struct ctl_options *options, const char *name, struct err *e)
 			options->verb = verb;
 			return 0;
 		}
-		if (count < CTL_VERBS_MAX - 1)
+		if (count < CTL_VERBS_MAX - 2)
 			names[count++] = verb->name;
 	}
 	names[count++] = CTL_DEAD_VERB;
+	names[count++] = CTL_WAL_VERB;
 	return refuse_unknown(e, "verb", name, names, count);
 }
 
@@ -316,6 +324,36 @@ take_dead(struct ctl_options *options, char **words, size_t count,
 	return dead_command_check(request, e);
 }
 
+/* words: what follows "wal", without any "--". */
+static int
+take_wal(struct ctl_options *options, char **words, size_t count,
+    const bool is_given[ROW_COUNT], struct err *e)
+{
+	struct wal_request *request = &options->wal;
+	const char *names[WAL_VERBS_MAX];
+	const struct wal_verb *verb;
+	size_t name_count = 0;
+
+	options->action = CTL_WAL;
+	if (count == 0)
+		return err_set(
+		    e, ERR_USAGE, "wal: a verb is missing: see abufctl --help");
+	for (verb = wal_verbs; verb->name != NULL; verb++) {
+		if (strcmp(verb->name, words[0]) == 0)
+			request->verb = verb;
+		if (name_count < WAL_VERBS_MAX)
+			names[name_count++] = verb->name;
+	}
+	if (request->verb == NULL)
+		return refuse_unknown(
+		    e, "verb of wal", words[0], names, name_count);
+	if (count != 2)
+		return err_set(e, ERR_USAGE, "usage: abufctl wal %s %s",
+		    request->verb->name, request->verb->args);
+	request->path = words[1];
+	return check_given(is_given, request->verb->name, NULL, e);
+}
+
 int
 ctl_options_parse(
     struct ctl_options *options, int argc, char **argv, struct err *e)
@@ -343,5 +381,7 @@ ctl_options_parse(
 		    (size_t)(argc - end) * sizeof(*argv));
 		count = (size_t)(argc - 1 - optind);
 	}
+	if (count > 0 && strcmp(words[0], CTL_WAL_VERB) == 0)
+		return take_wal(options, words + 1, count - 1, is_given, e);
 	return take_verb(options, words, count, is_given, e);
 }

@@ -5,7 +5,7 @@
  * What the user of abufctl typed.  One table of options drives parsing, the
  * usage and the completions; the verbs that a running abuf is asked come from
  * control/verbs.h, which the server reads too, those of dead letters from
- * dead_command.h.
+ * dead_command.h, those of journals from wal_command.h.
  *
  * Options may stand before and after the verb; "--" ends them, for the name
  * of a buffer that begins with "-", or for a command.
@@ -19,6 +19,7 @@
 #include <stdio.h>
 
 #include "dead_command.h"
+#include "wal_command.h"
 
 struct err;
 struct verb;
@@ -39,10 +40,14 @@ struct ctl_option {
 #define CTL_DEAD_VERB "dead"
 #define CTL_DEAD_USAGE "look after what could not be delivered"
 
+/* And that whose own verbs are those of journals. */
+#define CTL_WAL_VERB "wal"
+#define CTL_WAL_USAGE "look at a journal, and repair it"
+
 /* All options; a row without a name ends the table. */
 extern const struct ctl_option ctl_options_table[];
 
-enum ctl_action { CTL_ASK, CTL_DEAD, CTL_SHOW_HELP, CTL_SHOW_VERSION };
+enum ctl_action { CTL_ASK, CTL_DEAD, CTL_WAL, CTL_SHOW_HELP, CTL_SHOW_VERSION };
 
 struct ctl_options {
 	enum ctl_action action;
@@ -57,6 +62,9 @@ struct ctl_options {
 
 	/* For CTL_DEAD. */
 	struct dead_request dead;
+
+	/* For CTL_WAL. */
+	struct wal_request wal;
 };
 
 /*

@@ -26,6 +26,7 @@ ctl_options_help(FILE *out)
 {
 	const struct ctl_option *row;
 	const struct dead_verb *dead;
+	const struct wal_verb *wal;
 	const struct verb *verb;
 	char left[40];
 
@@ -39,6 +40,7 @@ ctl_options_help(FILE *out)
 	      "\nUsage: abufctl [-s SOCKET] [--timeout TIME] VERB ...\n"
 	      "       abufctl dead VERB [--dir DIR] [ID ...] "
 	      "[-- COMMAND [ARG ...]]\n"
+	      "       abufctl wal VERB DIR\n"
 	      "\nVerbs for a running abuf:\n",
 	    out);
 	for (verb = verbs_table; verb->name != NULL; verb++) {
@@ -51,6 +53,12 @@ ctl_options_help(FILE *out)
 		snprintf(left, sizeof(left), CTL_DEAD_VERB " %s %s", dead->name,
 		    dead->args);
 		fprintf(out, "  %-22s  %s\n", left, dead->usage);
+	}
+	fputs("\nVerbs for a journal, the directory of --wal:\n", out);
+	for (wal = wal_verbs; wal->name != NULL; wal++) {
+		snprintf(left, sizeof(left), CTL_WAL_VERB " %s %s", wal->name,
+		    wal->args);
+		fprintf(out, "  %-22s  %s\n", left, wal->usage);
 	}
 	fputs("\nOptions:\n", out);
 	for (row = ctl_options_table; row->name != NULL; row++)

@@ -3,6 +3,8 @@
  */
 #include "dead_command.h"
 
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -15,6 +17,7 @@
 #include "base/memory.h"
 #include "dead_work.h"
 #include "harmless.h"
+#include "journal/folder.h"
 
 const struct dead_verb dead_verbs[] = {
     {"ls", "[ID ...]", "list them, oldest first", dead_ls},
@@ -118,6 +121,26 @@ take_ids(struct dead_work *work)
 		work->names.names[i].id = memory_string(request->ids[i]);
 }
 
+static bool
+has(const char *dir, const char *name, mode_t type)
+{
+	char *path = memory_printf("%s/%s", dir, name);
+	struct stat st;
+	bool is_there = lstat(path, &st) == 0 && (st.st_mode & S_IFMT) == type;
+
+	free(path);
+	return is_there;
+}
+
+/* A journal's directory stands for that of its dead letters. */
+static char *
+chosen_path(const char *dir)
+{
+	if (has(dir, FOLDER_LOCK, S_IFREG) && has(dir, FOLDER_DEAD, S_IFDIR))
+		return memory_printf("%s/" FOLDER_DEAD, dir);
+	return memory_string(dir);
+}
+
 /*
  * Open the directory.  The default one need not be there: then there is
  * nothing in it, and *letters is NULL.
@@ -126,7 +149,7 @@ static int
 find_directory(struct dead_work *work, struct err *e)
 {
 	const struct dead_request *request = work->request;
-	char *path = request->dir != NULL ? memory_string(request->dir)
+	char *path = request->dir != NULL ? chosen_path(request->dir)
 	                                  : dead_letter_default_path();
 	int code;
 

@@ -1,6 +1,6 @@
 /*
  * abufctl: ask a running abuf to flush, and how it is; or look after dead
- * letters.
+ * letters, or after a journal.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,6 +147,9 @@ main(int argc, char **argv)
 		return finish_output();
 	case CTL_DEAD:
 		status = dead_command_run(&options.dead);
+		return status != CTL_OK ? status : finish_output();
+	case CTL_WAL:
+		status = wal_command_run(&options.wal);
 		return status != CTL_OK ? status : finish_output();
 	case CTL_ASK:
 		break;

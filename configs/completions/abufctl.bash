@@ -4,7 +4,7 @@
 _abufctl() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} i
 	COMPREPLY=()
-	local is_dead=
+	local is_dead= is_wal= verb=
 	# Behind "--" stands a command, completed like any other.
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		[[ ${COMP_WORDS[i]} == -- ]] || continue
@@ -39,7 +39,7 @@ _abufctl() {
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W '
 		-s --socket --timeout --json --dir
-		--all -h --help -V --version' -- "$cur")
+		--all --apply -h --help -V --version' -- "$cur")
 		return
 	fi
 	# One verb; the names of buffers are not known here.
@@ -49,12 +49,23 @@ _abufctl() {
 		dead) is_dead=1 ;;
 		ls | show | replay | drop)
 			[[ -z $is_dead ]] || return ;;
+		wal) is_wal=1 ;;
+		check | stat | dump | repair) verb=1 ;;
 		esac
 	done
+	if [[ -n $is_wal && -n $verb ]]; then
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		return
+	fi
+	if [[ -n $is_wal ]]; then
+		mapfile -t COMPREPLY < <(compgen -W 'check stat dump repair' -- "$cur")
+		return
+	fi
 	if [[ -n $is_dead ]]; then
 		mapfile -t COMPREPLY < <(compgen -W 'ls show replay drop' -- "$cur")
 		return
 	fi
-	mapfile -t COMPREPLY < <(compgen -W 'flush status dead' -- "$cur")
+	mapfile -t COMPREPLY < <(compgen -W 'flush status dead wal' -- "$cur")
 }
 complete -F _abufctl abufctl

@@ -164,13 +164,42 @@ bash_put_dead_verbs(FILE *out, const char *between)
 		    out, "%s%s", verb == dead_verbs ? "" : between, verb->name);
 }
 
+static void
+bash_put_wal_verbs(FILE *out, const char *between)
+{
+	const struct wal_verb *verb;
+
+	for (verb = wal_verbs; verb->name != NULL; verb++)
+		fprintf(
+		    out, "%s%s", verb == wal_verbs ? "" : between, verb->name);
+}
+
+/* Behind "wal" stand a verb of its own, and a directory. */
+static void
+bash_put_wal(FILE *out)
+{
+	fputs("\tif [[ -n $is_wal && -n $verb ]]; then\n"
+	      "\t\tcompopt -o filenames 2>/dev/null\n"
+	      "\t\tmapfile -t COMPREPLY < <(compgen -d -- \"$cur\")\n"
+	      "\t\treturn\n"
+	      "\tfi\n"
+	      "\tif [[ -n $is_wal ]]; then\n"
+	      "\t\tmapfile -t COMPREPLY < <(compgen -W '",
+	    out);
+	bash_put_wal_verbs(out, " ");
+	fputs("' -- \"$cur\")\n"
+	      "\t\treturn\n"
+	      "\tfi\n",
+	    out);
+}
+
 void
 bash_abufctl(FILE *out)
 {
 	const struct flags flags = flags_abufctl();
 
 	bash_put_head(out, "abufctl");
-	fputs("\tlocal is_dead=\n", out);
+	fputs("\tlocal is_dead= is_wal= verb=\n", out);
 	bash_put_command(out);
 	bash_put_arguments(out, &flags);
 	fputs("\tif [[ $cur == -* ]]; then\n"
@@ -189,9 +218,15 @@ bash_abufctl(FILE *out)
 	bash_put_dead_verbs(out, " | ");
 	fputs(")\n"
 	      "\t\t\t[[ -z $is_dead ]] || return ;;\n"
+	      "\t\t" CTL_WAL_VERB ") is_wal=1 ;;\n\t\t",
+	    out);
+	bash_put_wal_verbs(out, " | ");
+	fputs(") verb=1 ;;\n"
 	      "\t\tesac\n"
-	      "\tdone\n"
-	      "\tif [[ -n $is_dead ]]; then\n"
+	      "\tdone\n",
+	    out);
+	bash_put_wal(out);
+	fputs("\tif [[ -n $is_dead ]]; then\n"
 	      "\t\tmapfile -t COMPREPLY < <(compgen -W '",
 	    out);
 	bash_put_dead_verbs(out, " ");
@@ -201,7 +236,7 @@ bash_abufctl(FILE *out)
 	      "\tmapfile -t COMPREPLY < <(compgen -W '",
 	    out);
 	bash_put_verbs(out, " ");
-	fputs(" " CTL_DEAD_VERB, out);
+	fputs(" " CTL_DEAD_VERB " " CTL_WAL_VERB, out);
 	fputs("' -- \"$cur\")\n"
 	      "}\n"
 	      "complete -F _abufctl abufctl\n",

@@ -100,6 +100,32 @@ fish_put_verb(FILE *out, const char *place, const char *name, const char *usage)
 	fputs("'\n", out);
 }
 
+/* Behind "wal" stand a verb of its own, and a directory. */
+static void
+fish_put_wal(FILE *out)
+{
+	const struct wal_verb *verb;
+
+	fputs("function __abufctl_has_wal_verb\n"
+	      "\t__fish_seen_subcommand_from " CTL_WAL_VERB "; and "
+	      "__fish_seen_subcommand_from",
+	    out);
+	for (verb = wal_verbs; verb->name != NULL; verb++)
+		fprintf(out, " %s", verb->name);
+	fputs("\nend\n"
+	      "function __abufctl_wants_wal_verb\n"
+	      "\t__fish_seen_subcommand_from " CTL_WAL_VERB "; and not "
+	      "__abufctl_has_wal_verb\n"
+	      "end\n",
+	    out);
+	for (verb = wal_verbs; verb->name != NULL; verb++)
+		fish_put_verb(
+		    out, "__abufctl_wants_wal_verb", verb->name, verb->usage);
+	fputs("complete -c abufctl -n __abufctl_has_wal_verb "
+	      "-a '(__fish_complete_directories)'\n",
+	    out);
+}
+
 void
 fish_abufctl(FILE *out)
 {
@@ -114,6 +140,7 @@ fish_abufctl(FILE *out)
 	for (verb = verbs_table; verb->name != NULL; verb++)
 		fish_put_verb(out, first, verb->name, verb->usage);
 	fish_put_verb(out, first, CTL_DEAD_VERB, CTL_DEAD_USAGE);
+	fish_put_verb(out, first, CTL_WAL_VERB, CTL_WAL_USAGE);
 	fputs("function __abufctl_wants_dead_verb\n"
 	      "\t__fish_seen_subcommand_from " CTL_DEAD_VERB "; and not "
 	      "__fish_seen_subcommand_from",
@@ -124,5 +151,6 @@ fish_abufctl(FILE *out)
 	for (dead = dead_verbs; dead->name != NULL; dead++)
 		fish_put_verb(
 		    out, "__abufctl_wants_dead_verb", dead->name, dead->usage);
+	fish_put_wal(out);
 	fish_put_flags(out, "abufctl", &flags);
 }

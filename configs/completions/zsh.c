@@ -105,6 +105,7 @@ zsh_abufctl(FILE *out)
 {
 	const struct flags flags = flags_abufctl();
 	const struct dead_verb *dead;
+	const struct wal_verb *wal;
 	const struct verb *verb;
 
 	fprintf(out,
@@ -115,16 +116,23 @@ zsh_abufctl(FILE *out)
 	for (verb = verbs_table; verb->name != NULL; verb++)
 		zsh_put_verb(out, verb->name, verb->usage);
 	zsh_put_verb(out, CTL_DEAD_VERB, CTL_DEAD_USAGE);
+	zsh_put_verb(out, CTL_WAL_VERB, CTL_WAL_USAGE);
 	fputs("\t)\n\tlocal -a dead_verbs=(\n", out);
 	for (dead = dead_verbs; dead->name != NULL; dead++)
 		zsh_put_verb(out, dead->name, dead->usage);
+	fputs("\t)\n\tlocal -a wal_verbs=(\n", out);
+	for (wal = wal_verbs; wal->name != NULL; wal++)
+		zsh_put_verb(out, wal->name, wal->usage);
 	fputs("\t)\n", out);
 	zsh_put_command(out);
 	zsh_put_flags(out, &flags);
 	fputs("\t\t'1:verb:{_describe verb verbs}' \\\n"
 	      "\t\t'2: :{ if ((words[(I)" CTL_DEAD_VERB "])); "
-	      "then _describe verb dead_verbs; fi }' \\\n"
-	      "\t\t'*:name: '\n"
+	      "then _describe verb dead_verbs; "
+	      "elif ((words[(I)" CTL_WAL_VERB "])); "
+	      "then _describe verb wal_verbs; fi }' \\\n"
+	      "\t\t'*: :{ if ((words[(I)" CTL_WAL_VERB "])); "
+	      "then _files -/; else _message name; fi }'\n"
 	      "}\n\n"
 	      "_abufctl \"$@\"\n",
 	    out);

@@ -75,9 +75,14 @@ durable_open(struct engine *engine, struct err *e)
 	durable->sync_timer.data = durable;
 	uv_timer_init(&engine->loop, &durable->sync_timer);
 	durable_init_chronicle(durable);
-	if (journal_open(&durable->journal, &settings, e) != 0)
+	if (journal_open(&durable->journal, &settings, e) != 0) {
+		/* What is not acceptable is our own file, no input. */
+		if (e->code == ERR_DATA)
+			e->code = ERR_IO;
 		return err_wrap(e, "journal");
+	}
 	places_set_journal(engine->places, durable->journal, &engine->set);
+	places_remember(engine->places);
 	return 0;
 }
 
@@ -124,6 +129,22 @@ plural(uint64_t count, const char *one, const char *many)
 	return count == 1 ? one : many;
 }
 
+/* What damage has taken, if that was to be gone on behind. */
+static void
+report_losses(const char *dir, const struct journal_report *found)
+{
+	if (found->holes == 0)
+		return;
+	log_warning("journal: %s: damaged: %" PRIu64 " hole%s of %" PRIu64
+	            " bytes; lost: %" PRIu64 " batch%s as far as it is known, "
+	            "and %" PRIu64 " frame%s; %" PRIu64 " window%s set aside: "
+	            "see %s/quarantine",
+	    dir, found->holes, plural(found->holes, "", "s"), found->lost_bytes,
+	    found->lost_batches, plural(found->lost_batches, "", "es"),
+	    found->lost_frames, plural(found->lost_frames, "", "s"),
+	    found->aside_files, plural(found->aside_files, "", "s"), dir);
+}
+
 /* What there was: worth a warning only if it is not as it was left. */
 static void
 report(const struct durable *durable)
@@ -139,6 +160,7 @@ report(const struct durable *durable)
 	char text[512];
 
 	journal_look(durable->journal, &found);
+	report_losses(wal->dir, &found);
 	snprintf(text, sizeof(text),
 	    "%" PRIu64 " segment%s, %" PRIu64 " frame%s, %" PRIu64
 	    " bytes torn; %" PRIu64 " batch%s (%" PRIu64 " record%s) and "
@@ -172,7 +194,6 @@ durable_begin(struct engine *engine, struct err *e)
 	if (journal_past_run(journal, run) &&
 	    deal_with_processes(durable, run, e) != 0)
 		return e->code;
-	places_remember(engine->places);
 	if (journal_begin(journal, e) != 0 || journal_redo(journal, e) != 0)
 		return err_wrap(e, "journal");
 	durable->has_begun = true;
@@ -214,10 +235,11 @@ durable_end(struct engine *engine)
 void
 durable_release(struct engine *engine)
 {
+	places_destroy(engine->places);
+	engine->places = NULL;
 	if (engine->durable == NULL)
 		return;
 	journal_close(engine->durable->journal);
-	places_destroy(engine->places);
 	free(engine->durable);
 	engine->durable = NULL;
 }

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "config/config.h"
 #include "engine/engine_internal.h"
+#include "engine/places.h"
 #include "intake/router.h"
 
 static struct framer
@@ -162,6 +163,7 @@ inflows_open(
 	    .groups = engine->groups,
 	    .group_count = engine->inflow_count,
 	    .follow = engine->settings->config->follow,
+	    .places = places_of(engine->places),
 	};
 
 	if (intake_create(

@@ -21,12 +21,10 @@
 #include "base/memory.h"
 #include "journal/segment.h"
 
-#define LOCK_NAME "LOCK"
 /* How long the lock of a process that is gone may last. */
 #define LOCK_PAUSE_MS 10
 #define LOCK_TRIES 500
 
-#define WINDOWS_NAME "w"
 #define TEXT_SIZE 256
 
 /* Not from the headers: these are old, and one is not in all of them. */
@@ -166,7 +164,7 @@ look_at(void *argument, const char *name)
 {
 	struct contents *contents = argument;
 
-	if (strcmp(name, LOCK_NAME) == 0 || segment_number(name) > 0)
+	if (strcmp(name, FOLDER_LOCK) == 0 || segment_number(name) > 0)
 		contents->has_journal = true;
 	else if (strcmp(name, "lost+found") != 0)
 		contents->has_others = true;
@@ -190,9 +188,8 @@ check_contents(const struct folder *folder, const char *path, struct err *e)
 	return contents.has_journal ? 0 : sync_parent(path, e);
 }
 
-/* Zeros if nobody knows. */
-static void
-read_boot(uint8_t boot[FOLDER_BOOT_SIZE])
+void
+folder_read_boot(uint8_t boot[FOLDER_BOOT_SIZE])
 {
 	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
 	unsigned int byte;
@@ -233,9 +230,8 @@ write_lock(const struct folder *folder, int lock)
 		return;
 }
 
-/* Who has the lock, or 0. */
-static long
-read_holder(int lock)
+long
+folder_holder(int lock)
 {
 	char text[TEXT_SIZE] = "";
 	long pid = 0;
@@ -249,7 +245,7 @@ read_holder(int lock)
 static int
 refuse_held(int lock, const char *path, struct err *e)
 {
-	long pid = read_holder(lock);
+	long pid = folder_holder(lock);
 
 	if (pid > 0)
 		return err_set(
@@ -271,7 +267,7 @@ lock_patiently(int lock)
 	for (tries = 0; flock(lock, LOCK_EX | LOCK_NB) != 0; tries++) {
 		if (errno != EWOULDBLOCK || tries == LOCK_TRIES)
 			return -1;
-		pid = read_holder(lock);
+		pid = folder_holder(lock);
 		if (pid <= 0 || kill((pid_t)pid, 0) == 0 || errno != ESRCH) {
 			errno = EWOULDBLOCK;
 			return -1;
@@ -284,16 +280,17 @@ lock_patiently(int lock)
 static int
 take_lock(struct folder *folder, const char *path, struct err *e)
 {
-	int lock = openat(folder->disk.folder, LOCK_NAME,
+	int lock = openat(folder->disk.folder, FOLDER_LOCK,
 	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (lock < 0)
-		return err_set_errno(e, ERR_IO, errno, "%s/" LOCK_NAME, path);
+		return err_set_errno(e, ERR_IO, errno, "%s/" FOLDER_LOCK, path);
 	if (lock_patiently(lock) != 0) {
 		if (errno == EWOULDBLOCK)
 			refuse_held(lock, path, e);
 		else
-			err_set_errno(e, ERR_IO, errno, "%s/" LOCK_NAME, path);
+			err_set_errno(
+			    e, ERR_IO, errno, "%s/" FOLDER_LOCK, path);
 		close(lock);
 		return e->code;
 	}
@@ -308,13 +305,13 @@ open_all(struct folder *folder, const char *path, struct err *e)
 	char *windows;
 	int fd;
 
-	read_boot(folder->boot);
+	folder_read_boot(folder->boot);
 	read_file_system(folder);
 	if (check_contents(folder, path, e) != 0 ||
 	    take_lock(folder, path, e) != 0)
 		return e->code;
-	windows = memory_printf("%s/" WINDOWS_NAME, path);
-	fd = open_folder(folder->disk.folder, WINDOWS_NAME, windows, e);
+	windows = memory_printf("%s/" FOLDER_WINDOWS, path);
+	fd = open_folder(folder->disk.folder, FOLDER_WINDOWS, windows, e);
 	free(windows);
 	if (fd < 0)
 		return e->code;

@@ -29,6 +29,10 @@
 
 struct err;
 
+#define FOLDER_LOCK "LOCK"
+#define FOLDER_WINDOWS "w"
+#define FOLDER_DEAD "dead"
+
 #define FOLDER_BOOT_SIZE 16
 #define FOLDER_FILE_SYSTEM_SIZE 24
 
@@ -52,6 +56,12 @@ int folder_open(struct folder *folder, const char *path, struct err *e);
 
 /* A no-op on one that is not open: whose lock is -1. */
 void folder_close(struct folder *folder);
+
+/* The process that says in LOCK, which is open, that it has it; or 0. */
+long folder_holder(int lock);
+
+/* Which start of the machine this is; zeros if nobody knows. */
+void folder_read_boot(uint8_t boot[FOLDER_BOOT_SIZE]);
 
 /* A window's number in a file's name, or 0. */
 uint64_t folder_window_number(const char *name);

@@ -56,6 +56,7 @@ journal_close(struct journal *journal)
 		journal_free_kept(journal->kept);
 	wal_destroy(journal->wal);
 	state_release(&journal->state);
+	reading_release(&journal->reading);
 	folder_close(&journal->folder);
 	free(journal->scratch);
 	free(journal->path);

@@ -21,6 +21,7 @@
 #include "journal/frame.h"
 #include "journal/journal.h"
 #include "journal/pipeline.h"
+#include "journal/reading.h"
 #include "journal/refetch.h"
 #include "journal/state.h"
 #include "journal/wal.h"
@@ -45,8 +46,9 @@ struct journal {
 	struct buffer_set *set;
 	struct keeper keeper;
 	uint64_t windows_found, cut_bytes;
-	uint64_t lost_frames, lost_batches, aside_files; /* of a salvage */
+	uint64_t aside_files; /* of a salvage */
 
+	struct reading reading;
 	struct state state;
 	struct pipeline pipeline;
 	bool has_begun;

@@ -222,7 +222,34 @@ reopen_window(struct journal *journal, const struct state_window *window,
 	return 0;
 }
 
-/* A stream has one open window; what was never filled has no file. */
+/*
+ * A stream has one open window: those before the last one were closed, and
+ * their batches not written down yet.  They are closed again.
+ */
+static int
+close_before(struct stream *stream, struct err *e)
+{
+	if (!stream->window.is_open)
+		return 0;
+	if (!stream_is_stuck(stream))
+		stream->closing = REASON_STOP;
+	if (stream_pump(stream, clock_now_ns(), e) != 0)
+		return e->code;
+	return stream->window.is_open
+	    ? err_set(e, ERR_IO, "an open window cannot be closed again")
+	    : 0;
+}
+
+/* What was never filled has no file. */
+static int
+redo_window(struct journal *journal, const struct state_window *window,
+    struct stream *stream, struct err *e)
+{
+	if (close_before(stream, e) != 0)
+		return e->code;
+	return reopen_window(journal, window, stream, e);
+}
+
 static int
 redo_windows(struct journal *journal, const uint64_t *numbers, size_t count,
     struct err *e)
@@ -236,8 +263,8 @@ redo_windows(struct journal *journal, const uint64_t *numbers, size_t count,
 
 		stream = stream_of_window(journal, window);
 		if (state_has_window(numbers, count, window->about.window) &&
-		    stream != NULL && !stream->window.is_open &&
-		    reopen_window(journal, window, stream, e) != 0)
+		    stream != NULL &&
+		    redo_window(journal, window, stream, e) != 0)
 			return e->code;
 		if (stream != NULL &&
 		    stream->window.number == window->about.window) {
@@ -285,6 +312,17 @@ remove_dead(struct journal *journal, const uint64_t *numbers, size_t count,
 	return 0;
 }
 
+/* What was read before has room, however much it is. */
+static void
+limit_channels(const struct journal *journal, size_t kept_max)
+{
+	struct channel *channel = NULL;
+
+	while ((channel = buffer_set_next(journal->set, channel)) != NULL)
+		channel->kept_max = kept_max;
+}
+
+/* Batches first: what is closed again comes behind them. */
 int
 journal_redo(struct journal *journal, struct err *e)
 {
@@ -294,9 +332,13 @@ journal_redo(struct journal *journal, struct err *e)
 
 	if (code != 0)
 		return code;
-	code = redo_windows(journal, numbers, count, e);
+	limit_channels(journal, SIZE_MAX);
+	code = redo_batches(journal, e);
+	if (code == 0)
+		code = redo_windows(journal, numbers, count, e);
 	if (code == 0)
 		code = remove_dead(journal, numbers, count, e);
+	limit_channels(journal, CHANNEL_KEPT_MAX);
 	free(numbers);
-	return code == 0 ? redo_batches(journal, e) : code;
+	return code;
 }

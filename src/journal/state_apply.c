@@ -61,6 +61,8 @@ apply_source(struct state *state, const struct item *item, struct err *e)
 	if (position_decode(&position, item->data, item->size, e) != 0)
 		return err_wrap(e, "journal");
 	source = state_source(state, position.source);
+	if (source == NULL && position.path_size > 0)
+		state_skip_sources(state, position.source);
 	if (source == NULL) {
 		if (position.source != state->source_count + 1 ||
 		    state->source_count == STATE_SOURCES_MAX ||

@@ -31,6 +31,22 @@ state_note_missing(struct state *state, struct state_lane *lane, uint64_t seq,
 	return 0;
 }
 
+void
+state_skip_sources(struct state *state, uint64_t below)
+{
+	struct state_source *source;
+
+	while (state->has_gaps && state->source_count + 1 < below &&
+	    state->source_count < STATE_SOURCES_MAX) {
+		state->sources = memory_resize(state->sources,
+		    state->source_count + 1, sizeof(*state->sources));
+		source = &state->sources[state->source_count++];
+		memset(source, 0, sizeof(*source));
+		source->id = (uint32_t)state->source_count;
+		source->path = memory_string("lost");
+	}
+}
+
 /* Its names are lost; its number must not be another's. */
 static void
 add_nameless(struct state *state)

@@ -31,6 +31,9 @@ void state_free_share(struct state_share *share);
 int state_note_missing(struct state *state, struct state_lane *lane,
     uint64_t seq, const char *why, struct err *e);
 
+/* If gaps are expected: sources with lower numbers were lost in them. */
+void state_skip_sources(struct state *state, uint64_t below);
+
 /* state_parts.c */
 struct state_part *state_find_part(struct state_share *share, uint32_t number);
 void state_drop_part(struct state_share *share, struct state_part *part);

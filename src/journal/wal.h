@@ -132,6 +132,16 @@ void wal_destroy(struct wal *wal);
 int wal_read(struct wal *wal, const struct wal_reader *reader,
     struct wal_report *report, struct err *e);
 
+/*
+ * What wal_read() would tell and report, but for files removed; nothing is
+ * changed, and leave to read suffices.  Beside a run that goes on writing it is
+ * one moment: the last group may look torn; and if a segment goes meanwhile,
+ * that looks like damage, or is ERR_IO with ENOENT, and is gone at the next
+ * try.
+ */
+int wal_look(const struct disk *disk, const struct wal_reader *reader,
+    struct wal_report *report, struct err *e);
+
 /* The journal's uuid; all 0 before wal_begin() in a new one. */
 const uint8_t *wal_uuid(const struct wal *wal);
 

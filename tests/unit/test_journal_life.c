@@ -424,6 +424,29 @@ test_parts(void)
 static void
 test_windows(void)
 {
+	TEST("windows that were closed and not yet written down are closed "
+	     "again")
+	{
+		char large[70001];
+
+		begin();
+		eq_int(start(TWO), 0);
+		memset(large, 'x', sizeof(large));
+		memcpy(large + sizeof(large) - 3, "\n\n", 3);
+		lanes_append(stream, large, 2, 1);
+		lanes_pump(stream, 1);
+		lanes_append(stream, "a\nb\n", 2, 1);
+		lanes_pump(stream, 1);
+		lanes_append(stream, "c\n", 1, 1);
+		stop();
+		eq_int(start(TWO), 0);
+		settle();
+		finish(must_hand_over(1));
+		eq_str(deliver(1), "2 a\nb\n");
+		put("d\n", 1);
+		eq_str(deliver(1), "3 c\nd\n");
+		end();
+	}
 	TEST("records in an open window are in it again, and it goes on")
 	{
 		begin();

@@ -726,6 +726,18 @@ test_gaps(void)
 		ok(is_same_again());
 		leave();
 	}
+	TEST("a source that is lost keeps its number, for those behind it")
+	{
+		enter();
+		eq_int(add_source(1, 0), 0);
+		eq_int(add_source(4, 0), ERR_DATA);
+		state_expect_gaps(&state);
+		eq_int(add_source(4, 100), 0);
+		eq_int(state.source_count, 4);
+		eq_int(state_source(&state, 4)->identity.position, 100);
+		ok(is_same_again());
+		leave();
+	}
 	TEST("of the open windows of a stream, the newest stays")
 	{
 		enter();

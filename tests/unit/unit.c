@@ -22,6 +22,7 @@
 	X(csv_scan)        \
 	X(dead)            \
 	X(delivery)        \
+	X(describe)        \
 	X(destination)     \
 	X(disk)            \
 	X(exit_map)        \
@@ -37,7 +38,9 @@
 	X(framer)          \
 	X(framer_csv)      \
 	X(framer_json)     \
+	X(golden)          \
 	X(identity)        \
+	X(inspect)         \
 	X(intake_follow)   \
 	X(intake_places)   \
 	X(journal_frame)   \

@@ -1,0 +1,73 @@
+#ifndef ABUF_JOURNAL_INSPECT_H
+#define ABUF_JOURNAL_INSPECT_H
+
+/*
+ * A journal as a restart would find it, for people: nothing is changed, and a
+ * run that holds it goes on meanwhile.
+ *
+ * inspect_open(); look at the members, and let inspect_check() look at more;
+ * inspect_close().
+ *
+ * One thread.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "journal/folder.h"
+#include "journal/reading.h"
+#include "journal/state.h"
+#include "journal/wal.h"
+
+struct inspect {
+	const char *path;
+	struct folder folder; /* without a lock; windows.folder may be -1 */
+
+	bool is_held; /* a run has it, */
+	long holder;  /* this process; 0: it does not say */
+	bool is_open; /* others may use it, so that a run refuses it */
+
+	/* The log: what a restart says of it, 0 or ERR_DATA. */
+	int status;
+	struct err why;
+	struct wal_report found;
+
+	/* What is told of it; if it is damaged, by a salvage. */
+	bool is_known; /* there is a state: damage has left enough */
+	struct wal_report salvaged;
+	struct reading reading;
+	struct state state;
+};
+
+/*
+ * path must live as long as *inspect.  ERR_NO_INPUT: there is no journal;
+ * ERR_IO; ERR_BUSY: it changed at each look.
+ */
+int inspect_open(struct inspect *inspect, const char *path, struct err *e);
+void inspect_close(struct inspect *inspect);
+
+enum inspect_kind {
+	INSPECT_NOTE,   /* as it may be */
+	INSPECT_DAMAGE, /* records are lost, or cannot be read */
+	INSPECT_REFUSAL /* a restart fails */
+};
+
+/* Told a finding: text of one line, which may quote what others wrote. */
+typedef void inspect_say(
+    void *context, enum inspect_kind kind, const char *text);
+
+/*
+ * Everything that can be said of it, files of windows and sources included:
+ * those of batches are read.  Returns the worst kind.  ERR_IO is a finding,
+ * too.
+ */
+enum inspect_kind inspect_check(
+    const struct inspect *inspect, inspect_say *say, void *context);
+
+/* How many files in w/ the state does not know.  ERR_IO. */
+int inspect_unnamed(
+    const struct inspect *inspect, size_t *count, struct err *e);
+
+#endif

@@ -1,0 +1,96 @@
+/*
+ * From frames and holes to a state.
+ */
+#include "journal/reading.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "base/memory.h"
+#include "journal/folder.h"
+#include "journal/frame.h"
+#include "journal/pipeline.h"
+#include "journal/quarantine.h"
+#include "journal/state.h"
+#include "journal/wal.h"
+
+/* Behind a hole a frame may speak of what was in it. */
+int
+reading_take(void *context, const struct frame *frame, struct err *e)
+{
+	struct reading *reading = context;
+	bool has_gaps = reading->state->has_gaps;
+	int code = state_apply(reading->state, frame, 0, e);
+
+	if (code != ERR_DATA || !has_gaps)
+		return code;
+	reading->lost_frames++;
+	reading->lost_batches += frame->type == PAYLOAD_BATCH;
+	return 0;
+}
+
+int
+reading_lose(void *context, const struct wal_hole *hole, struct err *e)
+{
+	struct reading *reading = context;
+
+	(void)e;
+	reading->holes = memory_resize(
+	    reading->holes, reading->hole_count + 1, sizeof(*reading->holes));
+	reading->holes[reading->hole_count++] = *hole;
+	state_expect_gaps(reading->state);
+	return 0;
+}
+
+void
+reading_end(struct reading *reading)
+{
+	reading->lost_batches += reading->state->missing;
+	state_close_gaps(reading->state);
+}
+
+void
+reading_release(struct reading *reading)
+{
+	free(reading->holes);
+	reading->holes = NULL;
+	reading->hole_count = 0;
+}
+
+static int
+set_aside(const struct folder *folder, uint64_t number, struct err *e)
+{
+	char name[PIPELINE_NAME_SIZE], as[PIPELINE_NAME_SIZE + 2];
+	int status;
+
+	pipeline_name(number, name);
+	snprintf(as, sizeof(as), "w-%s", name);
+	status =
+	    quarantine_move(&folder->disk, folder->windows.folder, name, as);
+	return status < 0
+	    ? err_set_errno(e, ERR_IO, -status, "journal: w/%s", name)
+	    : 0;
+}
+
+int
+reading_set_aside(const struct reading *reading, const struct folder *folder,
+    uint64_t *count, struct err *e)
+{
+	uint64_t *numbers, *known;
+	size_t number_count, known_count, i;
+	int code = folder_list_windows(folder, &numbers, &number_count, e);
+
+	if (code != 0)
+		return code;
+	state_list_windows(reading->state, &known, &known_count);
+	for (i = 0; i < number_count && code == 0; i++) {
+		if (state_has_window(known, known_count, numbers[i]))
+			continue;
+		code = set_aside(folder, numbers[i], e);
+		*count += code == 0;
+	}
+	free(known);
+	free(numbers);
+	return code;
+}

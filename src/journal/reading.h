@@ -1,0 +1,46 @@
+#ifndef ABUF_JOURNAL_READING_H
+#define ABUF_JOURNAL_READING_H
+
+/*
+ * From a log to a state, whether the log is whole or what damage has left of
+ * it: the callbacks of a wal_reader, whose context is a struct reading.
+ *
+ * The caller sets state, all else zero, reads, and calls reading_end().
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct folder;
+struct frame;
+struct state;
+struct wal_hole;
+
+struct reading {
+	struct state *state;
+
+	/* Of a log with holes. */
+	struct wal_hole *holes; /* all of them */
+	size_t hole_count;
+	uint64_t lost_frames;  /* whole, but of no use without those in holes */
+	uint64_t lost_batches; /* a lane each, as far as it is known */
+};
+
+int reading_take(void *context, const struct frame *frame, struct err *e);
+int reading_lose(void *context, const struct wal_hole *hole, struct err *e);
+
+/* All has been told. */
+void reading_end(struct reading *reading);
+void reading_release(struct reading *reading);
+
+/*
+ * Move those files in w/ to the quarantine that the state does not know: behind
+ * a hole they may be a batch's whose frame is lost.  Before a new segment is
+ * begun: after that nobody knows of the hole, and they would be removed.
+ * *count is added to.  ERR_IO.
+ */
+int reading_set_aside(const struct reading *reading,
+    const struct folder *folder, uint64_t *count, struct err *e);
+
+#endif

@@ -1,0 +1,187 @@
+# abufctl wal: a journal is looked at from outside, which changes nothing, and
+# repaired if that is asked for.
+
+# wait_abuf sets STATUS; setup sets DEAD.
+# shellcheck disable=SC2153
+
+load helpers
+
+# A journal j with four batches, of 3 records each and one of 1, that wait.
+leave_batches() {
+	run -75 abuf --wal j -n 3 --retry-deadline 300ms -- sh -c 'exit 75' \
+		< <(seq 10)
+}
+
+# Everything in the journal, to see that nothing was changed.
+fingerprint() {
+	find j -type f -exec sha256sum {} + | sort
+	find j -printf '%p %m %T@\n' | sort
+}
+
+# The offset of the frame with the second batch, in the only segment.
+second_batch() {
+	abufctl wal dump --json j |
+		jq 'select(.type == "BATCH" and .batch == "1.2").offset'
+}
+
+# flip OFFSET: a bit of the segment.
+flip() {
+	local byte
+	byte=$(od -An -tu1 -j "$1" -N 1 j/log-0000000000000001)
+	printf '%b' "\\x$(printf %x $((byte ^ 1)))" |
+		dd of=j/log-0000000000000001 bs=1 seek="$1" conv=notrunc status=none
+}
+
+damage_second_batch() {
+	flip $(($(second_batch) + 40))
+}
+
+@test "check says what a restart would do, and it does that" {
+	leave_batches
+	run -0 abufctl wal check j
+	[[ $output = *"a restart would succeed: to do again: 4 batches, 10 records"* ]]
+	[[ $output = *"(default/default: 4 batches, 10 records, 21 bytes)"* ]]
+	run -0 abuf --wal j -- cat </dev/null
+	[ "$(grep -c '^[0-9]*$' <<<"$output")" -eq 10 ]
+	run -0 abufctl wal check j
+	[[ $output = *"to do again: 0 batches, 0 records, 0 bytes"* ]]
+}
+
+@test "nothing is changed by a look, nor by a plan" {
+	leave_batches
+	fingerprint >before
+	abufctl wal check j
+	abufctl wal stat j
+	abufctl wal dump j
+	abufctl wal repair j
+	abufctl wal repair --apply j
+	fingerprint | cmp before -
+	damage_second_batch
+	fingerprint >before
+	run -74 abufctl wal check j
+	run -74 abufctl wal stat j
+	run -74 abufctl wal dump j
+	run -74 abufctl wal repair j
+	fingerprint | cmp before -
+}
+
+@test "a torn end is a note, for a restart cuts it off" {
+	leave_batches
+	echo torn >>j/log-0000000000000001
+	run -0 abufctl wal check j
+	[[ $output = *"note: "*"a torn end of 5 bytes"* ]]
+	[[ $output = *"to cut: 5 torn bytes" ]]
+	abuf --wal j -- cat </dev/null
+}
+
+@test "a damaged log is refused, as abuf refuses it" {
+	leave_batches
+	at=$(second_batch)
+	damage_second_batch
+	run -74 abufctl wal check j
+	[[ $output = *"refused: "*"at $at: synced data is damaged"* ]]
+	[[ $output = *"damage: segment 1: lost: 112 bytes at $at"* ]]
+	[[ $output = *"a restart would be refused: see abufctl wal repair" ]]
+	run -74 abuf --wal j -- cat </dev/null
+	[[ $output = *"at $at: synced data is damaged"* ]]
+}
+
+@test "a repair keeps what is whole, and the old log in the quarantine" {
+	leave_batches
+	at=$(second_batch)
+	damage_second_batch
+	cp j/log-0000000000000001 old
+	run -74 abufctl wal repair j
+	[[ $output = *"skip: segment 1: 112 bytes at $at"* ]]
+	[[ $output = *"lose: 1 batch "* ]]
+	[[ $output = *"keep: 3 batches, 7 records, 15 bytes"* ]]
+	run -0 abufctl wal repair --apply j
+	[[ $output = *"repaired: moved to quarantine: 1 segment"* ]]
+	cmp old j/quarantine/log-0000000000000001
+	run -0 abufctl wal check j
+	abuf --wal j -- cat </dev/null >out
+	[ "$(sort -n out | tr '\n' ' ')" = "1 2 3 4 5 6 7 8 9 10 " ]
+}
+
+@test "after a repair no id is used a second time" {
+	leave_batches
+	damage_second_batch
+	abufctl wal repair --apply j
+	# shellcheck disable=SC2016 # for the command's shell
+	seq 5 | abuf --wal j -- sh -c 'echo "$ABUF_BATCH_SEQ"' >out
+	run ! grep -qx 2 out
+	grep -qE '^10000[0-9]{5}$' out
+}
+
+@test "a window's file that has changed is damage" {
+	head -c 200000 /dev/zero | tr '\0' x >large
+	run -75 abuf --wal j --retry-deadline 300ms -s 1M -- \
+		sh -c 'exit 75' < <(cat large)
+	abufctl wal check j
+	echo more >>j/w/0000000000000001
+	run -74 abufctl wal check j
+	[[ $output = *"damage: batch 1 of default/default: w/"*"another size"* ]]
+}
+
+@test "stat and dump tell the same to scripts" {
+	leave_batches
+	abufctl wal stat --json j >totals
+	[ "$(jq -c '.lanes[0] | [.buffer, .next_seq, .batches, .records, .bytes]' \
+		totals)" = '["default",5,4,10,21]' ]
+	[ "$(jq -c '[.in_use, .damage, .run.sync, .run.ended]' totals)" = \
+		'[false,null,"batch",true]' ]
+	abufctl wal dump --json j >frames
+	[ "$(jq .frames totals)" -eq "$(wc -l <frames)" ]
+	[ "$(jq -s 'map(select(.type == "BATCH").records) | add' frames)" -eq 10 ]
+	abufctl wal dump j | awk '{ print $1, $2, $4 }' |
+		cmp - <(jq -r '"\(.segment) \(.offset) \(.type)"' frames)
+}
+
+@test "a journal in use is looked at, but not repaired" {
+	abuf_start --wal j -n 2 -- cat
+	seq 5 >&9
+	wait_for 10 grep -qx 4 out
+	run -0 abufctl wal check j
+	[[ $output = *"note: in use by process $ABUF_PID"* ]]
+	run -0 abufctl wal stat j
+	[[ $output = "in use by process $ABUF_PID"* ]]
+	run -0 abufctl wal dump j
+	run -75 abufctl wal repair --apply j
+	[ "$output" = "abufctl: wal: j: in use by process $ABUF_PID" ]
+	abuf_end
+	wait_abuf
+	[ "$STATUS" -eq 0 ]
+	[ "$(cat out)" = "$(seq 5)" ]
+}
+
+@test "what is no journal is none, and becomes none" {
+	run -66 abufctl wal check j
+	mkdir j
+	for verb in check stat dump repair 'repair --apply'; do
+		# shellcheck disable=SC2086
+		run -66 abufctl wal $verb j
+		[ "$output" = "abufctl: wal: j: not a journal" ]
+	done
+	[ -z "$(ls -A j)" ]
+}
+
+@test "wal refuses what it does not know" {
+	run -64 abufctl wal
+	run -64 abufctl wal chek j
+	[[ $output = *'unknown verb of wal "chek", did you mean "check"?' ]]
+	run -64 abufctl wal check
+	[ "$output" = "abufctl: usage: abufctl wal check DIR" ]
+	run -64 abufctl wal check a b
+	run -64 abufctl wal check --apply j
+	[ "$output" = "abufctl: --apply: only for repair" ]
+	run -64 abufctl wal check --dir d j
+}
+
+@test "dead letters of a journal are found by its directory" {
+	run -65 abuf --wal j --attempts 1 -- false <<<x
+	run -0 abufctl dead ls --dir j
+	[[ $output = *"default  default  command"* ]]
+	run -0 abufctl dead replay --dir j -- cat
+	[ "$output" = x ]
+	[ -z "$(ls -A j/dead)" ]
+}
