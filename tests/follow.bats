@@ -427,10 +427,10 @@ JSON
 		-- sh -c 'echo >>runs; sleep 1000'
 	wait_for 10 has_lines runs 1
 	kill -TERM "$ABUF_PID"
+	wait_for 10 grep -q "signal again" err
 	abuf_stop TERM
-	[ "$(cat "$DEAD"/*.batch | tail -n 1)" = 100000 ] ||
-		[ "$(cat "$DEAD"/*.batch | sort -n | tail -n 1)" -le 100000 ]
-	! grep -q half "$DEAD"/*.batch
+	sort -n "$DEAD"/*.batch >aside
+	cmp aside <(seq "$(wc -l <aside)")
 }
 
 @test "--explain says how files are read" {
@@ -439,12 +439,15 @@ JSON
 	[[ "$output" == *"side by side, from their end."* ]]
 }
 
-@test "half a second of writing, rotating every so often: each line once" {
+@test "written and rotated as fast as can be: each line once" {
 	follow log
 	begins log
 	for i in $(seq 300); do
 		echo "$i" >>log
-		[ $((i % 50)) -ne 0 ] || mv log "log.$i"
+		if [ $((i % 50)) -eq 0 ]; then
+			opens log # one that comes and goes unseen is lost
+			mv log "log.$i"
+		fi
 	done
 	got begin $(seq 300)
 	ends_with begin $(seq 300)
