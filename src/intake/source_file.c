@@ -79,47 +79,6 @@ wait_for_more(struct source *source, uint64_t until_ns, uint64_t now_ns)
 	    (delay_ns + NS_PER_MS - 1) / NS_PER_MS, 0);
 }
 
-/* The end of a file for good: is what is left of it a record? */
-static bool
-is_record(const struct source_file *file)
-{
-	/* Whoever has a line half written goes on when it is written. */
-	return !file->is_last || file->is_gone || file->is_final ||
-	    file->places == NULL;
-}
-
-static void
-leave_unfinished(struct source *source)
-{
-	log_info("%s: the last record has no end yet: left for the next run",
-	    source->name);
-	follower_unread(source->file.follower,
-	    source->size + source->inlet.framer.skipped_bytes);
-	source->size = 0;
-}
-
-/* What is left becomes a record; true if it has to be fed. */
-static bool
-complete(struct source *source)
-{
-	struct inlet_file *at_hand = &source->inlet.file;
-	size_t before = source->size;
-
-	source->file.step = FILE_COMPLETED;
-	if (!source_is_inside_record(source))
-		return false;
-	if (!is_record(&source->file)) {
-		leave_unfinished(source);
-		return false;
-	}
-	at_hand->limit = at_hand->offset + before;
-	source_complete(source);
-	/* The window has a byte more than the file. */
-	if (source->size > before && at_hand->kind == ORIGIN_PIECES)
-		at_hand->kind = ORIGIN_SCATTERED;
-	return true;
-}
-
 /* The file at hand is done with; another may follow. */
 static void
 finish(struct source *source)
@@ -146,7 +105,7 @@ file_fed(struct source *source)
 			file_want_data(source, true);
 		break;
 	case FILE_ENDING:
-		if (complete(source)) {
+		if (file_complete(source)) {
 			source_feed(source);
 			break;
 		}

@@ -107,6 +107,11 @@ void input_want_data(struct source *source, bool wanted);
 /* source_places.c */
 /* The file that the first bytes are from; ERR_IO: not now. */
 int file_begin(struct source *source, struct err *e);
+/*
+ * All whole records of a file have been taken, and no more will come: what is
+ * left becomes one, if it is to.  True if there is something to feed.
+ */
+bool file_complete(struct source *source);
 /* Nothing more comes of the file at hand. */
 void file_leave(struct source *source);
 /* Another follows: as if the source had just been opened. */
