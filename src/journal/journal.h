@@ -160,8 +160,8 @@ bool journal_has(const struct journal *journal, uint64_t ticket);
 void journal_sync(struct journal *journal);
 
 /*
- * Write what open windows gather in memory, so that it survives the process.
- * ERR_IO.
+ * Write what open windows have in memory, so that it survives the process.
+ * ERR_IO: there is no space for that now, try again later.
  */
 int journal_flush_windows(struct journal *journal, struct err *e);
 

@@ -95,10 +95,11 @@ journal_acknowledge(struct journal *journal, uint16_t lane,
 	payload_ack_encode(&ack, &pack);
 	code = journal_append(
 	    journal, PAYLOAD_ACK, lane, data, pack.used, 0, true, e);
-	if (code != 0 || !is_last || about.window == 0)
+	if (code != 0 || !is_last)
 		return code;
-	pipeline_remove(&journal->pipeline, about.window);
-	journal->window_bytes -= about.header_size + about.bytes;
+	journal_count(journal, &about, false);
+	if (about.window > 0)
+		pipeline_remove(&journal->pipeline, about.window);
 	return 0;
 }
 

@@ -159,7 +159,8 @@ give(void *context, struct batch *batch)
 	return true;
 }
 
-static const struct keeper keeper = {open_window, take, give, NULL};
+static const struct keeper keeper = {
+    .open = open_window, .take = take, .give = give};
 
 static int
 refuse(void *context, const struct refusal *refusal, struct err *e)
