@@ -402,22 +402,52 @@ JSON
 	[ "$(cat "$DEAD"/*.batch | sort)" = "$(printf '%01000d\n' 1 2)" ]
 }
 
-@test "it follows without being told of changes, too" {
+@test "changes that nobody tells of are found by looking" {
+	mkdir sub
+	ln -s sub/log log
 	follow log
-	begins log
-	for i in $(seq 200); do
-		echo "$i" >>log
+	begins sub/log
+	for i in 1 2 3; do
+		echo "$i" >>sub/log
+		got begin $(seq "$i")
 	done
-	got begin $(seq 200)
-	ends_with begin $(seq 200)
+	ends_with begin 1 2 3
 }
 
-@test "half a second of writing, rotating every so often: each line once" {
+@test "--final takes the line that a stop comes into" {
+	printf '1\nhalf' >log
+	follow --final log
+	got 1
+	ends_with 1 half
+}
+
+@test "what a stuck command keeps from being read is set aside whole" {
+	(seq 100000; printf half) >log
+	abuf_start -f --from start -n 1 -j 1 --control s --dead-letter "$DEAD" log \
+		-- sh -c 'echo >>runs; sleep 1000'
+	wait_for 10 has_lines runs 1
+	kill -TERM "$ABUF_PID"
+	wait_for 10 grep -q "signal again" err
+	abuf_stop TERM
+	sort -n "$DEAD"/*.batch >aside
+	cmp aside <(seq "$(wc -l <aside)")
+}
+
+@test "--explain says how files are read" {
+	run -0 abuf --explain -f 'a*' b -- cat
+	[[ "$output" == *"input: a*, b"* ]]
+	[[ "$output" == *"side by side, from their end."* ]]
+}
+
+@test "written and rotated as fast as can be: each line once" {
 	follow log
 	begins log
 	for i in $(seq 300); do
 		echo "$i" >>log
-		[ $((i % 50)) -ne 0 ] || mv log "log.$i"
+		if [ $((i % 50)) -eq 0 ]; then
+			opens log # one that comes and goes unseen is lost
+			mv log "log.$i"
+		fi
 	done
 	got begin $(seq 300)
 	ends_with begin $(seq 300)

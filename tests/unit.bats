@@ -166,6 +166,10 @@ suite() {
 	suite keeper
 }
 
+@test "unit: known" {
+	suite known
+}
+
 # bats test_tags=threads
 @test "unit: lines" {
 	suite lines

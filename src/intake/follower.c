@@ -40,12 +40,14 @@ static bool
 hold(struct follower *follower)
 {
 	struct held *held = &follower->ours[follower->count];
+	enum known_verdict verdict;
 	struct stat st;
 	int fd = follower_open_path(follower, &st);
 
 	if (fd < 0)
 		return false;
-	if (has_file(follower, &st) || !follower_take(follower, fd, held)) {
+	if (has_file(follower, &st) ||
+	    !follower_take(follower, fd, held, &verdict)) {
 		close(fd);
 		return false;
 	}
@@ -108,33 +110,6 @@ read_open(
 	    verdict != IDENTITY_SAME)
 		return 0;
 	return n;
-}
-
-/* The rest of the copy, and then the file as a new one. */
-static int
-start_over(struct follower *follower, struct err *e)
-{
-	struct held *held = &follower->ours[0];
-	const struct identity before = held->identity;
-	struct search_match match;
-	uint32_t source = 0;
-	struct err ignored;
-
-	if (identity_take(&held->identity, held->fd, 0, e) != 0)
-		return err_wrap(e, "%s", follower->path);
-	if (held->file != NULL) {
-		source = held->file->source;
-		held->file->source = 0;
-	}
-	/* Without its folder there is no copy either. */
-	if (search_find(&before, follower->path, &match, &ignored) != 0)
-		match.fd = -1;
-	if (match.fd < 0)
-		follower->loss = FOLLOWER_LOST_CUT;
-	else if (follower_take_copy(follower, match.fd, &before, source))
-		follower->goes_on = follower->has_begun;
-	follower->has_begun = false;
-	return 0;
 }
 
 static void
@@ -255,7 +230,7 @@ read_next(struct follower *follower, uint64_t now_ns, uint8_t *data,
 			return 0;
 		answer->event = FOLLOWER_BREAK;
 		if (decision.step == FOLLOW_START_OVER) {
-			if (start_over(follower, e) != 0)
+			if (follower_start_over(follower, e) != 0)
 				return e->code;
 			is_done = follower->copy.fd < 0;
 		} else {

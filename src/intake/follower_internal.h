@@ -7,9 +7,8 @@
 
 #include "intake/follow.h"
 #include "intake/follower.h"
+#include "intake/known.h"
 
-struct known;
-struct known_file;
 struct stat;
 
 /* An open file.  Its identity's position is how far it has been read. */
@@ -39,9 +38,11 @@ int follower_open_path(const struct follower *follower, struct stat *st);
 
 /*
  * Take an open file over into *held, to go on where it is known to have been
- * read to; false if it is another's, or cannot be identified.
+ * read to; false if it is another's (*verdict is KNOWN_BUSY), or cannot be
+ * identified.
  */
-bool follower_take(struct follower *follower, int fd, struct held *held);
+bool follower_take(struct follower *follower, int fd, struct held *held,
+    enum known_verdict *verdict);
 
 /*
  * Read the match of a search for stored as a copy, from its position on; false
@@ -49,6 +50,9 @@ bool follower_take(struct follower *follower, int fd, struct held *held);
  */
 bool follower_take_copy(struct follower *follower, int fd,
     const struct identity *stored, uint32_t source);
+
+/* The open file has been cut: its copy is next, then the file as a new one. */
+int follower_start_over(struct follower *follower, struct err *e);
 
 /* It has been read up to its position: let it go. */
 void follower_release(struct held *held);

@@ -36,9 +36,8 @@ follower_open_path(const struct follower *follower, struct stat *st)
 	return -1;
 }
 
-/* The same, with what is known of it. */
-static bool
-take_over(struct follower *follower, int fd, struct held *held,
+bool
+follower_take(struct follower *follower, int fd, struct held *held,
     enum known_verdict *verdict)
 {
 	struct err ignored;
@@ -59,14 +58,6 @@ take_over(struct follower *follower, int fd, struct held *held,
 	return true;
 }
 
-bool
-follower_take(struct follower *follower, int fd, struct held *held)
-{
-	enum known_verdict verdict;
-
-	return take_over(follower, fd, held, &verdict);
-}
-
 void
 follower_release(struct held *held)
 {
@@ -75,32 +66,6 @@ follower_release(struct held *held)
 	known_close(held->file, &held->identity);
 	held->fd = -1;
 	held->file = NULL;
-}
-
-bool
-follower_take_copy(struct follower *follower, int fd,
-    const struct identity *stored, uint32_t source)
-{
-	struct held *copy = &follower->copy;
-	enum known_verdict verdict;
-	struct err ignored;
-
-	if (!take_over(follower, fd, copy, &verdict)) {
-		close(fd);
-		return false;
-	}
-	/* Somebody has read it under its own name. */
-	if (verdict == KNOWN_AGAIN ||
-	    identity_take(&copy->identity, fd, stored->position, &ignored) !=
-	        0) {
-		copy->identity =
-		    copy->file != NULL ? copy->file->identity : *stored;
-		follower_release(copy);
-		return false;
-	}
-	if (copy->file != NULL)
-		copy->file->source = source;
-	return true;
 }
 
 /*
@@ -191,6 +156,7 @@ begin_elsewhere(struct follower *follower, const struct known_file *last)
 	const struct identity stored = last->identity;
 	struct held *held = &follower->ours[0];
 	struct search_match match;
+	enum known_verdict verdict;
 	uint32_t source = last->source;
 	bool is_cut;
 	struct err ignored;
@@ -212,7 +178,7 @@ begin_elsewhere(struct follower *follower, const struct known_file *last)
 		    is_cut ? FOLLOWER_LOST_CUT : FOLLOWER_LOST_STORED;
 	} else if (match.verdict == IDENTITY_MOVED) {
 		follower_take_copy(follower, match.fd, &stored, source);
-	} else if (follower_take(follower, match.fd, held)) {
+	} else if (follower_take(follower, match.fd, held, &verdict)) {
 		shorten_wait(follower, match.fd);
 	} else {
 		close(match.fd);
@@ -230,7 +196,7 @@ begin(struct follower *follower, const struct follower_settings *settings,
 	struct stat st;
 	int fd = follower_open_path(follower, &st);
 
-	if (fd >= 0 && !take_over(follower, fd, held, &verdict)) {
+	if (fd >= 0 && !follower_take(follower, fd, held, &verdict)) {
 		close(fd);
 		if (verdict == KNOWN_BUSY)
 			follower->loss = FOLLOWER_BUSY;

@@ -58,20 +58,29 @@ add_group(struct intake *intake, const struct intake_group *group)
 		track_add(intake, group, standard_input, 1, false);
 }
 
-/* Something may have happened to the files. */
 static void
-on_hint(void *context)
+on_changed(void *context, const char *name)
 {
 	struct intake *intake = context;
 	size_t i;
 
 	if (intake->is_stopping)
 		return;
-	patterns_look(intake, false);
+	if (name == NULL)
+		patterns_look(intake, false);
 	for (i = 0; i < intake->track_count; i++) {
 		if (intake->tracks[i]->source != NULL)
-			source_look(intake->tracks[i]->source);
+			source_look(intake->tracks[i]->source, name);
 	}
+}
+
+static void
+on_renamed(void *context)
+{
+	struct intake *intake = context;
+
+	if (!intake->is_stopping)
+		patterns_look(intake, false);
 }
 
 int
@@ -116,11 +125,11 @@ intake_check_end(struct intake *intake)
 void
 intake_start(struct intake *intake)
 {
+	const struct watch_events events = {on_changed, on_renamed, intake};
 	size_t count = intake->track_count, i;
 
 	if (intake->settings.follow.is_following)
-		intake->watch =
-		    watch_create(intake->loop, PERIOD_MS, on_hint, intake);
+		intake->watch = watch_create(intake->loop, PERIOD_MS, &events);
 	for (i = 0; i < count; i++)
 		track_start_next(intake->tracks[i]);
 	patterns_look(intake, intake_is_from_end(intake));

@@ -51,14 +51,14 @@ shrink(struct source *source)
 {
 	uint8_t *moved;
 
-	if (source->capacity == SOURCE_READ_SIZE ||
-	    source->size >= SOURCE_READ_SIZE / 2)
+	if (source->capacity <= source->read_size ||
+	    source->size >= source->read_size / 2)
 		return;
-	moved = realloc(source->data, SOURCE_READ_SIZE);
+	moved = realloc(source->data, source->read_size);
 	if (moved == NULL)
 		return;
 	source->data = moved;
-	source->capacity = SOURCE_READ_SIZE;
+	source->capacity = source->read_size;
 }
 
 /* Drop what has been taken from the front. */
@@ -66,7 +66,8 @@ static void
 consume(struct source *source, const struct feed *feed)
 {
 	source->size -= feed->taken;
-	memmove(source->data, source->data + feed->taken, source->size);
+	if (source->size > 0)
+		memmove(source->data, source->data + feed->taken, source->size);
 	shrink(source);
 }
 
@@ -124,18 +125,19 @@ source_make_room(struct source *source)
 
 	if (source->size + 1 < capacity)
 		return true;
+	capacity = capacity > 0 ? capacity * 2 : source->read_size;
 	/*
 	 * Full of one incomplete record.  The framer begins to skip it once it
 	 * is past the limit, so this ends at about twice that.
 	 */
-	moved = realloc(source->data, capacity * 2);
+	moved = realloc(source->data, capacity);
 	if (moved == NULL) {
 		err_set_errno(&e, ERR_IO, ENOMEM, "%s", source->name);
 		source_pause(source, &e);
 		return false;
 	}
 	source->data = moved;
-	source->capacity = capacity * 2;
+	source->capacity = capacity;
 	return true;
 }
 
@@ -152,6 +154,7 @@ source_create(const char *name, const struct source_settings *settings,
 	source->inlet.framer = settings->framer;
 	source->inlet.wants_header = settings->has_header;
 	source->inlet.next_record = 1;
+	source->read_size = SOURCE_READ_SIZE;
 	source->capacity = SOURCE_READ_SIZE;
 	source->data = memory_zeroed(1, SOURCE_READ_SIZE);
 	source->input.fd = -1;

@@ -73,6 +73,7 @@ struct source_files {
 	const char *path;
 	struct follower_settings follower;
 	const struct places *places; /* outlive it; NULL: nobody keeps any */
+	bool is_one_of_many;         /* it reads less at a time */
 	bool is_final; /* with places: the last record needs no delimiter */
 };
 
@@ -81,8 +82,11 @@ int source_follow(struct source **source, uv_loop_t *loop, const char *name,
     const struct source_settings *settings, const struct source_files *files,
     const struct source_events *events, struct err *e);
 
-/* A hint: something may have happened to the files.  */
-void source_look(struct source *source);
+/*
+ * A hint: something may have happened to what has this name in the folder of
+ * the path, or one of that name elsewhere; NULL: to anything.
+ */
+void source_look(struct source *source, const char *name);
 
 void source_start(struct source *source);
 

@@ -3,6 +3,7 @@
  * the last one of its file only when the follower says so: then whole records
  * go first, and what is left behind them is completed.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,6 +18,9 @@
 
 /* How often a file is looked at that nothing is heard of. */
 #define LOOK_NS NS_PER_S
+
+/* One read of a file that is read beside many others. */
+#define MANY_READ_SIZE ((size_t)1 << 16)
 
 static void on_idle(uv_idle_t *idle);
 
@@ -36,14 +40,26 @@ file_want_data(struct source *source, bool wanted)
 static void
 on_timer(uv_timer_t *timer)
 {
-	source_look(timer->data);
+	source_look(timer->data, NULL);
 }
 
 void
-source_look(struct source *source)
+source_look(struct source *source, const char *name)
 {
-	if (source->file.is_waiting && !source->has_ended)
+	const struct source_file *file = &source->file;
+
+	if (file->is_waiting && !source->has_ended &&
+	    (name == NULL || strcmp(name, file->name) == 0))
 		file_want_data(source, true);
+}
+
+/* There may be a thousand that wait. */
+static void
+give_room_back(struct source *source)
+{
+	free(source->data);
+	source->data = NULL;
+	source->capacity = 0;
 }
 
 static void
@@ -57,48 +73,10 @@ wait_for_more(struct source *source, uint64_t until_ns, uint64_t now_ns)
 		delay_ns = until_ns - now_ns;
 	file_want_data(source, false);
 	source->file.is_waiting = true;
+	if (source->size == 0)
+		give_room_back(source);
 	uv_timer_start(&source->file.timer, on_timer,
 	    (delay_ns + NS_PER_MS - 1) / NS_PER_MS, 0);
-}
-
-/* The end of a file for good: is what is left of it a record? */
-static bool
-is_record(const struct source_file *file)
-{
-	/* Who has a line half written goes on when it is written. */
-	return !file->is_last || file->places == NULL || file->is_final ||
-	    file->is_following;
-}
-
-static void
-leave_unfinished(struct source *source)
-{
-	log_info("%s: the last record has no end yet: left for the next run",
-	    source->name);
-	follower_unread(source->file.follower, source->size);
-	source->size = 0;
-}
-
-/* What is left becomes a record; true if it has to be fed. */
-static bool
-complete(struct source *source)
-{
-	struct inlet_file *at_hand = &source->inlet.file;
-	size_t before = source->size;
-
-	source->file.step = FILE_COMPLETED;
-	if (!source_is_inside_record(source))
-		return false;
-	if (!is_record(&source->file)) {
-		leave_unfinished(source);
-		return false;
-	}
-	at_hand->limit = at_hand->offset + before;
-	source_complete(source);
-	/* The window has a byte more than the file. */
-	if (source->size > before && at_hand->kind == ORIGIN_PIECES)
-		at_hand->kind = ORIGIN_SCATTERED;
-	return true;
 }
 
 /* The file at hand is done with; another may follow. */
@@ -127,7 +105,7 @@ file_fed(struct source *source)
 			file_want_data(source, true);
 		break;
 	case FILE_ENDING:
-		if (complete(source)) {
+		if (file_complete(source)) {
 			source_feed(source);
 			break;
 		}
@@ -206,6 +184,7 @@ read_file(struct source *source)
 	} else {
 		file->step = FILE_ENDING;
 		file->is_last = answer.event == FOLLOWER_END;
+		file->is_gone = answer.is_gone;
 		source_feed(source);
 	}
 }
@@ -228,15 +207,20 @@ source_follow(struct source **result, uv_loop_t *loop, const char *name,
 	struct source *source;
 	struct source_file *file;
 	struct follower *follower;
+	const char *slash;
 
 	if (follower_open(&follower, files->path, &files->follower, e) != 0)
 		return e->code;
 	source = source_create(name, settings, events);
 	file = &source->file;
+	give_room_back(source);
+	if (files->is_one_of_many)
+		source->read_size = MANY_READ_SIZE;
 	file->follower = follower;
 	file->places = files->places;
 	file->path = known_path(files->path);
-	file->is_following = files->follower.is_following;
+	slash = strrchr(file->path, '/');
+	file->name = slash != NULL ? slash + 1 : file->path;
 	file->is_final = files->is_final;
 	file->framer = settings->framer;
 	file->has_header = settings->has_header;
@@ -251,9 +235,17 @@ source_follow(struct source **result, uv_loop_t *loop, const char *name,
 void
 file_stop(struct source *source)
 {
+	struct source_file *file = &source->file;
+
 	/* What has been read and not taken is still there for the next run. */
-	if (source->file.places == NULL && source->is_paused)
+	if (file->places == NULL && source->is_paused)
 		return;
+	if (file->is_final && !source->is_paused && source_make_room(source)) {
+		file->step = FILE_ENDING;
+		file->is_last = true;
+		source_feed(source);
+		return;
+	}
 	file_leave(source);
 	source_end(source);
 }

@@ -34,8 +34,8 @@ struct source_file {
 	/* Set once. */
 	struct follower *follower; /* NULL: it reads a descriptor */
 	const struct places *places;
-	char *path; /* absolute */
-	bool is_following;
+	char *path;       /* absolute */
+	const char *name; /* in its folder */
 	bool is_final;
 	struct framer framer; /* a template */
 	bool has_header;
@@ -44,6 +44,7 @@ struct source_file {
 	/* The file at hand. */
 	enum file_step step;
 	bool is_last;    /* FILE_ENDING: no other file follows */
+	bool is_gone;    /* ... as the path names nothing any more */
 	bool must_begin; /* its first bytes are here, and nobody knows yet */
 	bool goes_on;    /* if so: it is the copy of what came before */
 	int fd;          /* if so: the follower's */
@@ -62,8 +63,9 @@ struct source {
 	uv_poll_t poll; /* if epoll_fd is valid */
 	uv_idle_t idle; /* otherwise */
 	unsigned handles;
+	size_t read_size; /* so much room there is for a read, usually */
 
-	/* Bytes read and not taken: data[0, size). */
+	/* Bytes read and not taken: data[0, size); capacity 0: no room yet. */
 	uint8_t *data;
 	size_t size;
 	size_t capacity; /* one byte is kept for a missing delimiter */
@@ -105,6 +107,11 @@ void input_want_data(struct source *source, bool wanted);
 /* source_places.c */
 /* The file that the first bytes are from; ERR_IO: not now. */
 int file_begin(struct source *source, struct err *e);
+/*
+ * All whole records of a file have been taken, and no more will come: what is
+ * left becomes one, if it is to.  True if there is something to feed.
+ */
+bool file_complete(struct source *source);
 /* Nothing more comes of the file at hand. */
 void file_leave(struct source *source);
 /* Another follows: as if the source had just been opened. */

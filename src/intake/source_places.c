@@ -1,10 +1,11 @@
 /*
- * What a source that reads files tells those who keep positions, and asks
- * them; and where in a file it is.
+ * The beginning and the end of each file that a source reads: what those who
+ * keep positions are told and asked, and what becomes of the last record.
  */
 #include <string.h>
 
 #include "base/err.h"
+#include "base/log.h"
 #include "intake/follower.h"
 #include "intake/header.h"
 #include "intake/places.h"
@@ -114,4 +115,44 @@ file_begin(struct source *source, struct err *e)
 		header_read(inlet, file->fd, file->identity.position);
 	file->must_begin = false;
 	return 0;
+}
+
+/* The end of a file for good: is what is left of it a record? */
+static bool
+is_record(const struct source_file *file)
+{
+	/* Whoever has a line half written goes on when it is written. */
+	return !file->is_last || file->is_gone || file->is_final ||
+	    file->places == NULL;
+}
+
+static void
+leave_unfinished(struct source *source)
+{
+	log_info("%s: the last record has no end yet: left for the next run",
+	    source->name);
+	follower_unread(source->file.follower,
+	    source->size + source->inlet.framer.skipped_bytes);
+	source->size = 0;
+}
+
+bool
+file_complete(struct source *source)
+{
+	struct inlet_file *at_hand = &source->inlet.file;
+	size_t before = source->size;
+
+	source->file.step = FILE_COMPLETED;
+	if (!source_is_inside_record(source))
+		return false;
+	if (!is_record(&source->file)) {
+		leave_unfinished(source);
+		return false;
+	}
+	at_hand->limit = at_hand->offset + before;
+	source_complete(source);
+	/* The window has a byte more than the file. */
+	if (source->size > before && at_hand->kind == ORIGIN_PIECES)
+		at_hand->kind = ORIGIN_SCATTERED;
+	return true;
 }

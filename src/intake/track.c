@@ -18,6 +18,9 @@
 #include "intake/leftover.h"
 #include "intake/watch.h"
 
+/* So many files at a time may be read in large pieces. */
+#define MANY 16
+
 struct track *
 track_add(struct intake *intake, const struct intake_group *group,
     const char *const *paths, size_t path_count, bool is_branch)
@@ -146,6 +149,7 @@ choose_files(
 	follower->from_end = track->from_end;
 	follower->delimiter = track->source_settings.framer.delimiter;
 	files->places = settings->places;
+	files->is_one_of_many = intake->track_count > MANY;
 	files->is_final = settings->follow.is_final;
 	if (!is_file(path, &st))
 		return settings->follow.is_following && errno == ENOENT &&

@@ -24,8 +24,7 @@ struct watch {
 	uv_timer_t quiet;  /* until the next hint is listened to */
 	uv_timer_t period; /* without any */
 	unsigned handles;
-	void (*hint)(void *context);
-	void *context;
+	struct watch_events events;
 	bool has_failed; /* and that has been said */
 };
 
@@ -40,19 +39,44 @@ on_quiet(uv_timer_t *timer)
 }
 
 static void
+tell(struct watch *watch, const struct inotify_event *event, bool *is_renamed)
+{
+	if (event->len == 0) {
+		/* The folder itself; or more than could be remembered. */
+		watch->events.changed(watch->events.context, NULL);
+		return;
+	}
+	if ((event->mask & (IN_MODIFY | IN_ATTRIB)) == 0)
+		*is_renamed = true;
+	watch->events.changed(watch->events.context, event->name);
+}
+
+static void
 on_readable(uv_poll_t *poll, int status, int events)
 {
 	struct watch *watch = poll->data;
-	char data[16384];
+	struct inotify_event event;
+	union {
+		struct inotify_event alignment;
+		char bytes[16384];
+	} data;
+	bool is_renamed = false;
+	size_t at;
+	ssize_t n;
 
 	(void)status;
 	(void)events;
-	/* What they say is asked of the files themselves. */
-	while (read(watch->fd, data, sizeof(data)) > 0)
-		continue;
+	while ((n = read(watch->fd, data.bytes, sizeof(data.bytes))) > 0) {
+		for (at = 0; at < (size_t)n; at += sizeof(event) + event.len) {
+			memcpy(&event, data.bytes + at, sizeof(event));
+			tell(watch, (const void *)(data.bytes + at),
+			    &is_renamed);
+		}
+	}
+	if (is_renamed)
+		watch->events.renamed(watch->events.context);
 	uv_poll_stop(&watch->poll);
 	uv_timer_start(&watch->quiet, on_quiet, QUIET_MS, 0);
-	watch->hint(watch->context);
 }
 
 static void
@@ -60,7 +84,7 @@ on_period(uv_timer_t *timer)
 {
 	struct watch *watch = timer->data;
 
-	watch->hint(watch->context);
+	watch->events.changed(watch->events.context, NULL);
 }
 
 static void
@@ -73,13 +97,12 @@ fail(struct watch *watch)
 }
 
 struct watch *
-watch_create(uv_loop_t *loop, uint64_t period_ms, void (*hint)(void *context),
-    void *context)
+watch_create(
+    uv_loop_t *loop, uint64_t period_ms, const struct watch_events *events)
 {
 	struct watch *watch = memory_zeroed(1, sizeof(*watch));
 
-	watch->hint = hint;
-	watch->context = context;
+	watch->events = *events;
 	watch->period.data = watch;
 	uv_timer_init(loop, &watch->period);
 	uv_timer_start(&watch->period, on_period, period_ms, period_ms);

@@ -19,12 +19,23 @@
 
 struct watch;
 
+struct watch_events {
+	/*
+	 * Something has happened to what has this name in one of the folders;
+	 * NULL: it may have to anything.
+	 */
+	void (*changed)(void *context, const char *name);
+	/* Names may have come or gone; not said where changed(NULL) is. */
+	void (*renamed)(void *context);
+	void *context;
+};
+
 /*
- * hint(context) is called at each hint, and every period_ms.  Without inotify
- * the period is all there is.
+ * Every period_ms it is changed(NULL), whatever inotify says; without it, that
+ * is all there is.
  */
-struct watch *watch_create(uv_loop_t *loop, uint64_t period_ms,
-    void (*hint)(void *context), void *context);
+struct watch *watch_create(
+    uv_loop_t *loop, uint64_t period_ms, const struct watch_events *events);
 
 /* Watch the folder of a path; a second time, it is done already. */
 void watch_add(struct watch *watch, const char *path);

@@ -5,6 +5,7 @@
 #include "tap.h"
 #include "test_files.h"
 #include "test_intake_world.h"
+#include "test_lanes.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -88,6 +89,16 @@ test_paths(void)
 		ok(clock_now_ns() - begun_ns < NS_PER_S / 2);
 		finish();
 	}
+	TEST("where nothing can be opened, it is tried again")
+	{
+		begin();
+		files_write("a", "1\n");
+		lanes_limit_descriptors(8);
+		start("a", NULL);
+		lanes_unlimit_descriptors();
+		eq_str(inputs_read("1\n"), "1\n");
+		finish();
+	}
 	TEST("a folder cannot be followed")
 	{
 		begin();
@@ -101,6 +112,17 @@ test_paths(void)
 		start("a", NULL);
 		eq_str(inputs_read("1\n"), "1\n");
 		finish();
+	}
+	TEST("... but is taken if that is final")
+	{
+		begin();
+		inputs_settings.follow.is_final = true;
+		files_write("a", "1\n2");
+		start("a", NULL);
+		inputs_read("1\n");
+		inputs_stop();
+		eq_str(inputs_read_so_far(), "1\n2\n");
+		inputs_end();
 	}
 	TEST("a last line that is rotated away is a record without an end")
 	{
@@ -171,6 +193,7 @@ test_patterns(void)
 		start("a.log", "*.log");
 		inputs_read("1\n");
 		files_append("a.log", "2\n");
+		inputs_read("1\n2\n");
 		files_write("b.log", "3\n");
 		inputs_read("1\n2\n3\n");
 		eq_str(inputs_wait_ms(50), "1\n2\n3\n");

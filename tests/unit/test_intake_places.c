@@ -5,6 +5,7 @@
 #include "test_files.h"
 #include "test_intake_world.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -83,6 +84,82 @@ test_resume(void)
 	{
 		inputs_begin();
 		eq_int(inputs_start("log", NULL), ERR_NO_INPUT);
+		inputs_end();
+	}
+}
+
+/* The same with the file as standard input, at an offset. */
+static const char *
+run_standard_input(const char *name, off_t offset, bool has_name)
+{
+	int before = dup(STDIN_FILENO), fd = open(name, O_RDONLY | O_CLOEXEC);
+	const char *text;
+
+	ok(dup2(fd, STDIN_FILENO) == STDIN_FILENO);
+	close(fd);
+	ok(has_name || unlink(name) == 0);
+	ok(lseek(STDIN_FILENO, offset, SEEK_SET) == offset);
+	text = run("-");
+	ok(dup2(before, STDIN_FILENO) == STDIN_FILENO);
+	close(before);
+	return text;
+}
+
+static void
+test_standard_input(void)
+{
+	TEST("a file as standard input begins where it is, or where it was")
+	{
+		inputs_begin();
+		files_write("log", "1\n2\n");
+		eq_str(run_standard_input("log", 2, true), "2\n");
+		files_append("log", "3\n");
+		eq_str(run_standard_input("log", 0, true), "3\n");
+		eq_str(run("log"), "");
+		eq_str(inputs_stored(), "1 log@6 ");
+		inputs_end();
+	}
+	TEST("one without a name is read as it is, and nothing is stored")
+	{
+		inputs_begin();
+		files_write("log", "1\n2");
+		eq_str(run_standard_input("log", 0, false), "1\n2\n");
+		eq_str(inputs_stored(), "");
+		inputs_end();
+	}
+}
+
+static void
+test_origins(void)
+{
+	TEST("windows know which bytes of which file they have")
+	{
+		inputs_begin();
+		files_write("a", "1\n");
+		files_write("b", "2\n3\n");
+		eq_int(inputs_start("a", "b"), 0);
+		inputs_finish();
+		eq_str(inputs_origins, "1:0-2 2:0-4 ");
+		inputs_end();
+	}
+	TEST("a last record without an end is not the file's as it is")
+	{
+		inputs_begin();
+		inputs_settings.follow.is_final = true;
+		files_write("a", "1\n2");
+		eq_str(run("a"), "1\n2\n");
+		eq_str(inputs_origins, "1:0-2 1:2-3 ");
+		inputs_end();
+	}
+	TEST("a refused record that a stop comes into is read again")
+	{
+		inputs_begin();
+		inputs_group.source.framer.max_record_bytes = 3;
+		files_write("a", "1\n2 is too long");
+		eq_str(run("a"), "1\n");
+		eq_str(inputs_stored(), "1 a@2 ");
+		files_append("a", "\n3\n");
+		eq_str(run("a"), "3\n");
 		inputs_end();
 	}
 }
@@ -246,6 +323,8 @@ SUITE(intake_places)
 {
 	files_begin();
 	test_resume();
+	test_standard_input();
+	test_origins();
 	test_header();
 	test_rotation();
 	test_patterns();

@@ -299,6 +299,12 @@ inputs_read(const char *want)
 }
 
 const char *
+inputs_read_so_far(void)
+{
+	return text;
+}
+
+const char *
 inputs_wait_ms(unsigned int ms)
 {
 	uint64_t until_ns = clock_now_ns() + ms * NS_PER_MS;

@@ -37,6 +37,7 @@ void inputs_end(void);
 /* The error, if the inputs are refused. */
 int inputs_start(const char *path, const char *second);
 const char *inputs_read(const char *want);
+const char *inputs_read_so_far(void);
 /* Turn the loop for so long; whatever comes, comes. */
 const char *inputs_wait_ms(unsigned int ms);
 void inputs_stop(void);

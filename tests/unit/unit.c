@@ -52,6 +52,7 @@
 	X(json_oracle)     \
 	X(json_scan)       \
 	X(keeper)          \
+	X(known)           \
 	X(lines)           \
 	X(nearest)         \
 	X(order)           \
