@@ -117,6 +117,9 @@ void pipeline_release(struct pipeline *pipeline);
 /* A window was closed. */
 void pipeline_put(struct pipeline *pipeline, struct pipeline_item *item);
 
+/* What needs no sync of its own would be appended at once. */
+bool pipeline_is_straight(const struct pipeline *pipeline);
+
 /* Any item that is still on its way, or NULL. */
 struct pipeline_item *pipeline_take(struct pipeline *pipeline);
 
