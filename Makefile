@@ -70,6 +70,12 @@ $(BUILD)/src/deliver/compress.o: $(BUILD)/with-$(or $(ZSTD),no-libzstd)
 $(BUILD)/with-%:
 	@mkdir -p $(@D) && rm -f $(@D)/with-* && touch $@
 
+# What the tests of the journal preload: see there.
+$(BUILD)/shim.so: tests/torture/shim.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) -std=c11 -g -O1 -D_GNU_SOURCE $(WARN) -fPIC \
+		-shared -o $@ $< -ldl
+
 # The completions come from the tables that the programs parse with.
 $(COMPLETE): override CPPFLAGS += -Icmd/abuf -Icmd/abufctl
 
@@ -96,7 +102,8 @@ unit: $(BUILD)/unit
 	@$(BUILD)/unit
 
 test: deps
-	@$(MAKE) --no-print-directory $(JOBS) all $(BUILD)/unit $(BUILD)/generate
+	@$(MAKE) --no-print-directory $(JOBS) all $(BUILD)/unit $(BUILD)/generate \
+		$(BUILD)/shim.so
 	@BUILD=$(abspath $(BUILD)) tests/run.sh
 
 # What CI runs: every test plain and under both sanitizers.
