@@ -36,9 +36,20 @@ LEDGER = r'''
 import os, sys
 data = sys.stdin.buffer.read()
 e = os.environ
-line = "%s %s %s\n" % (e["ABUF_BATCH_ID"], e["ABUF_REDELIVERY"] or "-",
-    data.decode().replace("\n", ","))
-fd = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+name = "%s/%s" % (sys.argv[1], e["ABUF_BATCH_ID"])
+if os.path.exists(name):
+    if open(name, "rb").read() != data:
+        os.write(2, b"kill.py: other bytes under an id\n")
+        os.mknod(sys.argv[1] + "/wrong")
+    if e["ABUF_REDELIVERY"] != "1":
+        os.write(2, b"kill.py: a repeat that does not say so\n")
+        os.mknod(sys.argv[1] + "/wrong")
+    sys.exit(0)
+with open("%s.%d" % (name, os.getpid()), "wb") as f:
+    f.write(data)
+os.rename(f.name, name)
+line = e["ABUF_BATCH_ID"] + "\n"
+fd = os.open(sys.argv[1] + "/order", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 os.write(fd, line.encode())
 '''
 
@@ -52,6 +63,7 @@ class Sink:
 
     def __init__(self, folder):
         self.path = os.path.join(folder, "sink")
+        os.mkdir(self.path)
         self.script = os.path.join(folder, "ledger.py")
         with open(self.script, "w") as f:
             f.write(LEDGER)
@@ -61,17 +73,16 @@ class Sink:
 
     def rows(self):
         """Also: the same id has the same bytes, and repeats say so."""
-        seen, rows = {}, []
-        for line in open(self.path):
-            name, repeated, data = line.split()
-            if name in seen:
-                if seen[name] != data:
-                    fail("other bytes under " + name)
-                if repeated != "1":
-                    fail("a repeat of %s that does not say so" % name)
-                continue
-            seen[name] = data
-            rows += [int(r) for r in data.strip(",").split(",")]
+        if os.path.exists(self.path + "/wrong"):
+            fail("see above")
+        order = open(self.path + "/order").read().split()
+        stored = [f for f in os.listdir(self.path) if f.count(".") == 2]
+        if sorted(order) != sorted(stored):
+            # Killed between the two: its repeat does not write the line.
+            order = sorted(stored, key=lambda f: int(f.split(".")[2]))
+        rows = []
+        for name in order:
+            rows += [int(r) for r in open(self.path + "/" + name)]
         return rows
 
 

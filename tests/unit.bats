@@ -122,6 +122,14 @@ suite() {
 	suite inspect
 }
 
+@test "unit: intake_follow" {
+	suite intake_follow
+}
+
+@test "unit: intake_places" {
+	suite intake_places
+}
+
 @test "unit: journal_frame" {
 	suite journal_frame
 }
@@ -156,6 +164,10 @@ suite() {
 
 @test "unit: keeper" {
 	suite keeper
+}
+
+@test "unit: known" {
+	suite known
 }
 
 # bats test_tags=threads

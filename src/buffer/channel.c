@@ -177,11 +177,11 @@ park(struct channel *channel)
 	for (batch = channel->kept; batch != NULL; batch = batch->next) {
 		if (near > 0) {
 			near--;
-		} else if (batch->is_durable && batch->window > 0 &&
-		    batch->fd >= 0) {
+		} else if (batch->can_reopen && batch->fd >= 0) {
+			channel->kept_memory -= memory_of(batch);
+			channel->kept_open--;
 			close(batch->fd);
 			batch->fd = -1;
-			channel->kept_open--;
 		}
 	}
 }

@@ -94,6 +94,7 @@ struct channel {
 	size_t kept_count;
 	size_t kept_open;     /* of these, have their files open */
 	uint64_t kept_memory; /* bytes of those without a kept file */
+	uint64_t acked_below; /* lower numbers have their end, durably */
 	struct channel_totals totals;
 
 	/* Shared with the workers; each has its own lock. */

@@ -44,6 +44,9 @@ struct origin {
 /* So many origins a window has at most; then it is full. */
 #define KEEPER_ORIGINS_MAX 1024
 
+/* So much of what cannot be read again may be in a window in memory. */
+#define KEEPER_MEMORY_MAX UINT64_C(65536)
+
 struct keeper {
 	/*
 	 * Give the open window of stream, which holds nothing yet, its file:
@@ -52,6 +55,13 @@ struct keeper {
 	 * space now, nothing has changed.
 	 */
 	int (*open)(void *context, struct stream *stream, struct err *e);
+
+	/*
+	 * The open window of stream is in memory, cannot be read again, and is
+	 * about to grow beyond KEEPER_MEMORY_MAX: give it a file with a name.
+	 * ERR_IO: as above.  NULL: no window is such.
+	 */
+	int (*name)(void *context, struct stream *stream, struct err *e);
 
 	/*
 	 * The window of stream is closed: `count` batches of it wait in their

@@ -117,11 +117,26 @@ stream_resume(struct stream *stream)
 	count_records(stream, held->records, held->bytes);
 }
 
+/* Memory is for small ones, of which there may be many. */
+static int
+make_room(struct stream *stream, size_t size, struct err *e)
+{
+	const struct keeper *keeper = stream->keeper;
+	const struct window *window = &stream->window;
+
+	if (keeper == NULL || keeper->name == NULL ||
+	    stream->origin_kind != ORIGIN_NONE || window->number > 0 ||
+	    window->header_size + window->trigger.bytes + size <=
+	        KEEPER_MEMORY_MAX)
+		return 0;
+	return keeper->name(keeper->context, stream, e);
+}
+
 int
 stream_append(struct stream *stream, const uint8_t *data, size_t size,
     uint64_t records, uint64_t now_ns, struct err *e)
 {
-	if (open_window(stream, e) != 0 ||
+	if (open_window(stream, e) != 0 || make_room(stream, size, e) != 0 ||
 	    window_append(&stream->window, data, size, records, now_ns, e) != 0)
 		return e->code;
 	count_records(stream, records, size);
@@ -132,7 +147,7 @@ int
 stream_gather(struct stream *stream, const uint8_t *record, size_t size,
     uint64_t now_ns, struct err *e)
 {
-	if (open_window(stream, e) != 0 ||
+	if (open_window(stream, e) != 0 || make_room(stream, size, e) != 0 ||
 	    window_gather(&stream->window, record, size, 1, now_ns, e) != 0)
 		return e->code;
 	count_records(stream, 1, size);

@@ -184,6 +184,34 @@ written_bytes(const struct window *window)
 }
 
 int
+window_move(struct window *window, int fd, uint64_t number, struct err *e)
+{
+	struct window to = *window;
+	uint64_t at = 0, size = written_bytes(window);
+	uint8_t piece[4096];
+	ssize_t n;
+
+	to.fd = fd;
+	to.kind = WINDOW_KEPT;
+	while (at < size) {
+		n = pread(window->fd, piece,
+		    size - at < sizeof(piece) ? (size_t)(size - at)
+		                              : sizeof(piece),
+		    (off_t)at);
+		if (n <= 0)
+			return err_set_errno(e, ERR_IO, n < 0 ? errno : EIO,
+			    "%s", place_of(window->kind));
+		if (write_at(&to, at, piece, (size_t)n, e) != 0)
+			return e->code;
+		at += (uint64_t)n;
+	}
+	close(window->fd);
+	*window = to;
+	window->number = number;
+	return 0;
+}
+
+int
 window_append(struct window *window, const uint8_t *data, size_t size,
     uint64_t records, uint64_t now_ns, struct err *e)
 {

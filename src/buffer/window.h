@@ -82,6 +82,13 @@ int window_open(struct window *window, enum window_kind kind, struct err *e);
 void window_adopt(struct window *window, int fd, uint64_t number);
 
 /*
+ * Move an open window into another file, which is given as for
+ * window_adopt(); its own is closed.  ERR_IO: nothing has changed, and fd is
+ * still the caller's.
+ */
+int window_move(struct window *window, int fd, uint64_t number, struct err *e);
+
+/*
  * Go on with a window that an earlier run had open: its file, as
  * window_adopt(), has a header, records and a CRC, as *left says, and nothing
  * behind them.

@@ -79,6 +79,21 @@ look_at_windows(const struct channel *channel, uint64_t now_ns,
 	}
 }
 
+static void
+look_at_kept(const struct channel *channel, uint64_t now_ns,
+    struct report_moment *moment)
+{
+	const struct batch *batch = channel->kept;
+
+	if (batch != NULL && now_ns > batch->first_ns)
+		moment->kept_age_ms = (now_ns - batch->first_ns) / NS_PER_MS;
+	for (; batch != NULL; batch = batch->next) {
+		moment->kept_batches++;
+		moment->kept_records += batch_records_to_do(batch);
+		moment->kept_bytes += batch->bytes;
+	}
+}
+
 /*
  * A worker is busy while it has a batch; batches beyond the workers are in the
  * queue.  Workers are those that run: fewer than configured when descriptors
@@ -97,9 +112,10 @@ report_look(
 	moment->queued_records = numbers.records;
 	moment->workers = numbers.workers;
 	moment->held_batches = health_look(&channel->queue).holds;
-	moment->busy_workers = channel->in_flight < moment->workers
-	    ? channel->in_flight
-	    : moment->workers;
+	moment->busy_workers = channel->in_flight - channel->kept_count;
+	if (moment->busy_workers > moment->workers)
+		moment->busy_workers = moment->workers;
+	look_at_kept(channel, now_ns, moment);
 }
 
 static void
@@ -122,6 +138,11 @@ look_at_all(
 		all->workers += moment.workers;
 		all->busy_workers += moment.busy_workers;
 		all->held_batches += moment.held_batches;
+		all->kept_batches += moment.kept_batches;
+		all->kept_records += moment.kept_records;
+		all->kept_bytes += moment.kept_bytes;
+		if (moment.kept_age_ms > all->kept_age_ms)
+			all->kept_age_ms = moment.kept_age_ms;
 	}
 }
 
@@ -131,6 +152,24 @@ add_count(struct report_text *text, uint64_t count, const char *what)
 {
 	report_add(
 	    text, "%" PRIu64 " %s%s", count, what, count == 1 ? "" : "s");
+}
+
+void
+report_add_kept(struct report_text *text, const struct report_moment *moment)
+{
+	char age[UNITS_TEXT_SIZE];
+
+	report_add(text, "%" PRIu64 " batch%s (", moment->kept_batches,
+	    moment->kept_batches == 1 ? "" : "es");
+	add_count(text, moment->kept_records, "record");
+	report_add(text, ", ");
+	add_count(text, moment->kept_bytes, "byte");
+	report_add(text, ")");
+	if (moment->kept_batches > 0) {
+		units_format_time(moment->kept_age_ms, age);
+		report_add(text, ", oldest %s,", age);
+	}
+	report_add(text, " in the journal");
 }
 
 void
@@ -170,6 +209,10 @@ report_add_line(
 	    all.queued_records, all.parked, all.busy_workers, all.workers,
 	    all.workers == 1 ? "" : "s", all.held_batches);
 	add_count(text, totals.attempts, "attempt");
+	if (set->buffers[0].channels[0].keeper != NULL) {
+		report_add(text, ", ");
+		report_add_kept(text, &all);
+	}
 }
 
 char *
@@ -193,10 +236,10 @@ add_json_totals(struct report_text *text, const struct channel_totals *totals)
 	    ",\"delivered_records\":%" PRIu64 ",\"delivered_bytes\":%" PRIu64
 	    ",\"aside_records\":%" PRIu64 ",\"dropped_records\":%" PRIu64
 	    ",\"refused_records\":%" PRIu64 ",\"lost_records\":%" PRIu64
-	    ",\"attempts\":%" PRIu64 "}",
+	    ",\"left_records\":%" PRIu64 ",\"attempts\":%" PRIu64 "}",
 	    totals->done_records, totals->done_bytes, totals->aside_records,
 	    totals->dropped_records, totals->refused_records,
-	    totals->lost_records, totals->attempts);
+	    totals->lost_records, totals->left_records, totals->attempts);
 }
 
 static void
@@ -220,6 +263,13 @@ add_json_channel(
 	    ",\"workers\":{\"total\":%" PRIu64 ",\"busy\":%" PRIu64
 	    ",\"held\":%" PRIu64 "},",
 	    moment.workers, moment.busy_workers, moment.held_batches);
+	if (channel->keeper != NULL)
+		report_add(text,
+		    "\"journal\":{\"batches\":%" PRIu64 ",\"records\":%" PRIu64
+		    ",\"bytes\":%" PRIu64 ",\"age_ms\":%" PRIu64
+		    ",\"acked_below\":%" PRIu64 "},",
+		    moment.kept_batches, moment.kept_records, moment.kept_bytes,
+		    moment.kept_age_ms, channel->acked_below);
 	add_json_totals(text, &channel->totals);
 	report_add(text, "}");
 }

@@ -30,6 +30,10 @@ struct report_moment {
 	uint64_t workers;
 	uint64_t busy_workers;
 	uint64_t held_batches; /* of the busy ones: wait for a next try */
+
+	/* With a journal: closed windows that wait in it. */
+	uint64_t kept_batches, kept_records, kept_bytes;
+	uint64_t kept_age_ms; /* since the first record of the oldest */
 };
 
 /* Append; the owner of a zeroed struct frees data in the end. */
@@ -39,6 +43,10 @@ void report_add(struct report_text *text, const char *format, ...)
 /* How things are with channel at now_ns. */
 void report_look(
     struct channel *channel, uint64_t now_ns, struct report_moment *moment);
+
+/* Append what waits in a journal, if there is one, and how long. */
+void report_add_kept(
+    struct report_text *text, const struct report_moment *moment);
 
 /* Append report_line(). */
 void report_add_line(

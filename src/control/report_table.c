@@ -84,6 +84,27 @@ add_row(struct report_text *text, const struct row *row,
 	report_add(text, "\n");
 }
 
+/* What waits in the journal, and what has been acknowledged in it. */
+static void
+add_journal(
+    struct report_text *text, const struct buffer_set *set, uint64_t now_ns)
+{
+	struct channel *channel = NULL;
+	struct report_moment moment;
+
+	while ((channel = buffer_set_next(set, channel)) != NULL) {
+		if (channel->keeper == NULL)
+			continue;
+		report_look(channel, now_ns, &moment);
+		report_add(text, "journal: %s/%s: ", channel->buffer->name,
+		    channel->name);
+		report_add_kept(text, &moment);
+		report_add(text,
+		    "; lower numbers than %" PRIu64 " are acknowledged\n",
+		    channel->acked_below);
+	}
+}
+
 /* Two walks, one for the widths: rows need not be kept. */
 char *
 report_text(const struct buffer_set *set, uint64_t now_ns)
@@ -103,6 +124,7 @@ report_text(const struct buffer_set *set, uint64_t now_ns)
 		fill_row(channel, now_ns, &row);
 		add_row(&text, &row, widths);
 	}
+	add_journal(&text, set, now_ns);
 	report_add(&text, "total: ");
 	report_add_line(&text, set, now_ns);
 	report_add(&text, "\n");

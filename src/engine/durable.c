@@ -82,6 +82,7 @@ durable_open(struct engine *engine, struct err *e)
 		return err_wrap(e, "journal");
 	}
 	places_set_journal(engine->places, durable->journal, &engine->set);
+	places_remember(engine->places);
 	return 0;
 }
 
@@ -193,7 +194,6 @@ durable_begin(struct engine *engine, struct err *e)
 	if (journal_past_run(journal, run) &&
 	    deal_with_processes(durable, run, e) != 0)
 		return e->code;
-	places_remember(engine->places);
 	if (journal_begin(journal, e) != 0 || journal_redo(journal, e) != 0)
 		return err_wrap(e, "journal");
 	durable->has_begun = true;
@@ -235,10 +235,11 @@ durable_end(struct engine *engine)
 void
 durable_release(struct engine *engine)
 {
+	places_destroy(engine->places);
+	engine->places = NULL;
 	if (engine->durable == NULL)
 		return;
 	journal_close(engine->durable->journal);
-	places_destroy(engine->places);
 	free(engine->durable);
 	engine->durable = NULL;
 }

@@ -32,7 +32,10 @@ struct durable {
 /* durable_turn.c: it has failed, as *e says. */
 void durable_fail(struct durable *durable, const struct err *e);
 
-/* durable_notes.c: answer the workers whose splits are durable by now. */
+/*
+ * durable_notes.c: append what workers want to split, and answer those whose
+ * splits are durable by now: to be called before and behind what writes them.
+ */
 void durable_answer(struct durable *durable);
 void durable_init_chronicle(struct durable *durable);
 

@@ -223,12 +223,10 @@ is_settled(struct durable *durable, struct note *note, int *code)
 			return true;
 		}
 		note->split.is_appended = *code == 0;
+		return *code != 0 && durable->engine->gives_up;
 	}
-	if (note->split.is_appended)
-		*code = 0;
-	return note->split.is_appended
-	    ? journal_has(durable->journal, note->split.ticket)
-	    : durable->engine->gives_up;
+	*code = 0;
+	return journal_has(durable->journal, note->split.ticket);
 }
 
 void

@@ -80,7 +80,7 @@ keep_windows(struct durable *durable)
 	struct err e = {0};
 
 	if (journal_flush_windows(durable->journal, &e) != 0)
-		durable_fail(durable, &e);
+		space_wait(durable->engine, &e);
 	else if (engine->settings->config->wal.sync == CONFIG_WAL_ALWAYS ||
 	    engine->gives_up)
 		journal_sync_windows(durable->journal);
@@ -229,6 +229,7 @@ durable_turn(struct engine *engine)
 	if (!is_over(durable) && intake_has_ended(engine->intake) &&
 	    !lanes_are_busy(engine))
 		journal_sync(durable->journal);
+	durable_answer(durable);
 	if (!is_over(durable))
 		advance(durable);
 	if (!is_over(durable))

@@ -20,6 +20,7 @@
 #include "engine/durable.h"
 #include "engine/engine_internal.h"
 #include "engine/output.h"
+#include "engine/places.h"
 
 static size_t
 control_flush(void *context, struct buffer *buffer)
@@ -176,7 +177,9 @@ engine_check(const struct engine_settings *settings, struct err *e)
 		return e->code;
 	code = look_up(&engine, e);
 	/* A journal, and what is in it, is left alone. */
-	if (code == 0 && settings->config->wal.dir == NULL)
+	if (settings->config->wal.dir != NULL)
+		engine.places = places_create();
+	else if (code == 0)
 		code = lanes_open_letters(&engine, e);
 	if (code == 0)
 		code = flow_start(&engine, e);

@@ -130,18 +130,43 @@ name_of(const char *path)
 	return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
+/* How files are read that grow. */
+static void
+explain_follow(const struct config *config, FILE *out)
+{
+	static const char *const wheres[] = {
+	    [CONFIG_FROM_START] = "start", [CONFIG_FROM_END] = "end"};
+	const struct config_follow *follow = &config->follow;
+	enum config_from from = follow->from;
+
+	if (!follow->is_following)
+		return;
+	if (from == CONFIG_FROM_DEFAULT)
+		from = config->wal.dir != NULL ? CONFIG_FROM_START
+		                               : CONFIG_FROM_END;
+	fprintf(out,
+	    "  Files are read on as they grow, side by side, from %stheir "
+	    "%s.\n",
+	    config->wal.dir != NULL ? "where an earlier run stopped, or " : "",
+	    wheres[from]);
+}
+
 static void
 explain_inflow(const struct engine *engine, size_t number, FILE *out)
 {
 	const struct intake_group *group = &engine->groups[number];
+	const struct config *config = engine->settings->config;
+	const char *then = config->follow.is_following ? ", " : ", then ";
 	size_t i;
 
 	fprintf(
 	    out, "input: %s", group->path_count == 0 ? "standard input" : "");
 	for (i = 0; i < group->path_count; i++)
-		fprintf(out, "%s%s", i > 0 ? ", then " : "",
-		    name_of(group->paths[i]));
+		fprintf(
+		    out, "%s%s", i > 0 ? then : "", name_of(group->paths[i]));
 	fprintf(out, "\n");
+	if (group->path_count > 0)
+		explain_follow(config, out);
 	explain_records(engine->inflows[number].input, out);
 	explain_route(engine, &engine->inflows[number], out);
 }

@@ -4,11 +4,13 @@
  * these, standard input.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/memory.h"
 #include "config/config.h"
 #include "engine/engine_internal.h"
+#include "engine/places.h"
 #include "intake/router.h"
 
 static struct framer
@@ -83,6 +85,28 @@ init_inflow(struct engine *engine, struct inflow *inflow,
 	return destination_reach(inflow->route.home, inflow->input, e);
 }
 
+/* Two inputs of a group at a time may be inside refused records. */
+static void *
+branch(void *context, const struct route **route)
+{
+	const struct inflow *inflow = context;
+	struct inflow *copy = memory_zeroed(1, sizeof(*copy));
+
+	*copy = *inflow;
+	memset(&copy->refused, 0, sizeof(copy->refused));
+	copy->refused.fd = -1;
+	copy->route.context = copy;
+	*route = &copy->route;
+	return copy;
+}
+
+static void
+unbranch(void *context)
+{
+	refused_abort(context);
+	free(context);
+}
+
 static void
 init_group(const struct engine *engine, struct intake_group *group,
     struct inflow *inflow, const struct config_source *source)
@@ -98,6 +122,8 @@ init_group(const struct engine *engine, struct intake_group *group,
 	group->source.has_header = inflow->input->has_header;
 	group->source.route = &inflow->route;
 	group->context = inflow;
+	group->branch = branch;
+	group->unbranch = unbranch;
 }
 
 int
@@ -136,6 +162,8 @@ inflows_open(
 	const struct intake_settings settings = {
 	    .groups = engine->groups,
 	    .group_count = engine->inflow_count,
+	    .follow = engine->settings->config->follow,
+	    .places = places_of(engine->places),
 	};
 
 	if (intake_create(

@@ -13,6 +13,7 @@
 #include "base/identity.h"
 #include "base/memory.h"
 #include "buffer/buffer.h"
+#include "intake/places.h"
 #include "intake/search.h"
 #include "journal/journal.h"
 
@@ -31,6 +32,7 @@ struct reading {
 };
 
 struct place_table {
+	struct places places; /* its context is the table */
 	struct journal *journal;
 	const struct buffer_set *set;
 
@@ -42,10 +44,105 @@ struct place_table {
 	size_t count;
 };
 
+static struct reading *
+find(const struct place_table *table, uint64_t source)
+{
+	size_t i;
+
+	for (i = 0; i < table->count; i++) {
+		if (table->readings[i].source == source)
+			return &table->readings[i];
+	}
+	return NULL;
+}
+
+static bool
+get(void *context, size_t index, struct place *place)
+{
+	const struct place_table *table = context;
+
+	if (index >= table->known_count)
+		return false;
+	place->source = (uint32_t)(index + 1);
+	place->path = table->known[index].path;
+	place->identity = table->known[index].identity;
+	return true;
+}
+
+/*
+ * A known file goes on where its batches end, whatever has been read of it
+ * beyond: so nothing is written down for it.
+ */
+static int
+begin(void *context, uint32_t known, const char *path, int fd,
+    const struct identity *identity, uint32_t *source, struct err *e)
+{
+	struct place_table *table = context;
+	struct reading *reading;
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+
+	if (copy < 0)
+		return err_set_errno(e, ERR_IO, errno, "%s", path);
+	*source = known;
+	if (known == 0 &&
+	    journal_begin_source(table->journal, path, identity, source, e) !=
+	        0) {
+		close(copy);
+		return ERR_IO;
+	}
+	reading = find(table, *source);
+	if (reading == NULL) {
+		table->readings = memory_resize(table->readings,
+		    table->count + 1, sizeof(*table->readings));
+		reading = &table->readings[table->count++];
+		reading->source = *source;
+	} else {
+		close(reading->fd);
+	}
+	reading->fd = copy;
+	reading->is_over = false;
+	return 0;
+}
+
+static void
+end(void *context, uint32_t source, uint64_t position)
+{
+	struct reading *reading = find(context, source);
+
+	if (reading == NULL)
+		return;
+	reading->is_over = true;
+	reading->position = position;
+}
+
+static bool
+is_taken(void *context, uint32_t source, const struct stream *stream,
+    uint64_t end_offset)
+{
+	const struct place_table *table = context;
+
+	return journal_is_taken(table->journal, source, stream, end_offset);
+}
+
 struct place_table *
 places_create(void)
 {
-	return memory_zeroed(1, sizeof(struct place_table));
+	struct place_table *table = memory_zeroed(1, sizeof(*table));
+
+	table->places = (struct places){
+	    .get = get,
+	    .begin = begin,
+	    .end = end,
+	    .is_taken = is_taken,
+	    .context = table,
+	};
+	return table;
+}
+
+const struct places *
+places_of(const struct place_table *table)
+{
+	return table != NULL ? &table->places : NULL;
 }
 
 void
@@ -85,18 +182,6 @@ places_remember(struct place_table *table)
 		table->known[i].identity = source.identity;
 		table->known_count = i + 1;
 	}
-}
-
-static struct reading *
-find(const struct place_table *table, uint64_t source)
-{
-	size_t i;
-
-	for (i = 0; i < table->count; i++) {
-		if (table->readings[i].source == source)
-			return &table->readings[i];
-	}
-	return NULL;
 }
 
 void

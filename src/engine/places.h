@@ -16,6 +16,7 @@ struct err;
 struct identity;
 struct journal;
 struct place_table;
+struct places;
 
 struct place_table *places_create(void);
 
@@ -36,6 +37,9 @@ void places_remember(struct place_table *table);
 void places_identify(void *context, uint64_t source, uint64_t position,
     struct identity *identity);
 int places_open_source(void *context, uint64_t source, struct err *e);
+
+/* For the intake; valid as long as the table; NULL if that is. */
+const struct places *places_of(const struct place_table *table);
 
 /*
  * Nothing is on its way to the disk: let go of files that are read and that no

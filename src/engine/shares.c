@@ -25,6 +25,13 @@
  */
 #define INFLOW_DESCRIPTORS 6
 
+/*
+ * Of an operand that is followed: its file, the next one, and what the journal
+ * keeps of both.  Files of patterns have what is left: one that cannot be
+ * opened is tried again.
+ */
+#define FOLLOW_DESCRIPTORS 4
+
 /* Of a lane: an open window, and a directory for dead letters. */
 #define LANE_DESCRIPTORS 2
 
@@ -42,6 +49,14 @@ struct need {
 	uint64_t workers_least; /* one for each */
 };
 
+static size_t
+count_followed(const struct engine *engine)
+{
+	const struct engine_settings *settings = engine->settings;
+
+	return settings->config->follow.is_following ? settings->path_count : 0;
+}
+
 static struct need
 find_need(const struct engine *engine)
 {
@@ -49,6 +64,7 @@ find_need(const struct engine *engine)
 	    .others = SPARE_DESCRIPTORS +
 	        (engine->durable != NULL ? JOURNAL_DESCRIPTORS : 0) +
 	        engine->inflow_count * INFLOW_DESCRIPTORS +
+	        count_followed(engine) * FOLLOW_DESCRIPTORS +
 	        engine->lane_count * LANE_DESCRIPTORS +
 	        (engine->control != NULL ? CONTROL_DESCRIPTORS : 0),
 	    .each = WORKER_DESCRIPTORS,

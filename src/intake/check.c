@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "intake/intake.h"
+#include "intake/intake_internal.h"
 
 static const char *
 path_of(const struct intake_group *group, size_t number)
@@ -26,10 +26,16 @@ count_of(const struct intake_group *group)
 }
 
 static int
-check_path(const char *path, struct err *e)
+check_path(
+    const struct intake_settings *settings, const char *path, struct err *e)
 {
 	struct stat st;
 
+	if (intake_is_pattern(settings, path))
+		return 0;
+	if (stat(path, &st) != 0 && settings->follow.is_following &&
+	    errno == ENOENT)
+		return 0;
 	if (stat(path, &st) != 0)
 		return err_set_errno(e, ERR_NO_INPUT, errno, "%s", path);
 	if (S_ISDIR(st.st_mode))
@@ -56,7 +62,8 @@ check_standard_input(struct err *e)
 }
 
 static int
-check_group(const struct intake_group *group, struct err *e)
+check_group(const struct intake_settings *settings,
+    const struct intake_group *group, struct err *e)
 {
 	size_t i;
 	int code = 0;
@@ -64,7 +71,7 @@ check_group(const struct intake_group *group, struct err *e)
 	for (i = 0; code == 0 && i < count_of(group); i++)
 		code = strcmp(path_of(group, i), "-") == 0
 		    ? check_standard_input(e)
-		    : check_path(path_of(group, i), e);
+		    : check_path(settings, path_of(group, i), e);
 	return code;
 }
 
@@ -115,12 +122,13 @@ check_pipes(const struct intake_group *groups, size_t number, struct err *e)
 }
 
 int
-check_inputs(const struct intake_group *groups, size_t count, struct err *e)
+check_inputs(const struct intake_settings *settings, struct err *e)
 {
+	const struct intake_group *groups = settings->groups;
 	size_t i;
 
-	for (i = 0; i < count; i++) {
-		if (check_group(&groups[i], e) != 0 ||
+	for (i = 0; i < settings->group_count; i++) {
+		if (check_group(settings, &groups[i], e) != 0 ||
 		    check_pipes(groups, i, e) != 0)
 			return e->code;
 	}

@@ -5,17 +5,15 @@
  * Whether inputs can be read, as far as that can be told without opening them.
  */
 
-#include <stddef.h>
-
 struct err;
-struct intake_group;
+struct intake_settings;
 
 /*
+ * What is followed need not be there, and no pattern needs to match.
  * ERR_NO_INPUT with "path: why" for one that is missing, a directory or not
  * readable.  ERR_CONFIG for a pipe that two groups would read side by side:
  * each would get pieces of the other's records.
  */
-int check_inputs(
-    const struct intake_group *groups, size_t count, struct err *e);
+int check_inputs(const struct intake_settings *settings, struct err *e);
 
 #endif

@@ -56,16 +56,26 @@ step_of_open(const struct follow_facts *facts)
 	return open->size > facts->offset ? FOLLOW_READ : FOLLOW_WAIT;
 }
 
+/* Nobody will come to the path any more who is to be waited for. */
+static bool
+is_gone(const struct follow *follow, const struct follow_facts *facts)
+{
+	return follow->ends_when_gone &&
+	    (!facts->path.is_there || is_new(facts));
+}
+
 /* Whoever has no successor may be written to for ever: it is always busy. */
 static void
 note_growth(struct follow *follow, const struct follow_facts *facts)
 {
+	bool is_last_gone = is_gone(follow, facts);
 	struct follow_seen *seen;
 	size_t i;
 
 	for (i = 0; i < facts->count; i++) {
 		seen = &follow->seen[i];
-		if (i < follow->seen_count && i + 1 < facts->count &&
+		if (i < follow->seen_count &&
+		    (i + 1 < facts->count || is_last_gone) &&
 		    seen->size == facts->ours[i].size)
 			continue;
 		seen->size = facts->ours[i].size;
@@ -86,15 +96,22 @@ go_on(struct follow *follow)
 	return decision;
 }
 
-/* At the end, and another file waits: have the late writers had their time? */
+/*
+ * At the end, and another file waits, or none will come: have the late writers
+ * had their time?
+ */
 static struct follow_decision
-wait_for_late_writers(struct follow *follow, uint64_t now_ns)
+wait_for_late_writers(struct follow *follow, uint64_t now_ns, bool has_next)
 {
 	struct follow_decision decision = {FOLLOW_WAIT, CLOCK_NEVER};
 	uint64_t busy_ns = follow->seen[0].busy_ns;
 
-	if (now_ns - busy_ns >= follow->rotate_wait_ns)
-		return go_on(follow);
+	if (now_ns - busy_ns >= follow->rotate_wait_ns) {
+		if (has_next)
+			return go_on(follow);
+		decision.step = FOLLOW_END;
+		return decision;
+	}
 	if (follow->rotate_wait_ns < CLOCK_NEVER - busy_ns)
 		decision.until_ns = busy_ns + follow->rotate_wait_ns;
 	return decision;
@@ -120,8 +137,10 @@ follow_next(struct follow *follow, const struct follow_facts *facts)
 	if (decision.step != FOLLOW_WAIT)
 		return decision;
 	if (held > 0)
-		return wait_for_late_writers(follow, facts->now_ns);
-	if (!follow->is_following)
+		return wait_for_late_writers(follow, facts->now_ns, true);
+	if (is_gone(follow, facts) && facts->ours[0].is_there)
+		return wait_for_late_writers(follow, facts->now_ns, false);
+	if (!follow->is_following || is_gone(follow, facts))
 		decision.step = FOLLOW_END;
 	return decision;
 }

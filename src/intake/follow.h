@@ -25,6 +25,10 @@
  *	at its end, not quiet     -, one is held       WAIT, for rotate_wait
  *	at its end, quiet         -, one is held       NEXT
  *
+ * A path that a pattern has found ends with its file (ends_when_gone): where
+ * the table says END, but the path still names the open file, and files are
+ * followed, it is WAIT; and as long as the open file is not quiet, too.
+ *
  * Which is to say, for what happens to files:
  *
  *	it grows                  READ
@@ -93,6 +97,7 @@ struct follow {
 	/* Set once. */
 	bool is_following; /* false: up to what is there now */
 	uint64_t rotate_wait_ns;
+	bool ends_when_gone; /* nobody waits for another file at the path */
 
 	/* State, all zero to begin with: of the open file, and those held. */
 	struct follow_seen {

@@ -14,43 +14,10 @@
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/identity.h"
 #include "base/memory.h"
-#include "intake/follow.h"
+#include "intake/follower_internal.h"
+#include "intake/known.h"
 #include "intake/search.h"
-
-/* An open file.  Its identity's position is how far it has been read. */
-struct held {
-	int fd; /* -1: none */
-	struct identity identity;
-};
-
-struct follower {
-	char *path;
-	struct follow follow;
-	struct held ours[FOLLOW_HELD_MAX + 1]; /* the open one comes first */
-	size_t count;                          /* of ours, at least 1 */
-
-	/* The copy of what was cut off the open file; or -1. */
-	int copy_fd;
-	uint64_t copy_offset;
-};
-
-/* Open what the path names, if it is a regular file; or -1. */
-static int
-open_path(const struct follower *follower, struct stat *st)
-{
-	/* A FIFO that came in between must not hold us up. */
-	int fd =
-	    open(follower->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, st) == 0 && S_ISREG(st->st_mode))
-		return fd;
-	close(fd);
-	return -1;
-}
 
 static bool
 has_file(const struct follower *follower, const struct stat *st)
@@ -73,57 +40,19 @@ static bool
 hold(struct follower *follower)
 {
 	struct held *held = &follower->ours[follower->count];
-	struct err e;
+	enum known_verdict verdict;
 	struct stat st;
-	int fd = open_path(follower, &st);
+	int fd = follower_open_path(follower, &st);
 
 	if (fd < 0)
 		return false;
 	if (has_file(follower, &st) ||
-	    identity_take(&held->identity, fd, 0, &e) != 0) {
+	    !follower_take(follower, fd, held, &verdict)) {
 		close(fd);
 		return false;
 	}
-	held->fd = fd;
 	follower->count++;
 	return true;
-}
-
-static int
-open_at_end(struct follower *follower, struct err *e)
-{
-	struct held *held = &follower->ours[0];
-	struct stat st;
-	int fd = open_path(follower, &st);
-
-	if (fd < 0)
-		return 0;
-	if (identity_take(&held->identity, fd, (uint64_t)st.st_size, e) != 0) {
-		close(fd);
-		return err_wrap(e, "%s", follower->path);
-	}
-	held->fd = fd;
-	return 0;
-}
-
-int
-follower_open(struct follower **result, const char *path,
-    const struct follower_settings *settings, struct err *e)
-{
-	struct follower *follower = memory_zeroed(1, sizeof(*follower));
-
-	follower->path = memory_string(path);
-	follower->follow.is_following = settings->is_following;
-	follower->follow.rotate_wait_ns = settings->rotate_wait_ns;
-	follower->ours[0].fd = -1;
-	follower->count = 1;
-	follower->copy_fd = -1;
-	if (settings->from_end && open_at_end(follower, e) != 0) {
-		follower_close(follower);
-		return e->code;
-	}
-	*result = follower;
-	return 0;
 }
 
 /*
@@ -166,42 +95,21 @@ decide(struct follower *follower, uint64_t now_ns, bool is_blind,
  * next look will see why.  Returns how many were; negative: errno says why.
  */
 static ssize_t
-read_open(struct held *held, uint8_t *data, size_t size)
+read_open(
+    const struct held *held, uint8_t *data, size_t size, struct identity *moved)
 {
 	enum identity_verdict verdict;
-	struct identity moved;
 	struct err e;
 	ssize_t n = pread(held->fd, data, size, (off_t)held->identity.position);
 
 	if (n <= 0)
 		return n;
-	if (identity_take(&moved, held->fd,
+	if (identity_take(moved, held->fd,
 	        held->identity.position + (uint64_t)n, &e) != 0 ||
 	    identity_compare(&held->identity, held->fd, &verdict, &e) != 0 ||
 	    verdict != IDENTITY_SAME)
 		return 0;
-	held->identity = moved;
 	return n;
-}
-
-/* The rest of the copy, and then the file as a new one. */
-static int
-start_over(struct follower *follower, struct err *e)
-{
-	struct held *held = &follower->ours[0];
-	struct search_match match = {.fd = -1};
-	struct identity anew;
-	struct err ignored;
-
-	if (identity_take(&anew, held->fd, 0, e) != 0)
-		return err_wrap(e, "%s", follower->path);
-	/* Without its folder there is no copy either. */
-	if (search_find(&held->identity, follower->path, &match, &ignored) != 0)
-		match.fd = -1;
-	follower->copy_fd = match.fd;
-	follower->copy_offset = held->identity.position;
-	held->identity = anew;
-	return 0;
 }
 
 static void
@@ -209,9 +117,26 @@ go_on(struct follower *follower)
 {
 	struct held *ours = follower->ours;
 
-	if (ours[0].fd >= 0)
-		close(ours[0].fd);
+	follower_release(&ours[0]);
 	memmove(&ours[0], &ours[1], --follower->count * sizeof(ours[0]));
+	follower->has_begun = false;
+}
+
+/* Bytes behind what was read of a file, which become read with this. */
+static void
+tell_data(struct follower *follower, struct held *held,
+    const struct identity *moved, struct follower_answer *answer)
+{
+	answer->event = FOLLOWER_DATA;
+	answer->size = (size_t)(moved->position - held->identity.position);
+	answer->is_first = !follower->has_begun;
+	answer->goes_on = follower->goes_on;
+	answer->fd = held->fd;
+	answer->identity = held->identity;
+	answer->source = held->file != NULL ? held->file->source : 0;
+	held->identity = *moved;
+	follower->has_begun = true;
+	follower->goes_on = false;
 }
 
 /* What was cut off has gone into a copy, which does not grow. */
@@ -219,17 +144,21 @@ static void
 read_copy(struct follower *follower, uint8_t *data, size_t size,
     struct follower_answer *answer)
 {
-	ssize_t n =
-	    pread(follower->copy_fd, data, size, (off_t)follower->copy_offset);
+	struct held *copy = &follower->copy;
+	struct identity moved = copy->identity;
+	struct err ignored;
+	ssize_t n = pread(copy->fd, data, size, (off_t)moved.position);
 
 	if (n > 0) {
-		answer->event = FOLLOWER_DATA;
-		answer->size = (size_t)n;
-		follower->copy_offset += (uint64_t)n;
+		moved.position += (uint64_t)n;
+		tell_data(follower, copy, &moved, answer);
 		return;
 	}
-	close(follower->copy_fd);
-	follower->copy_fd = -1;
+	/* For whoever meets it under its own name. */
+	identity_take(&copy->identity, copy->fd, moved.position, &ignored);
+	follower_release(copy);
+	follower->has_begun = false;
+	follower->goes_on = false;
 	answer->event = FOLLOWER_BREAK;
 }
 
@@ -237,14 +166,19 @@ static int
 answer_read(struct follower *follower, uint64_t now_ns, uint8_t *data,
     size_t size, struct follower_answer *answer, struct err *e)
 {
-	ssize_t n = read_open(&follower->ours[0], data, size);
+	struct held *held = &follower->ours[0];
+	struct identity moved;
+	ssize_t n = read_open(held, data, size, &moved);
 
 	if (n < 0 && errno != EINTR)
 		return err_set_errno(
 		    e, ERR_NO_INPUT, errno, "%s", follower->path);
-	answer->event = n > 0 ? FOLLOWER_DATA : FOLLOWER_WAIT;
-	answer->size = n > 0 ? (size_t)n : 0;
-	answer->until_ns = now_ns; /* nothing: it is changing under us */
+	if (n > 0) {
+		tell_data(follower, held, &moved, answer);
+		return 0;
+	}
+	answer->event = FOLLOWER_WAIT;
+	answer->until_ns = now_ns; /* it is changing under us */
 	return 0;
 }
 
@@ -265,33 +199,40 @@ change_files(struct follower *follower, enum follow_step step, bool *is_blind)
 	return had_file; /* the first file breaks nothing */
 }
 
-int
-follower_read(struct follower *follower, uint64_t now_ns, uint8_t *data,
+/* The answer of a step that takes no file's place; false: decide again. */
+static bool
+answer_step(struct follower *follower, const struct follow_decision *decision,
+    struct follower_answer *answer)
+{
+	if (decision->step != FOLLOW_WAIT && decision->step != FOLLOW_END)
+		return false;
+	answer->event =
+	    decision->step == FOLLOW_END ? FOLLOWER_END : FOLLOWER_WAIT;
+	answer->until_ns = decision->until_ns;
+	answer->is_gone = follower->follow.is_following;
+	return true;
+}
+
+static int
+read_next(struct follower *follower, uint64_t now_ns, uint8_t *data,
     size_t size, struct follower_answer *answer, struct err *e)
 {
 	struct follow_decision decision = {FOLLOW_WAIT, CLOCK_NEVER};
 	bool is_blind = false, is_done = false;
 
-	memset(answer, 0, sizeof(*answer));
-	while (!is_done && follower->copy_fd < 0) {
+	while (!is_done && follower->copy.fd < 0) {
 		if (decide(follower, now_ns, is_blind, &decision, e) != 0)
 			return e->code;
 		if (decision.step == FOLLOW_READ)
 			return answer_read(
 			    follower, now_ns, data, size, answer, e);
-		if (decision.step == FOLLOW_WAIT ||
-		    decision.step == FOLLOW_END) {
-			answer->event = decision.step == FOLLOW_END
-			    ? FOLLOWER_END
-			    : FOLLOWER_WAIT;
-			answer->until_ns = decision.until_ns;
+		if (answer_step(follower, &decision, answer))
 			return 0;
-		}
 		answer->event = FOLLOWER_BREAK;
 		if (decision.step == FOLLOW_START_OVER) {
-			if (start_over(follower, e) != 0)
+			if (follower_start_over(follower, e) != 0)
 				return e->code;
-			is_done = follower->copy_fd < 0;
+			is_done = follower->copy.fd < 0;
 		} else {
 			is_done =
 			    change_files(follower, decision.step, &is_blind);
@@ -302,19 +243,43 @@ follower_read(struct follower *follower, uint64_t now_ns, uint8_t *data,
 	return 0;
 }
 
-void
-follower_close(struct follower *follower)
+int
+follower_read(struct follower *follower, uint64_t now_ns, uint8_t *data,
+    size_t size, struct follower_answer *answer, struct err *e)
 {
-	size_t i;
+	memset(answer, 0, sizeof(*answer));
+	if (read_next(follower, now_ns, data, size, answer, e) != 0)
+		return e->code;
+	answer->loss = follower->loss;
+	follower->loss = FOLLOWER_LOST_NOTHING;
+	return 0;
+}
 
-	if (follower == NULL)
-		return;
-	for (i = 0; i < follower->count; i++) {
-		if (follower->ours[i].fd >= 0)
-			close(follower->ours[i].fd);
-	}
-	if (follower->copy_fd >= 0)
-		close(follower->copy_fd);
-	free(follower->path);
-	free(follower);
+/* The one that the last bytes are from. */
+static struct held *
+current(struct follower *follower)
+{
+	return follower->copy.fd >= 0 ? &follower->copy : &follower->ours[0];
+}
+
+void
+follower_number(struct follower *follower, uint32_t source)
+{
+	struct known_file *file = current(follower)->file;
+
+	if (file != NULL)
+		file->source = source;
+}
+
+void
+follower_unread(struct follower *follower, size_t size)
+{
+	struct held *held = current(follower);
+	struct identity before;
+	struct err ignored;
+
+	if (held->fd >= 0 && size <= held->identity.position &&
+	    identity_take(&before, held->fd, held->identity.position - size,
+	        &ignored) == 0)
+		held->identity = before;
 }

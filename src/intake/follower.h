@@ -9,8 +9,20 @@
  * It never waits.  Whoever is told to looks again at a hint, after a period of
  * his own, or at until_ns.
  *
- * Known limit: a file that was given up and comes back to the path is taken
- * for a new one.
+ * Where it begins, of the files that are known (known.h):
+ *
+ *	the path names a file that is known   where that was read to
+ *	another was stored for the path       there, where it has gone in the
+ *	                                      same folder; then what the path
+ *	                                      names, from 0
+ *	none was                              at 0, or at the end
+ *
+ * Known limits.  Of the files that came and went while nobody read, only the
+ * one that was read last is found, so that after several rotations those in
+ * between are not read.  A file that was moved to another folder, or
+ * compressed, is not found, either; both are told as a loss, if there was
+ * anything to lose or not: it cannot be known.  Without `known`, a file that
+ * was given up and comes back to the path is taken for a new one.
  *
  * Life cycle: follower_open(), follower_read(), follower_close().  One thread.
  */
@@ -19,31 +31,57 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/identity.h"
+
 struct err;
 struct follower;
+struct known;
 
 struct follower_settings {
-	bool is_following; /* false: up to what is there now */
-	bool from_end;     /* of the file that is there now */
+	bool is_following;   /* false: up to what is there now */
+	bool ends_when_gone; /* see follow.h */
 	uint64_t rotate_wait_ns;
+	struct known *known; /* outlives it; NULL: nothing is */
+
+	/* Of the file that is there now, if nobody knows it: */
+	bool from_end;     /* from behind its last delimiter */
+	uint8_t delimiter; /* if so */
+	uint64_t offset;   /* otherwise */
 };
 
 enum follower_event {
 	FOLLOWER_DATA,  /* size bytes, at least 1 */
-	FOLLOWER_BREAK, /* what comes next begins another file, at its start */
+	FOLLOWER_BREAK, /* what comes next begins another file */
 	FOLLOWER_WAIT,  /* nothing now */
 	FOLLOWER_END    /* nothing any more */
 };
 
+/* What may have been lost, or will not be read; told once. */
+enum follower_loss {
+	FOLLOWER_LOST_NOTHING,
+	FOLLOWER_LOST_STORED, /* the stored file was not found */
+	FOLLOWER_LOST_CUT,    /* the file was cut, and there is no copy */
+	FOLLOWER_BUSY         /* another reader has the file */
+};
+
 struct follower_answer {
 	enum follower_event event;
-	size_t size;       /* DATA */
+	enum follower_loss loss;
 	uint64_t until_ns; /* WAIT: look again then; or CLOCK_NEVER */
+	bool is_gone;      /* END: because the path names no file any more */
+
+	/* DATA */
+	size_t size;
+	bool is_first;   /* of a file, or of the copy of one */
+	bool goes_on;    /* it is the copy of what came before, without BREAK */
+	int fd;          /* of the file; valid until the next read */
+	uint32_t source; /* its number, if it has one, or the copied one's */
+	struct identity identity; /* up to before these bytes, if is_first */
 };
 
 /*
  * Follow a path, which is copied and need not name anything yet.  ERR_NO_INPUT
- * if a file is to be read from its end and cannot be read at all.
+ * if a file is not to be read from its start and cannot be read at all.
  */
 int follower_open(struct follower **follower, const char *path,
     const struct follower_settings *settings, struct err *e);
@@ -55,6 +93,18 @@ int follower_open(struct follower **follower, const char *path,
  */
 int follower_read(struct follower *follower, uint64_t now_ns, uint8_t *data,
     size_t size, struct follower_answer *answer, struct err *e);
+
+/* The file that the last bytes are from has this number from now on. */
+void follower_number(struct follower *follower, uint32_t source);
+
+/*
+ * The last size bytes of it were not taken: whoever reads it next begins
+ * before them.
+ */
+void follower_unread(struct follower *follower, size_t size);
+
+/* It follows nothing, and has read what there is. */
+bool follower_is_at_end(const struct follower *follower);
 
 /* close(NULL) is a no-op. */
 void follower_close(struct follower *follower);

@@ -10,6 +10,13 @@
  * its turn comes; a FIFO without a writer is waited for without blocking the
  * loop, and holds up no other group.
  *
+ * Files that are followed (-f) are read side by side, each path for itself,
+ * and so are the files of a pattern (patterns.h), of which some may come later:
+ * those are read from their start, and end when they are gone.  With positions
+ * but without -f, the files of a pattern take its place, in the order of their
+ * names.  A path that has the characters of a pattern, but is there, is none;
+ * without -f and positions, none is.
+ *
  * Life cycle: intake_create() checks; intake_start(); events until `ended`;
  * intake_destroy(), then run the loop until its handles are gone.  Loop
  * thread only.
@@ -20,21 +27,34 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "config/config.h"
 #include "intake/source.h"
 
 struct err;
 struct intake;
+struct places;
 
 struct intake_group {
 	const char *const *paths; /* "-" is standard input; outlives intake */
 	size_t path_count;        /* 0: standard input */
 	struct source_settings source;
 	void *context; /* for events about this group */
+
+	/*
+	 * Another input of the group is read beside the first one: it has
+	 * a route and a context of its own, until it is given back.  NULL:
+	 * they may have those of the group.
+	 */
+	void *(*branch)(void *context, const struct route **route);
+	void (*unbranch)(void *branch);
 };
 
 struct intake_settings {
 	const struct intake_group *groups; /* outlive intake */
 	size_t group_count;
+
+	struct config_follow follow;
+	const struct places *places; /* outlive intake; NULL: nobody has any */
 };
 
 struct intake_events {

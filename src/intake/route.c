@@ -37,6 +37,15 @@ route_origin_kind(const struct route *route, const struct framer *framer)
 	    : ORIGIN_SCATTERED;
 }
 
+uint64_t
+route_end_in_file(const struct feeding *feeding, size_t size)
+{
+	const struct inlet_file *file = &feeding->inlet->file;
+	uint64_t end = file->offset + size;
+
+	return file->limit > 0 && end > file->limit ? file->limit : end;
+}
+
 void
 route_note_origin(
     const struct feeding *feeding, struct stream *stream, size_t size)
@@ -45,7 +54,7 @@ route_note_origin(
 	const struct origin origin = {
 	    .source = file->source,
 	    .start = file->offset,
-	    .end = file->offset + size,
+	    .end = route_end_in_file(feeding, size),
 	};
 
 	if (file->kind != ORIGIN_NONE)

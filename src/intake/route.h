@@ -67,6 +67,7 @@ struct inlet_file {
 	enum origin_kind kind; /* ORIGIN_NONE: the rest is of no use */
 	uint64_t source;       /* its number, from 1 */
 	uint64_t offset;       /* in the file, of the bytes at the front */
+	uint64_t limit; /* of all offsets: the last delimiter is ours; or 0 */
 	/*
 	 * After a crash a file may be read again from before what is kept:
 	 * true if stream has had its record that ends before offset `end`.

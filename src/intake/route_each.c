@@ -72,7 +72,8 @@ is_taken(
 	const struct inlet_file *file = &feeding->inlet->file;
 
 	return file->is_taken != NULL &&
-	    file->is_taken(file->context, stream, file->offset + size);
+	    file->is_taken(
+	        file->context, stream, route_end_in_file(feeding, size));
 }
 
 /* The stream takes the line (size bytes of the source), or the feeding ends. */

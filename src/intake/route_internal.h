@@ -24,6 +24,9 @@ struct feeding {
 /* False, and the feeding ends: it has refused enough for one turn. */
 bool route_may_go_on(struct feeding *feeding);
 
+/* Where the first size bytes end in the file. */
+uint64_t route_end_in_file(const struct feeding *feeding, size_t size);
+
 /* The stream has taken size bytes from the front, which are records. */
 void route_note_origin(
     const struct feeding *feeding, struct stream *stream, size_t size);

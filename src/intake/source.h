@@ -2,8 +2,8 @@
 #define ABUF_INTAKE_SOURCE_H
 
 /*
- * One input: a descriptor, the bytes read from it that no window has taken
- * yet, and its framer.
+ * One input: a descriptor, or the files of a path (follower.h); the bytes read
+ * from it that no window has taken yet, and its framer.
  *
  * What cannot be waited for (regular files, /dev/null) is read once a loop
  * turn, everything else once for each readiness: see input.h.
@@ -19,18 +19,28 @@
  * in the middle of to its end and not a byte further, so that it is not torn
  * and the next reader of a shared pipe finds the next record.
  *
- * Life cycle: source_open(), source_start(); it reports through its events
- * until `ended`; source_close().  Loop thread only.
+ * Files of a path come one after the other: what is left of one when the next
+ * begins is its last record, and each has a header of its own.  A file whose
+ * position is kept (places.h) is not taken beyond its last delimiter, unless
+ * that is wanted or another file follows: who writes it may be in the middle
+ * of a line.  Such a source and one that follows stop at once, and what has
+ * been read and not taken is no loss: it is still in the file.  Where reading
+ * begins behind the start of a file, the first record counts as number 1.
+ *
+ * Life cycle: source_open() or source_follow(), source_start(); it reports
+ * through its events until `ended`; source_close().  Loop thread only.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <uv.h>
 
+#include "intake/follower.h"
 #include "intake/framer.h"
 
 struct err;
 struct leftover;
+struct places;
 struct route;
 struct source;
 
@@ -58,6 +68,25 @@ struct source_events {
 int source_open(struct source **source, uv_loop_t *loop, int fd,
     const char *name, const struct source_settings *settings,
     const struct source_events *events, struct err *e);
+
+struct source_files {
+	const char *path;
+	struct follower_settings follower;
+	const struct places *places; /* outlive it; NULL: nobody keeps any */
+	bool is_one_of_many;         /* it reads less at a time */
+	bool is_final; /* with places: the last record needs no delimiter */
+};
+
+/* Make a source of the files of a path.  The errors of follower_open(). */
+int source_follow(struct source **source, uv_loop_t *loop, const char *name,
+    const struct source_settings *settings, const struct source_files *files,
+    const struct source_events *events, struct err *e);
+
+/*
+ * A hint: something may have happened to what has this name in the folder of
+ * the path, or one of that name elsewhere; NULL: to anything.
+ */
+void source_look(struct source *source, const char *name);
 
 void source_start(struct source *source);
 

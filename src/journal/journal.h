@@ -160,8 +160,8 @@ bool journal_has(const struct journal *journal, uint64_t ticket);
 void journal_sync(struct journal *journal);
 
 /*
- * Write what open windows gather in memory, so that it survives the process.
- * ERR_IO.
+ * Write what open windows have in memory, so that it survives the process.
+ * ERR_IO: there is no space for that now, try again later.
  */
 int journal_flush_windows(struct journal *journal, struct err *e);
 
@@ -183,12 +183,11 @@ bool journal_source(
     const struct journal *journal, size_t index, struct journal_source *source);
 
 /*
- * A file is about to be read from identity->position on.  known: its number;
- * 0: a new one.  ERR_IO: there is no room for that now.
+ * A file that is not known is about to be read from identity->position on:
+ * *number is its own from now on.  ERR_IO: there is no room for that now.
  */
-int journal_begin_source(struct journal *journal, uint32_t known,
-    const char *path, const struct identity *identity, uint32_t *number,
-    struct err *e);
+int journal_begin_source(struct journal *journal, const char *path,
+    const struct identity *identity, uint32_t *number, struct err *e);
 
 /*
  * All of it up to identity->position has its end or is in batches, also what no

@@ -52,7 +52,9 @@ journal_give(void *context, struct batch *batch)
 
 	if (note_begin(journal, batch, &e) != 0)
 		return false;
-	batch->acked_below = journal_acked_below(journal, batch->channel);
+	batch->channel->acked_below =
+	    journal_acked_below(journal, batch->channel);
+	batch->acked_below = batch->channel->acked_below;
 	return true;
 }
 
@@ -95,10 +97,11 @@ journal_acknowledge(struct journal *journal, uint16_t lane,
 	payload_ack_encode(&ack, &pack);
 	code = journal_append(
 	    journal, PAYLOAD_ACK, lane, data, pack.used, 0, true, e);
-	if (code != 0 || !is_last || about.window == 0)
+	if (code != 0 || !is_last)
 		return code;
-	pipeline_remove(&journal->pipeline, about.window);
-	journal->window_bytes -= about.header_size + about.bytes;
+	journal_count(journal, &about, false);
+	if (about.window > 0)
+		pipeline_remove(&journal->pipeline, about.window);
 	return 0;
 }
 
@@ -119,6 +122,8 @@ journal_return(
 
 	if (is_done(batch) && acknowledge(journal, batch, e) != 0)
 		return e->code;
+	batch->channel->acked_below =
+	    journal_acked_below(journal, batch->channel);
 	if (--kept->left == 0)
 		journal_free_kept(kept);
 	return 0;

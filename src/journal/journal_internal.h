@@ -33,6 +33,9 @@ struct stream;
 	((uint64_t)(2 * FRAME_HEADER_SIZE + PAYLOAD_ATTEMPT_SIZE + \
 	    PAYLOAD_ACK_SIZE))
 
+/* So many bytes of unacknowledged batches may be inside frames. */
+#define JOURNAL_INSIDE_BYTES_MAX (UINT64_C(4) << 20)
+
 /* And for that of a part of one. */
 #define JOURNAL_PART_PROMISE ((uint64_t)(FRAME_HEADER_SIZE + PAYLOAD_ACK_SIZE))
 
@@ -54,6 +57,7 @@ struct journal {
 	bool has_begun;
 	bool is_same_boot;
 	uint64_t window_bytes; /* in closed windows' files */
+	uint64_t inside_bytes; /* of closed windows, inside frames */
 	uint8_t *scratch;      /* FRAME_PAYLOAD_MAX bytes, for a frame */
 	struct kept *kept;     /* all there are */
 	size_t snapshots;      /* of these, on their way */
@@ -100,6 +104,16 @@ uint16_t journal_stream(const struct stream *stream, bool *is_shared);
 int journal_append(struct journal *journal, uint8_t type, uint16_t lane,
     const uint8_t *data, size_t size, uint64_t promise, bool is_promised,
     struct err *e);
+
+/*
+ * journal_keep.c: bytes of a batch, counted once for all of its lanes; when it
+ * is closed, and when it is done.
+ */
+void journal_count(
+    struct journal *journal, const struct payload_batch *about, bool is_more);
+
+/* journal_keep.c: of struct keeper. */
+int journal_name_window(void *context, struct stream *stream, struct err *e);
 
 /* journal_open_windows.c: that of this window is synced. */
 int journal_append_open(struct journal *journal, uint16_t lane,

@@ -64,33 +64,76 @@ announce(struct journal *journal, const struct stream *stream, uint64_t number,
 	return code == 0 ? wal_flush(journal->wal, e) : code;
 }
 
+/* A new file with a name, of which the journal knows whose it is. */
+static int
+make_file(struct journal *journal, const struct stream *stream, int *file,
+    uint64_t *number, struct err *e)
+{
+	const struct disk *disk = &journal->folder.windows;
+	char name[PIPELINE_NAME_SIZE];
+	int code = 0;
+
+	*number = journal->state.next_window;
+	if (journal->window_bytes >= journal->settings.bytes_max)
+		return err_set(e, ERR_IO, "%s: full: --wal-max", journal->path);
+	pipeline_name(*number, name);
+	/* One that came back after a crash is dead: nothing names it. */
+	disk->ops->remove(disk->context, disk->folder, name);
+	*file = disk->ops->open(disk->context, disk->folder, name, DISK_CREATE);
+	if (*file < 0)
+		return err_set_errno(e, ERR_IO, -*file, "%s/w", journal->path);
+	/* Numbers are not used twice, even where nothing comes of it. */
+	if (stream->origin_kind == ORIGIN_NONE)
+		code = announce(journal, stream, *number, e);
+	journal->state.next_window = *number + 1;
+	if (code == 0)
+		return 0;
+	disk->ops->close(disk->context, *file);
+	disk->ops->remove(disk->context, disk->folder, name);
+	return err_set(e, ERR_IO, "%s: no room in the log", journal->path);
+}
+
 static int
 open_named(struct journal *journal, struct stream *stream, struct err *e)
 {
-	const struct disk *disk = &journal->folder.windows;
-	uint64_t number = journal->state.next_window;
-	char name[PIPELINE_NAME_SIZE];
+	uint64_t number;
 	int file;
 
-	if (journal->window_bytes >= journal->settings.bytes_max)
-		return err_set(e, ERR_IO, "%s: full: --wal-max", journal->path);
-	pipeline_name(number, name);
-	/* One that came back after a crash is dead: nothing names it. */
-	disk->ops->remove(disk->context, disk->folder, name);
-	file = disk->ops->open(disk->context, disk->folder, name, DISK_CREATE);
-	if (file < 0)
-		return err_set_errno(e, ERR_IO, -file, "%s/w", journal->path);
-	if (stream->origin_kind == ORIGIN_NONE &&
-	    announce(journal, stream, number, e) != 0) {
-		disk->ops->close(disk->context, file);
-		disk->ops->remove(disk->context, disk->folder, name);
-		/* Numbers are not used twice, even where nothing came of it. */
-		journal->state.next_window = number + 1;
-		return ERR_IO;
-	}
-	journal->state.next_window = number + 1;
+	if (make_file(journal, stream, &file, &number, e) != 0)
+		return e->code;
 	window_adopt(&stream->window, file, number);
 	return 0;
+}
+
+int
+journal_name_window(void *context, struct stream *stream, struct err *e)
+{
+	struct journal *journal = context;
+	const struct disk *disk = &journal->folder.windows;
+	char name[PIPELINE_NAME_SIZE];
+	uint64_t number;
+	int file;
+
+	if (make_file(journal, stream, &file, &number, e) != 0)
+		return e->code;
+	if (window_move(&stream->window, file, number, e) == 0)
+		return 0;
+	pipeline_name(number, name);
+	disk->ops->close(disk->context, file);
+	disk->ops->remove(disk->context, disk->folder, name);
+	return e->code;
+}
+
+/*
+ * What cannot be read again begins in memory: many a window is full before
+ * anybody waits, and then rides inside its frame.  But only a few do at a time:
+ * the state has these bytes, and every checkpoint.
+ */
+static bool
+may_ride_inside(const struct journal *journal)
+{
+	return journal->inside_bytes < JOURNAL_INSIDE_BYTES_MAX &&
+	    journal->window_bytes < journal->settings.bytes_max;
 }
 
 static int
@@ -99,8 +142,10 @@ open_window(void *context, struct stream *stream, struct err *e)
 	struct journal *journal = context;
 
 	/* A header is in the window, and not in the piece. */
-	if (stream->origin_kind == ORIGIN_PIECES && stream->header_size == 0)
-		return window_open(&stream->window, stream->window_kind, e);
+	if ((stream->origin_kind == ORIGIN_PIECES &&
+	        stream->header_size == 0) ||
+	    (stream->origin_kind == ORIGIN_NONE && may_ride_inside(journal)))
+		return window_open(&stream->window, WINDOW_IN_MEMORY, e);
 	return open_named(journal, stream, e);
 }
 
@@ -178,13 +223,28 @@ note_batches(struct journal *journal, struct kept *kept,
 }
 
 static uint8_t
-place_of(const struct batch *batch)
+place_of(const struct journal *journal, const struct stream *stream,
+    const struct batch *batch)
 {
 	if (batch->window == 0)
-		return PAYLOAD_SPANS;
-	return batch->header_size + batch->bytes <= PAYLOAD_INSIDE_MAX
+		return stream->origin_kind == ORIGIN_NONE ? PAYLOAD_INSIDE
+		                                          : PAYLOAD_SPANS;
+	return batch->header_size + batch->bytes <= PAYLOAD_INSIDE_MAX &&
+	        may_ride_inside(journal)
 	    ? PAYLOAD_INSIDE
 	    : PAYLOAD_FILE;
+}
+
+void
+journal_count(
+    struct journal *journal, const struct payload_batch *about, bool is_more)
+{
+	uint64_t bytes = about->header_size + about->bytes;
+
+	if (about->window > 0)
+		journal->window_bytes += is_more ? bytes : -bytes;
+	if (about->place == PAYLOAD_INSIDE)
+		journal->inside_bytes += is_more ? bytes : -bytes;
 }
 
 static void
@@ -200,14 +260,13 @@ take(void *context, const struct stream *stream, struct batch *const *batches,
 	kept->about.window = batch->window;
 	kept->about.header_size = (uint32_t)batch->header_size;
 	kept->about.crc = batch->crc;
-	kept->about.place = place_of(batch);
+	kept->about.place = place_of(journal, stream, batch);
 	kept->about.reason = journal_encode_reason(batch->reason);
 	kept->about.stream = journal_stream(stream, &kept->about.is_shared);
 	note_batches(journal, kept, batches, count);
 	note_spans(journal, stream, kept);
 	kept->item.file = kept->about.place == PAYLOAD_FILE ? batch->fd : -1;
-	if (batch->window > 0)
-		journal->window_bytes += batch->header_size + batch->bytes;
+	journal_count(journal, &kept->about, true);
 	pipeline_put(&journal->pipeline, &kept->item);
 }
 
@@ -258,14 +317,23 @@ append_item(void *context, struct pipeline_item *item, struct err *e)
 	    false, e);
 }
 
-/* Its file may be closed while it waits, and is opened anew. */
+/*
+ * Its file may be closed while it waits, and is opened anew: the one in w/, or
+ * what the state has of it as long as it is not acknowledged.
+ */
 static void
-describe_file(const struct journal *journal, struct kept *kept)
+describe_bytes(const struct journal *journal, struct kept *kept)
 {
+	const struct payload_number *first = &kept->numbers[0];
+
 	kept->refetch.size = kept->about.header_size + kept->about.bytes;
 	kept->refetch.crc = kept->about.crc;
 	kept->refetch.window = kept->about.window;
 	kept->refetch.windows = journal->folder.windows;
+	if (kept->about.window == 0)
+		kept->refetch.inside = state_share(
+		    state_lane(&journal->state, first->lane), first->seq)
+		                           ->batch->inside;
 }
 
 static void
@@ -280,10 +348,13 @@ done(void *context, struct pipeline_item *item)
 		journal_free_kept(kept);
 		return;
 	}
-	if (kept->about.window > 0)
-		describe_file(journal, kept);
-	for (i = 0; i < kept->count; i++)
+	if (kept->about.place != PAYLOAD_SPANS)
+		describe_bytes(journal, kept);
+	for (i = 0; i < kept->count; i++) {
 		kept->batches[i]->is_durable = true;
+		kept->batches[i]->can_reopen =
+		    kept->about.place != PAYLOAD_SPANS;
+	}
 	free(kept->batches);
 	kept->batches = NULL;
 	kept->count = 0;
@@ -350,6 +421,7 @@ journal_init_keeper(struct journal *journal)
 
 	journal->keeper = (struct keeper){
 	    .open = open_window,
+	    .name = journal_name_window,
 	    .take = take,
 	    .give = journal_give,
 	    .context = journal,

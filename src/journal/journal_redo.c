@@ -135,11 +135,9 @@ count_windows(struct journal *journal)
 			    lane->shares[j] != NULL ? lane->shares[j]->batch
 			                            : NULL;
 
-			if (batch != NULL && batch->about.window > 0 &&
+			if (batch != NULL &&
 			    batch->numbers[batch->first].lane == lane->number)
-				journal->window_bytes +=
-				    batch->about.header_size +
-				    batch->about.bytes;
+				journal_count(journal, &batch->about, true);
 		}
 	}
 }

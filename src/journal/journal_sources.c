@@ -43,27 +43,17 @@ append_position(struct journal *journal, uint32_t number, const char *path,
 }
 
 int
-journal_begin_source(struct journal *journal, uint32_t known, const char *path,
+journal_begin_source(struct journal *journal, const char *path,
     const struct identity *identity, uint32_t *number, struct err *e)
 {
-	const struct state_source *source =
-	    state_source(&journal->state, known);
 	int code;
 
-	*number = known;
-	if (source != NULL && source->identity.position == identity->position &&
-	    source->identity.device == identity->device &&
-	    source->identity.inode == identity->inode)
-		return 0;
-	if (source == NULL) {
-		if (journal->state.source_count == STATE_SOURCES_MAX)
-			return err_set(e, ERR_IO,
-			    "%s: it knows as many files as it can",
-			    journal->path);
-		*number = (uint32_t)(journal->state.source_count + 1);
-	}
+	if (journal->state.source_count == STATE_SOURCES_MAX)
+		return err_set(e, ERR_IO,
+		    "%s: it knows as many files as it can", journal->path);
 	if (strlen(path) > POSITION_PATH_MAX)
 		return err_set(e, ERR_IO, "%s: a path too long", path);
+	*number = (uint32_t)(journal->state.source_count + 1);
 	code = append_position(journal, *number, path, identity, e);
 	if (code == ERR_BUSY)
 		e->code = ERR_IO;

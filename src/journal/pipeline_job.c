@@ -13,6 +13,9 @@
 #include "base/memory.h"
 #include "journal/frame.h"
 #include "journal/pipeline_internal.h"
+
+/* Windows' files that one job syncs. */
+#define JOB_ITEMS_MAX 16
 #include "journal/wal_internal.h"
 
 bool
@@ -89,16 +92,25 @@ begin_removals(struct pipeline *pipeline, struct pipeline_job *job)
 		pipeline->removals[i] = pipeline->removals[i + count];
 }
 
+/* Few at a time, so that the first ones need not wait for the last. */
 static void
 begin_items(struct pipeline *pipeline, struct pipeline_job *job)
 {
+	struct pipeline_item **link = &pipeline->closed.head;
+	size_t count = 0;
+
 	job->items.tail = &job->items.head;
-	if (pipeline->closed.head == NULL)
+	if (*link == NULL)
 		return;
-	job->items = pipeline->closed;
+	while (*link != NULL && count++ < JOB_ITEMS_MAX)
+		link = &(*link)->next;
 	job->has_items = true;
-	pipeline->closed.head = NULL;
-	pipeline->closed.tail = &pipeline->closed.head;
+	job->items.head = pipeline->closed.head;
+	job->items.tail = link;
+	pipeline->closed.head = *link;
+	if (*link == NULL)
+		pipeline->closed.tail = &pipeline->closed.head;
+	*link = NULL;
 }
 
 int

@@ -42,8 +42,9 @@ static void
 begin(void)
 {
 	files_clear();
-	settings = (struct follower_settings){
-	    .is_following = true, .rotate_wait_ns = 5 * NS_PER_S};
+	settings = (struct follower_settings){.is_following = true,
+	    .rotate_wait_ns = 5 * NS_PER_S,
+	    .delimiter = '\n'};
 	follow();
 }
 

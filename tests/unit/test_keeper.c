@@ -91,6 +91,7 @@ make_durable(unsigned int lane, size_t index, size_t count)
 		batch = batch->next;
 	for (; batch != NULL && count > 0; count--) {
 		batch->is_durable = true;
+		batch->can_reopen = batch->window > 0;
 		batch = batch->next;
 	}
 }

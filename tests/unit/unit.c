@@ -41,6 +41,8 @@
 	X(golden)          \
 	X(identity)        \
 	X(inspect)         \
+	X(intake_follow)   \
+	X(intake_places)   \
 	X(journal_frame)   \
 	X(journal_life)    \
 	X(journal_payload) \
@@ -50,6 +52,7 @@
 	X(json_oracle)     \
 	X(json_scan)       \
 	X(keeper)          \
+	X(known)           \
 	X(lines)           \
 	X(nearest)         \
 	X(order)           \

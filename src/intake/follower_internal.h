@@ -1,0 +1,60 @@
+#ifndef ABUF_INTAKE_FOLLOWER_INTERNAL_H
+#define ABUF_INTAKE_FOLLOWER_INTERNAL_H
+
+/*
+ * What the files of a follower share; see follower.h.
+ */
+
+#include "intake/follow.h"
+#include "intake/follower.h"
+#include "intake/known.h"
+
+struct stat;
+
+/* An open file.  Its identity's position is how far it has been read. */
+struct held {
+	int fd; /* -1: none */
+	struct identity identity;
+	struct known_file *file; /* ours; NULL: nobody knows files */
+};
+
+struct follower {
+	char *path;
+	struct known *known; /* or NULL */
+	struct follow follow;
+	struct held ours[FOLLOW_HELD_MAX + 1]; /* the open one comes first */
+	size_t count;                          /* of ours, at least 1 */
+
+	/* The copy of what was cut off the open file; or none. */
+	struct held copy;
+
+	bool has_begun; /* bytes of what is being read have been told */
+	bool goes_on;   /* it is the copy of what was read before */
+	enum follower_loss loss; /* to be told */
+};
+
+/* Open what the path names, if it is a regular file; or -1. */
+int follower_open_path(const struct follower *follower, struct stat *st);
+
+/*
+ * Take an open file over into *held, to go on where it is known to have been
+ * read to; false if it is another's (*verdict is KNOWN_BUSY), or cannot be
+ * identified.
+ */
+bool follower_take(struct follower *follower, int fd, struct held *held,
+    enum known_verdict *verdict);
+
+/*
+ * Read the match of a search for stored as a copy, from its position on; false
+ * if another reads it.  Either way the descriptor is not the caller's.
+ */
+bool follower_take_copy(struct follower *follower, int fd,
+    const struct identity *stored, uint32_t source);
+
+/* The open file has been cut: its copy is next, then the file as a new one. */
+int follower_start_over(struct follower *follower, struct err *e);
+
+/* It has been read up to its position: let it go. */
+void follower_release(struct held *held);
+
+#endif

@@ -1,0 +1,156 @@
+/*
+ * Files that patterns name: those that are there take the place of their
+ * pattern, or, where files are followed, have a track each as they appear.
+ */
+#include <sys/stat.h>
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "config/config.h"
+#include "intake/intake_internal.h"
+#include "intake/known.h"
+#include "intake/patterns.h"
+#include "intake/watch.h"
+
+/* So many names may match; CONFIG_INPUTS_MAX of them are read at a time. */
+#define MATCHES_MAX ((size_t)1 << 20)
+
+bool
+intake_is_pattern(const struct intake_settings *settings, const char *path)
+{
+	struct stat st;
+
+	return (settings->follow.is_following || settings->places != NULL) &&
+	    strpbrk(path, "*?[") != NULL && stat(path, &st) != 0;
+}
+
+/* What a pattern names; nothing, and why is logged, if that cannot be told. */
+static void
+find_files(const char *pattern, struct patterns_found *found)
+{
+	struct err e;
+
+	if (patterns_find(&pattern, 1, MATCHES_MAX, found, &e) != 0)
+		log_error("input: %s: %s", pattern, e.message);
+}
+
+static void
+own(struct track *track, const char *path)
+{
+	track->own = memory_resize(
+	    track->own, track->path_count + 1, sizeof(track->own[0]));
+	track->own[track->path_count++] = memory_string(path);
+	track->paths = (const char *const *)track->own;
+}
+
+void
+patterns_expand(struct intake *intake, const struct intake_group *group)
+{
+	struct track *track = track_add(intake, group, NULL, 0, false);
+	struct patterns_found found;
+	size_t i, k;
+
+	track->from_end = intake_is_from_end(intake);
+	for (i = 0; i < group->path_count; i++) {
+		if (!intake_is_pattern(&intake->settings, group->paths[i])) {
+			own(track, group->paths[i]);
+			continue;
+		}
+		find_files(group->paths[i], &found);
+		for (k = 0; k < found.count; k++)
+			own(track, found.files[k].path);
+		patterns_release(&found);
+	}
+}
+
+void
+patterns_add(struct intake *intake, const struct intake_group *group)
+{
+	size_t i;
+
+	for (i = 0; i < group->path_count; i++) {
+		if (!intake_is_pattern(&intake->settings, group->paths[i]))
+			continue;
+		intake->patterns = memory_resize(intake->patterns,
+		    intake->pattern_count + 1, sizeof(intake->patterns[0]));
+		intake->patterns[intake->pattern_count].group = group;
+		intake->patterns[intake->pattern_count++].path =
+		    group->paths[i];
+	}
+}
+
+/* Does a track read this path already? */
+static bool
+has_track(const struct intake *intake, const char *path)
+{
+	const struct track *track;
+	size_t i;
+
+	for (i = 0; i < intake->track_count; i++) {
+		track = intake->tracks[i];
+		if (!track->has_ended && track->path_count == 1 &&
+		    strcmp(track->paths[0], path) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Tracks whose file is gone. */
+static void
+purge(struct intake *intake)
+{
+	size_t i, used = 0;
+
+	for (i = 0; i < intake->track_count; i++) {
+		if (intake->tracks[i]->is_found && intake->tracks[i]->has_ended)
+			track_destroy(intake->tracks[i]);
+		else
+			intake->tracks[used++] = intake->tracks[i];
+	}
+	intake->track_count = used;
+}
+
+static void
+look_at(struct intake *intake, const struct pattern *pattern,
+    const struct patterns_file *file, bool from_end)
+{
+	struct track *track;
+
+	if (has_track(intake, file->path) ||
+	    !known_wants(intake->known, file->path, file->device, file->inode))
+		return;
+	if (intake->track_count >= CONFIG_INPUTS_MAX) {
+		if (!intake->has_too_many)
+			log_error("input: %s: more than %d files at a time: "
+			          "%s and others are not read",
+			    pattern->path, CONFIG_INPUTS_MAX, file->path);
+		intake->has_too_many = true;
+		return;
+	}
+	track = track_add(intake, pattern->group, NULL, 0, true);
+	own(track, file->path);
+	track->is_found = true;
+	track->from_end = from_end;
+	track_start_next(track);
+}
+
+void
+patterns_look(struct intake *intake, bool from_end)
+{
+	struct patterns_found found;
+	size_t i, k;
+
+	purge(intake);
+	for (i = 0; i < intake->pattern_count; i++) {
+		watch_add(intake->watch, intake->patterns[i].path);
+		find_files(intake->patterns[i].path, &found);
+		for (k = 0; k < found.count; k++)
+			look_at(intake, &intake->patterns[i], &found.files[k],
+			    from_end);
+		patterns_release(&found);
+	}
+}

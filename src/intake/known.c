@@ -1,0 +1,217 @@
+/*
+ * The files that a run knows, in the order in which it came to know them.
+ */
+#include "intake/known.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/memory.h"
+#include "intake/places.h"
+
+struct known {
+	struct known_file **files;
+	size_t count;
+	size_t capacity;
+};
+
+/* Forget the oldest that nobody reads. */
+static void
+forget_one(struct known *known)
+{
+	size_t i = 0;
+
+	while (i < known->count && known->files[i]->is_open)
+		i++;
+	if (i == known->count)
+		return;
+	free(known->files[i]->path);
+	free(known->files[i]);
+	known->count--;
+	memmove(&known->files[i], &known->files[i + 1],
+	    (known->count - i) * sizeof(known->files[0]));
+}
+
+static struct known_file *
+add(struct known *known)
+{
+	struct known_file *file = memory_zeroed(1, sizeof(*file));
+
+	if (known->count >= KNOWN_MAX)
+		forget_one(known);
+	if (known->count == known->capacity) {
+		known->capacity = known->capacity * 2 + 16;
+		known->files = memory_resize(
+		    known->files, known->capacity, sizeof(known->files[0]));
+	}
+	known->files[known->count++] = file;
+	return file;
+}
+
+struct known *
+known_create(const struct places *places)
+{
+	struct known *known = memory_zeroed(1, sizeof(*known));
+	struct known_file *file;
+	struct place place;
+	size_t i;
+
+	for (i = 0; places != NULL && places->get(places->context, i, &place);
+	     i++) {
+		file = add(known);
+		file->identity = place.identity;
+		file->source = place.source;
+		file->path = memory_string(place.path);
+	}
+	return known;
+}
+
+void
+known_destroy(struct known *known)
+{
+	size_t i;
+
+	if (known == NULL)
+		return;
+	for (i = 0; i < known->count; i++) {
+		free(known->files[i]->path);
+		free(known->files[i]);
+	}
+	free(known->files);
+	free(known);
+}
+
+static bool
+has_inode(const struct known_file *file, const struct identity *identity)
+{
+	return file->identity.device == identity->device &&
+	    file->identity.inode == identity->inode;
+}
+
+/*
+ * What is known of an open file, whose identity is given; NULL: nothing.  An
+ * inode may have been several files in turn.
+ */
+static struct known_file *
+find(const struct known *known, int fd, const struct identity *identity)
+{
+	struct known_file *same = NULL, *file;
+	enum identity_verdict verdict;
+	struct err ignored;
+	size_t i;
+
+	for (i = 0; i < known->count; i++) {
+		file = known->files[i];
+		if (!has_inode(file, identity))
+			continue;
+		/* Its reader sees for himself whether it has changed. */
+		if (file->is_open)
+			return file;
+		if (same == NULL &&
+		    identity_compare(&file->identity, fd, &verdict, &ignored) ==
+		        0 &&
+		    verdict == IDENTITY_SAME)
+			same = file;
+	}
+	return same;
+}
+
+int
+known_open(struct known *known, int fd, enum known_verdict *verdict,
+    struct known_file **result, struct err *e)
+{
+	struct identity identity;
+	struct known_file *file;
+
+	if (identity_take(&identity, fd, 0, e) != 0)
+		return err_set(e, ERR_NO_INPUT, "cannot be identified");
+	file = find(known, fd, &identity);
+	if (file != NULL && file->is_open) {
+		*verdict = KNOWN_BUSY;
+		return 0;
+	}
+	*verdict = file != NULL ? KNOWN_AGAIN : KNOWN_NEW;
+	if (file == NULL) {
+		file = add(known);
+		file->identity = identity;
+	}
+	file->is_open = true;
+	*result = file;
+	return 0;
+}
+
+void
+known_close(struct known_file *file, const struct identity *identity)
+{
+	if (file == NULL)
+		return;
+	file->identity = *identity;
+	file->is_open = false;
+}
+
+const struct known_file *
+known_last(const struct known *known, const char *path)
+{
+	const struct known_file *last = NULL, *file;
+	char *absolute = known_path(path);
+	size_t i;
+
+	for (i = 0; i < known->count; i++) {
+		file = known->files[i];
+		if (file->path != NULL && strcmp(file->path, absolute) == 0)
+			last = file;
+	}
+	free(absolute);
+	return last != NULL && !last->is_open ? last : NULL;
+}
+
+bool
+known_wants(
+    struct known *known, const char *path, uint64_t device, uint64_t inode)
+{
+	const struct identity wanted = {.device = device, .inode = inode};
+	const struct known_file *file = NULL;
+	struct stat st;
+	bool is_known = false;
+	size_t i;
+	int fd;
+
+	for (i = 0; i < known->count; i++) {
+		if (!has_inode(known->files[i], &wanted))
+			continue;
+		if (known->files[i]->is_open)
+			return false;
+		is_known = true;
+	}
+	if (!is_known)
+		return true;
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	file = find(known, fd, &wanted);
+	is_known = file != NULL && fstat(fd, &st) == 0 &&
+	    (uint64_t)st.st_size <= file->identity.position;
+	close(fd);
+	return !is_known;
+}
+
+char *
+known_path(const char *path)
+{
+	char *folder, *absolute;
+
+	if (path[0] == '/')
+		return memory_string(path);
+	folder = getcwd(NULL, 0);
+	/* Without a folder there is no better name. */
+	absolute = folder == NULL ? memory_string(path)
+	                          : memory_printf("%s/%s", folder, path);
+	free(folder);
+	return absolute;
+}

@@ -1,0 +1,78 @@
+#ifndef ABUF_INTAKE_KNOWN_H
+#define ABUF_INTAKE_KNOWN_H
+
+/*
+ * The files that a run knows: those that are stored (places.h), and those that
+ * its own readers have or had.  It is how no file is read by two readers, and
+ * none twice, whatever paths lead to it: a pattern finds a rotated file under
+ * its new name, while the reader of the old one has it, or after that.
+ *
+ * A file is known by device and inode, and by being IDENTITY_SAME.  A copy is
+ * another file: patterns that match the copies of those who copy and truncate
+ * read what is in them again.
+ *
+ * So that names in a journal mean the same in every folder, paths are made
+ * absolute, by their text: a symbolic link stays one.
+ *
+ * Loop thread only.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/identity.h"
+
+struct err;
+struct known;
+struct places;
+
+/* More are forgotten, the oldest first; never one that is being read. */
+#define KNOWN_MAX 4096
+
+struct known_file {
+	struct identity identity; /* up to where it has been read */
+	uint32_t source;          /* its number with places; 0: none yet */
+	char *path;               /* where it was stored; NULL: by this run */
+	bool is_open;             /* somebody reads it */
+};
+
+enum known_verdict {
+	KNOWN_NEW,   /* begins at 0 */
+	KNOWN_AGAIN, /* goes on at its position */
+	KNOWN_BUSY   /* another has it: it is not to be read */
+};
+
+/* Know what is stored; places NULL: nothing. */
+struct known *known_create(const struct places *places);
+
+/* destroy(NULL) is a no-op. */
+void known_destroy(struct known *known);
+
+/*
+ * Somebody is about to read an open file.  Unless it is BUSY, *file is his
+ * until known_close().  ERR_NO_INPUT: it cannot be identified.
+ */
+int known_open(struct known *known, int fd, enum known_verdict *verdict,
+    struct known_file **file, struct err *e);
+
+/* He has read up to identity->position; close(NULL) is a no-op. */
+void known_close(struct known_file *file, const struct identity *identity);
+
+/*
+ * The file that was stored last for a path, if nobody reads it; or NULL.  It
+ * may not be there any more.
+ */
+const struct known_file *known_last(
+    const struct known *known, const char *path);
+
+/*
+ * Is there anything to read in the file at path, which has this device and
+ * inode, for a reader of its own?
+ */
+bool known_wants(
+    struct known *known, const char *path, uint64_t device, uint64_t inode);
+
+/* The absolute path; the caller frees. */
+char *known_path(const char *path);
+
+#endif

@@ -1,0 +1,282 @@
+/*
+ * A source that reads files through a follower.  Here a record is known to be
+ * the last one of its file only when the follower says so: then whole records
+ * go first, and what is left behind them is completed.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "intake/follower.h"
+#include "intake/known.h"
+#include "intake/leftover.h"
+#include "intake/source_internal.h"
+
+/* How often a file is looked at that nothing is heard of. */
+#define LOOK_NS NS_PER_S
+
+/* One read of a file that is read beside many others. */
+#define MANY_READ_SIZE ((size_t)1 << 16)
+
+static void on_idle(uv_idle_t *idle);
+
+void
+file_want_data(struct source *source, bool wanted)
+{
+	struct source_file *file = &source->file;
+
+	file->is_waiting = false;
+	uv_timer_stop(&file->timer);
+	if (wanted)
+		uv_idle_start(&source->idle, on_idle);
+	else
+		uv_idle_stop(&source->idle);
+}
+
+static void
+on_timer(uv_timer_t *timer)
+{
+	source_look(timer->data, NULL);
+}
+
+void
+source_look(struct source *source, const char *name)
+{
+	const struct source_file *file = &source->file;
+
+	if (file->is_waiting && !source->has_ended &&
+	    (name == NULL || strcmp(name, file->name) == 0))
+		file_want_data(source, true);
+}
+
+/* There may be a thousand that wait. */
+static void
+give_room_back(struct source *source)
+{
+	free(source->data);
+	source->data = NULL;
+	source->capacity = 0;
+}
+
+static void
+wait_for_more(struct source *source, uint64_t until_ns, uint64_t now_ns)
+{
+	uint64_t delay_ns = LOOK_NS;
+
+	if (until_ns <= now_ns)
+		delay_ns = NS_PER_MS;
+	else if (until_ns - now_ns < delay_ns)
+		delay_ns = until_ns - now_ns;
+	file_want_data(source, false);
+	source->file.is_waiting = true;
+	if (source->size == 0)
+		give_room_back(source);
+	uv_timer_start(&source->file.timer, on_timer,
+	    (delay_ns + NS_PER_MS - 1) / NS_PER_MS, 0);
+}
+
+/* The file at hand is done with; another may follow. */
+static void
+finish(struct source *source)
+{
+	source->file.step = FILE_READING;
+	file_leave(source);
+	if (source->file.is_last || source->is_stopping) {
+		source->at_end = true;
+		source_end(source);
+		return;
+	}
+	file_reset(source);
+	file_want_data(source, true);
+}
+
+void
+file_fed(struct source *source)
+{
+	switch (source->file.step) {
+	case FILE_READING:
+		if (source->is_stopping)
+			finish(source);
+		else
+			file_want_data(source, true);
+		break;
+	case FILE_ENDING:
+		if (file_complete(source)) {
+			source_feed(source);
+			break;
+		}
+		finish(source);
+		break;
+	case FILE_COMPLETED:
+		finish(source);
+		break;
+	}
+}
+
+static void
+tell_loss(const struct source *source, enum follower_loss loss)
+{
+	switch (loss) {
+	case FOLLOWER_LOST_NOTHING:
+		break;
+	case FOLLOWER_LOST_STORED:
+		log_warning("%s: the file that was read last is not there any "
+		            "more: what it had behind the last record that was "
+		            "read is lost; reading the new one from its start",
+		    source->name);
+		break;
+	case FOLLOWER_LOST_CUT:
+		log_warning("%s: it was cut, and there is no copy of it: what "
+		            "had not been read is lost; reading it from its "
+		            "start",
+		    source->name);
+		break;
+	case FOLLOWER_BUSY:
+		log_warning("%s: another input reads this file", source->name);
+		break;
+	}
+}
+
+static void
+take_data(struct source *source, const struct follower_answer *answer)
+{
+	struct source_file *file = &source->file;
+
+	if (answer->is_first) {
+		file->must_begin = true;
+		file->goes_on = answer->goes_on;
+		file->fd = answer->fd;
+		file->known = answer->source;
+		file->identity = answer->identity;
+	}
+	source->size += answer->size;
+	source->total += answer->size;
+	source_feed(source);
+}
+
+static void
+read_file(struct source *source)
+{
+	struct source_file *file = &source->file;
+	uint64_t now_ns = clock_now_ns();
+	struct follower_answer answer;
+
+	if (!source_make_room(source))
+		return;
+	if (follower_read(file->follower, now_ns, source->data + source->size,
+	        source->capacity - 1 - source->size, &answer,
+	        &source->read_error) != 0) {
+		/* What has no end yet is still in the file. */
+		source->size = 0;
+		file->is_last = true;
+		finish(source);
+		return;
+	}
+	tell_loss(source, answer.loss);
+	if (answer.event == FOLLOWER_DATA) {
+		take_data(source, &answer);
+	} else if (answer.event == FOLLOWER_WAIT) {
+		wait_for_more(source, answer.until_ns, now_ns);
+	} else {
+		file->step = FILE_ENDING;
+		file->is_last = answer.event == FOLLOWER_END;
+		file->is_gone = answer.is_gone;
+		source_feed(source);
+	}
+}
+
+static void
+on_idle(uv_idle_t *idle)
+{
+	struct source *source = idle->data;
+
+	read_file(source);
+	if (!source->has_ended)
+		source->events.progressed(source->events.context);
+}
+
+int
+source_follow(struct source **result, uv_loop_t *loop, const char *name,
+    const struct source_settings *settings, const struct source_files *files,
+    const struct source_events *events, struct err *e)
+{
+	struct source *source;
+	struct source_file *file;
+	struct follower *follower;
+	const char *slash;
+
+	if (follower_open(&follower, files->path, &files->follower, e) != 0)
+		return e->code;
+	source = source_create(name, settings, events);
+	file = &source->file;
+	give_room_back(source);
+	if (files->is_one_of_many)
+		source->read_size = MANY_READ_SIZE;
+	file->follower = follower;
+	file->places = files->places;
+	file->path = known_path(files->path);
+	slash = strrchr(file->path, '/');
+	file->name = slash != NULL ? slash + 1 : file->path;
+	file->is_final = files->is_final;
+	file->framer = settings->framer;
+	file->has_header = settings->has_header;
+	uv_idle_init(loop, &source->idle);
+	source_add_handle(source, (uv_handle_t *)&source->idle);
+	uv_timer_init(loop, &file->timer);
+	source_add_handle(source, (uv_handle_t *)&file->timer);
+	*result = source;
+	return 0;
+}
+
+void
+file_stop(struct source *source)
+{
+	struct source_file *file = &source->file;
+
+	/* What has been read and not taken is still there for the next run. */
+	if (file->places == NULL && source->is_paused)
+		return;
+	if (file->is_final && !source->is_paused && source_make_room(source)) {
+		file->step = FILE_ENDING;
+		file->is_last = true;
+		source_feed(source);
+		return;
+	}
+	file_leave(source);
+	source_end(source);
+}
+
+void
+file_abandon(struct source *source, struct leftover *leftover)
+{
+	const struct framer *framer = &source->inlet.framer;
+	const uint8_t *last;
+
+	if (source->file.places != NULL) {
+		file_leave(source);
+		return;
+	}
+	/* A record without an end is left in the file. */
+	last = source->size > 0
+	    ? memrchr(source->data, framer->delimiter, source->size)
+	    : NULL;
+	if (last != NULL)
+		leftover_describe(leftover, &source->inlet, source->data,
+		    (size_t)(last - source->data) + 1);
+}
+
+bool
+file_is_at_end(const struct source *source)
+{
+	return follower_is_at_end(source->file.follower);
+}
+
+void
+file_close(struct source *source)
+{
+	follower_close(source->file.follower);
+}

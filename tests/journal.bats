@@ -1,0 +1,277 @@
+# The journal (--wal): what was read is delivered, whatever becomes of abuf.
+#
+# The $ in '...' are for sh; STATUS and DEAD are the helpers'.
+# shellcheck disable=SC2016,SC2153
+
+load helpers
+
+# A command that tells what it got: "ID REDELIVERY ATTEMPT: RECORDS".
+TELL='printf "%s %s %s:" "${ABUF_BATCH_ID#*.}" "$ABUF_REDELIVERY" "$ABUF_ATTEMPT"
+	tr "\n" " "; echo'
+
+tell() {
+	abuf --wal j "$@" -- sh -c "$TELL"
+}
+
+# What a sink that is down leaves in the journal j.
+leave() {
+	run -75 abuf --wal j --retry-deadline 200ms "$@" -- sh -c 'exit 75'
+}
+
+kill_abuf() {
+	kill -9 "$ABUF_PID"
+	wait "$ABUF_PID" 2>/dev/null || true
+	ABUF_PID=
+}
+
+# The window that is open, or what is inside frames, has these bytes.
+journal_has() {
+	grep -rqF -- "$1" j/w j/log-*
+}
+
+@test "without a journal nothing is made, and nothing of it is said" {
+	run -0 abuf -n 2 -- sh -c 'env | grep ^ABUF_ACKED_BELOW || true' < <(seq 2)
+	[ -z "$output" ]
+	[ -z "$(ls)" ]
+}
+
+@test "with one the same is delivered, and nothing is left in it" {
+	run -0 tell -n 2 < <(seq 3)
+	[ "$output" = $'1.1  1:1 2 \n1.2  1:3 ' ]
+	[ -z "$(ls j/w)" ]
+	run -0 tell </dev/null
+	[ -z "$output" ]
+}
+
+@test "ids go on where the last run ended, and RUN stays" {
+	run -0 abuf --wal j -n 1 -- sh -c 'echo "$ABUF_BATCH_ID"' <<<a
+	first=$output
+	run -0 abuf --wal j -n 1 -- sh -c 'echo "$ABUF_BATCH_ID"' <<<b
+	[ "$output" = "${first%.*}.2" ]
+}
+
+@test "what a sink that is down left is done by the next run, and said so" {
+	leave -n 2 < <(seq 4)
+	[[ $output == *"left in the journal"* ]]
+	run -0 --separate-stderr tell </dev/null
+	[[ ${lines[0]} == '1.1 1 '*':1 2 ' ]]
+	[[ ${lines[1]} == '1.2 1 '*':3 4 ' ]]
+	[[ $stderr == *"2 batches (4 records)"* ]]
+}
+
+@test "after kill -9 a batch comes again with the same id and bytes" {
+	abuf_start --wal j -n 2 -- sh -c 'echo begun >>seen; sleep 100'
+	seq 2 >&9
+	wait_for 10 test -s seen
+	kill_abuf
+	run -0 --separate-stderr tell </dev/null
+	[ "$output" = '1.1 1 2:1 2 ' ]
+}
+
+@test "after kill -9 the records of an open window are there, and it goes on" {
+	abuf_start --wal j -n 3 -t 1h -- cat
+	seq 2 >&9
+	wait_for 10 journal_has $'1\n2'
+	kill_abuf
+	run -0 --separate-stderr tell -n 3 <<<3
+	[ "$output" = '1.1  1:1 2 3 ' ]
+}
+
+@test "records that are larger than a frame takes are files, and come again" {
+	seq 100000 >numbers
+	abuf_start --wal j -n 50000 -- sh -c 'echo begun >>seen; sleep 100'
+	cat numbers >&9
+	wait_for 10 test -s seen
+	kill_abuf
+	[ -n "$(ls j/w)" ]
+	run -0 abuf --wal j -q -- sh -c 'cat >>got' </dev/null
+	cmp numbers got
+	[ -z "$(ls j/w)" ]
+}
+
+@test "of a batch that was split, what is done is not run again" {
+	abuf_start --wal j -n 4 --split -- sh -c '
+		data=$(cat); [ "$ABUF_BATCH_RECORDS" -lt 4 ] || exit 65
+		echo $data >>got; [ "$ABUF_BATCH_ID" = "${ABUF_BATCH_ID%.2}" ] ||
+		sleep 100'
+	seq 4 >&9
+	wait_for 10 grep -q '3 4' got
+	kill_abuf
+	run -0 --separate-stderr tell </dev/null
+	[ "$output" = '1.1.2 1 2:3 4 ' ]
+}
+
+@test "every channel of a fan-out has its own acknowledgement" {
+	cat >all.json <<'JSON'
+{"async_buffer": {"b": {"dispatch": "all", "buffer_win_size": 2, "chs": {
+	"good": {"batch_do": {"command": ["sh", "-c", "cat >>good"]}},
+	"bad": {"batch_do": {"command": ["sh", "-c", "test -e up && cat >>bad || exit 75"],
+		"retry": {"deadline_ms": 200}}}}}}}
+JSON
+	run -75 abuf -c all.json -b b --wal j < <(seq 2)
+	touch up
+	run -0 abuf -c all.json -b b --wal j </dev/null
+	[ "$(cat good)" = $'1\n2' ]
+	[ "$(cat bad)" = $'1\n2' ]
+}
+
+@test "TERM ends it; a second one leaves the rest in the journal" {
+	abuf_start --wal j -n 1 -- sh -c 'echo begun >>seen; sleep 100'
+	seq 3 >&9
+	wait_for 10 test -s seen
+	kill -TERM "$ABUF_PID"
+	wait_for 10 grep -q 'signal again to leave' err
+	kill -TERM "$ABUF_PID"
+	wait_abuf
+	[ "$STATUS" -eq 143 ]
+	run -0 --separate-stderr tell </dev/null
+	[[ ${lines[0]} == '1.1 1 '*':1 ' ]]
+	[ "${#lines[@]}" -eq 3 ]
+}
+
+@test "a journal that is in use is refused with 75, and by whom is said" {
+	abuf_start --wal j -- cat
+	wait_for 10 test -e j/LOCK
+	wait_for 10 grep -q pid j/LOCK
+	run -75 abuf --wal j -- cat <<<a
+	[[ $output == *"in use by process $ABUF_PID"* ]]
+	abuf_end
+	wait_abuf
+}
+
+@test "a channel that records wait for must be there: 78, and nothing is run" {
+	leave -b other < <(seq 2)
+	run -78 abuf --wal j -- touch ran <<<a
+	[[ $output == *other/*"not in the configuration"* ]]
+	[ ! -e ran ]
+}
+
+@test "a batch that was tried is not given other bytes: 78, but on demand" {
+	leave -n 2 < <(seq 2)
+	run -78 abuf --wal j --format json -- touch ran </dev/null
+	[[ $output == *"another format"* ]]
+	[ ! -e ran ]
+	run -0 --separate-stderr abuf --wal j --format json --wal-reformat -- cat \
+		</dev/null
+	[ "$output" = '["1","2"]' ] || [ "$output" = $'"1"\n"2"' ] ||
+		[ "$output" = $'1\n2' ]
+}
+
+@test "dead letters go to the journal's folder, and are found there" {
+	run -65 abuf --wal j -n 2 -- sh -c 'exit 65' < <(seq 2)
+	ls j/dead/*.batch
+	run -0 abufctl dead ls --dir j
+	[[ $output == *.1.1* ]]
+}
+
+@test "ABUF_ACKED_BELOW says what a ledger may forget" {
+	run -0 abuf --wal j -n 1 -- sh -c 'echo "$ABUF_BATCH_SEQ $ABUF_ACKED_BELOW"' \
+		< <(seq 3)
+	run -0 abuf --wal j -n 1 -- sh -c 'echo "$ABUF_BATCH_SEQ $ABUF_ACKED_BELOW"' \
+		<<<4
+	[ "$output" = '4 4' ]
+}
+
+@test "a batch during which abuf died 20 times is set aside" {
+	local i
+	leave -n 1 <<<poison
+	for ((i = 0; i < 20; i++)); do
+		"$BUILD/abuf" --wal j -q -- sh -c 'kill -9 $PPID' </dev/null \
+			3>&- 2>/dev/null || true
+	done
+	run -65 abuf --wal j -- cat </dev/null
+	[[ $output == *"ended 20 times"* ]]
+	[ "$(cat j/dead/*.batch)" = poison ]
+}
+
+@test "a command that outlives a killed run is ended before its batch comes" {
+	abuf_start --wal j -n 1 -- sh -c 'setsid sh -c "echo \$\$ >pid.tmp
+		mv pid.tmp pid; exec sleep 100" & wait'
+	echo a >&9
+	wait_for 10 test -s pid
+	kill_abuf
+	run -0 --separate-stderr tell </dev/null
+	[[ $stderr == *"an earlier run killed"* ]]
+	process_is_gone "$(cat pid)"
+}
+
+@test "a sink that is down does not stop the reading: what comes is kept" {
+	abuf_start --wal j -n 1 --control s -- sh -c 'test -e up || exit 75; cat >>got'
+	seq 1000 >&9
+	wait_for 20 status_is '.buffers[0].channels[0].journal.records >= 999'
+	kill_abuf
+	run -0 abuf --wal j -q -- sh -c 'cat >>got' </dev/null
+	[ "$(sort -n got | uniq | wc -l)" -eq 1000 ]
+}
+
+@test "a full journal lets reading wait; what it has is delivered" {
+	abuf_start --wal j --wal-max 1M -n 1000 --retry-delay 10ms..50ms \
+		-- sh -c 'test -e up || exit 75; cat >>got'
+	seq 1000000 >&9 &
+	writer=$!
+	wait_for 20 grep -q 'waiting for space' err
+	touch up
+	wait_for 50 process_is_gone "$writer"
+	abuf_end
+	wait_abuf
+	[ "$STATUS" -eq 0 ]
+	cmp <(seq 1000000) got
+}
+
+@test "a file is read on where it was left; nothing new ends at once with 0" {
+	seq 3 >f
+	run -0 tell -n 2 f
+	[ "$output" = $'1.1  1:1 2 \n1.2  1:3 ' ]
+	run -0 tell -n 2 f
+	[ -z "$output" ]
+	seq 4 5 >>f
+	run -0 tell -n 2 f
+	[ "$output" = '1.3  1:4 5 ' ]
+}
+
+@test "of a file no second copy is written" {
+	seq 200000 >f
+	leave -n 50000 f
+	[ "$(du -sb j | cut -f1)" -lt 100000 ]
+	run -0 abuf --wal j -q f -- sh -c 'cat >>got'
+	cmp f got
+}
+
+@test "a file that was changed is never delivered under an old id" {
+	seq 3 >f
+	leave -n 3 f
+	printf '7\n8\n9\n' >f
+	run -65 abuf --wal j f -- sh -c 'cat >>got'
+	[[ $output == *source-changed* ]]
+	ls j/dead/*.changed.batch
+	[ "$(cat got)" = $'7\n8\n9' ]
+}
+
+@test "an unterminated last line waits for its end, unless --final" {
+	printf 'a\nb' >f
+	run -0 --separate-stderr tell f
+	[ "$output" = '1.1  1:a ' ]
+	printf 'c\n' >>f
+	run -0 --separate-stderr tell f
+	[ "$output" = '1.2  1:bc ' ]
+	printf d >>f
+	run -0 --separate-stderr tell --final f
+	[ "$output" = '1.3  1:d ' ]
+}
+
+@test "a record that is too long is refused once, not in every run" {
+	printf 'aaaaaaaaaa\nb\ncccccccccc\n' >f
+	run -65 abuf --wal j --max-record 5 f -- cat
+	run -0 abuf --wal j --max-record 5 f -- cat
+	[ -z "$output" ]
+}
+
+@test "--dry-run leaves a journal alone" {
+	run -0 abuf --wal j --dry-run -n 2 < <(seq 2)
+	[ ! -e j ]
+}
+
+@test "--check looks at a run with a journal and makes none" {
+	run -0 abuf --wal j --check -- cat </dev/null
+	[ ! -e j ]
+}

@@ -1,0 +1,158 @@
+/*
+ * The files that a run knows, under whatever paths.
+ */
+#include "tap.h"
+#include "test_files.h"
+#include "test_intake_world.h"
+
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "intake/known.h"
+
+static struct known *known;
+static struct known_file *file; /* the last one */
+static enum known_verdict verdict;
+static struct err e;
+
+/* A reader comes. */
+static enum known_verdict
+opened(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	file = NULL;
+	eq_int(known_open(known, fd, &verdict, &file, &e), 0);
+	close(fd);
+	return verdict;
+}
+
+/* ... and goes, at a position. */
+static void
+closed(const char *path, uint64_t position)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct identity identity;
+
+	eq_int(identity_take(&identity, fd, position, &e), 0);
+	close(fd);
+	known_close(file, &identity);
+}
+
+static bool
+wants(const char *path)
+{
+	struct stat st;
+
+	ok(stat(path, &st) == 0);
+	return known_wants(known, path, st.st_dev, st.st_ino);
+}
+
+static void
+begin(void)
+{
+	files_clear();
+	known = known_create(NULL);
+	files_write("a", "1\n2\n");
+}
+
+static void
+test_readers(void)
+{
+	TEST(
+	    "a file has one reader, who is followed by others where he stopped")
+	{
+		begin();
+		eq_int(opened("a"), KNOWN_NEW);
+		eq_int(file->identity.position, 0);
+		ok(link("a", "b") == 0);
+		closed("a", 2);
+		eq_int(opened("b"), KNOWN_AGAIN);
+		eq_int(file->identity.position, 2);
+		eq_int(opened("a"), KNOWN_BUSY);
+		known_destroy(known);
+	}
+	TEST("a file is wanted if nobody has it, and there is more of it")
+	{
+		begin();
+		ok(wants("a"));
+		opened("a");
+		ok(!wants("a"));
+		closed("a", 4);
+		ok(!wants("a"));
+		files_append("a", "3\n");
+		ok(wants("a"));
+		known_destroy(known);
+	}
+	TEST("one that was written anew is another file")
+	{
+		begin();
+		opened("a");
+		closed("a", 4);
+		files_write("a", "3\n4\n");
+		ok(wants("a"));
+		eq_int(opened("a"), KNOWN_NEW);
+		eq_int(opened("a"), KNOWN_BUSY);
+		known_destroy(known);
+	}
+}
+
+static void
+test_limits(void)
+{
+	TEST("the oldest are forgotten, but for those that are read")
+	{
+		char name[16];
+		int i;
+
+		begin();
+		opened("a");
+		for (i = 0; i < KNOWN_MAX + 10; i++) {
+			snprintf(name, sizeof(name), "f%d", i);
+			files_write(name, "1\n");
+			opened(name);
+			closed(name, 2);
+		}
+		eq_int(opened("a"), KNOWN_BUSY);
+		ok(wants("f0"));
+		ok(!wants("f100"));
+		known_destroy(known);
+	}
+	TEST("paths become absolute by their text")
+	{
+		char *path = known_path("/x/../y");
+
+		eq_str(path, "/x/../y");
+		free(path);
+		path = known_path("a");
+		eq_int(path[0], '/');
+		free(path);
+	}
+	TEST("the last file of a path is the one that was stored last")
+	{
+		inputs_begin();
+		files_write("log", "1\n");
+		eq_int(inputs_start("log", NULL), 0);
+		inputs_finish();
+		known = known_create(&inputs_places);
+		eq_int(known_last(known, "log")->identity.position, 2);
+		ok(known_last(known, "other") == NULL);
+		opened("log");
+		ok(known_last(known, "log") == NULL);
+		known_destroy(known);
+		inputs_end();
+	}
+}
+
+SUITE(known)
+{
+	files_begin();
+	test_readers();
+	test_limits();
+	files_end();
+}
