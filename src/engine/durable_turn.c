@@ -223,8 +223,6 @@ durable_turn(struct engine *engine)
 		return false;
 	if (!is_over(durable))
 		keep_windows(durable);
-	/* Before advance(): a split is what there may be to sync. */
-	durable_answer(durable);
 	/* Nothing will come that would take this with it. */
 	if (!is_over(durable) && intake_has_ended(engine->intake) &&
 	    !lanes_are_busy(engine))
