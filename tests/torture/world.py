@@ -10,7 +10,9 @@ import fcntl
 import glob
 import os
 import random
+import re
 import shutil
+import struct
 import subprocess
 import tempfile
 import termios
@@ -18,6 +20,8 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.abspath(os.environ.get("BUILD", HERE + "/../../build/plain"))
+# What follows the number of a window in an OPEN; see abuf-journal(5).
+OPEN = rb"(?s:.{3}\0{5}.{3}\0{5}\0{4}.{4}[\0\1]\0{7})"
 DEADLINE_S = 30  # for whatever should come soon
 
 
@@ -163,15 +167,25 @@ class World:
         return b"%08d %s\n" % (
             number, bytes([97 + number % 26]) * self.scenario.size)
 
+    def journal_text(self):
+        """All records in the journal, and more.  The file of a window is there
+        only once the log names it: an unknown one is removed by a restart."""
+        windows = [(path, read_all(path))
+                   for path in glob.glob(self.wal + "/w/*")]
+        text = b"".join(map(read_all, glob.glob(self.wal + "/log-*")))
+        for path, records in windows:
+            number = int(os.path.basename(path), 16)
+            if re.search(re.escape(struct.pack("<Q", number)) + OPEN, text):
+                text += records
+        return text
+
     def missing(self, numbers):
         """Which are neither in the journal nor delivered, nor set aside."""
-        places = [*glob.glob(self.wal + "/w/*"), *glob.glob(
-            self.wal + "/log-*"), *glob.glob(self.wal + "/dead/*.batch")]
-        # In this order: what leaves the journal is in the ledger by then.
-        text = b"".join(map(read_all, places))
-        found = read_all(self.ledger)
+        # In this order: what leaves the journal is in the others by then.
+        text = self.journal_text() + b"".join(
+            map(read_all, glob.glob(self.wal + "/dead/*.batch")))
         done = set()
-        for line in found.decode().splitlines():
+        for line in read_all(self.ledger).decode().splitlines():
             done.update(line.split()[5].split(","))
         return [n for n in numbers
                 if str(n) not in done and self.record(n) not in text]
