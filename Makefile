@@ -51,7 +51,7 @@ DEPFILES := $(patsubst %.o,%.d,$(LIB) $(ABUF) $(ABUFCTL) $(UNIT) $(COMPLETE) \
 	$(FUZZ:%=$(BUILD)/tests/fuzz/%.o))
 
 .PHONY: all deps deps-demo deps-all demo test test-all unit lint bench headers
-.PHONY: completions fuzz fuzzers install uninstall clean
+.PHONY: completions fuzz fuzzers torture install uninstall clean
 all: $(BUILD)/abuf $(BUILD)/abufctl
 
 $(BUILD)/abuf: $(ABUF) $(LIB)
@@ -135,6 +135,11 @@ fuzz: deps-all
 		SAN=address,undefined fuzzers CFLAGS="-g \
 		-fsanitize=fuzzer-no-link -fno-sanitize-recover=all"
 	@tests/fuzz/fuzz.sh build/fuzz $(FUZZ_SECONDS) $(FUZZ)
+
+# The journal under faults, for long; TORTURE=small: a smoke test.
+torture: deps
+	@$(MAKE) --no-print-directory $(JOBS) all $(BUILD)/shim.so
+	@BUILD=$(abspath $(BUILD)) tests/torture/torture.sh
 
 fuzzers: $(FUZZ:%=$(BUILD)/%)
 $(BUILD)/fuzz_wal: $(addprefix $(BUILD)/tests/unit/,crash_disk.o \

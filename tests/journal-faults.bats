@@ -34,6 +34,40 @@ sweep() {
 	sweep full
 }
 
+@test "small disks, with and without a kill: no room, then room, nothing is lost" {
+	unshare -Urm true || skip "no right to mount anything"
+	BUILD="$BUILD" "$BATS_TEST_DIRNAME/torture/space.py" --seed 1 --sizes 8 \
+		--step 64 3>&- 2>&1
+}
+
+# faked COMMAND ...: its wall clock shows what the file clock says.
+faked() {
+	exec env LD_PRELOAD="$FAKETIME_LIBRARY" FAKETIME_NO_CACHE=1 \
+		FAKETIME_TIMESTAMP_FILE="$PWD/clock" \
+		FAKETIME_DONT_FAKE_MONOTONIC=1 \
+		ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0" "$@"
+}
+
+@test "the clock is set back a year: windows close, and the next run goes on" {
+	FAKETIME_LIBRARY=$(echo /usr/lib/*/faketime/libfaketimeMT.so.1)
+	[ -e "$FAKETIME_LIBRARY" ] || skip "no libfaketime"
+	mkfifo in
+	exec 9<>in
+	date '+%F %T' >clock
+	(faked "$BUILD/abuf" --wal "$PWD/wal" -n 3 -t 50ms -- \
+		sh -c 'date +%Y; cat' <in >out 2>err 3>&- 9>&-) &
+	ABUF_PID=$!
+	seq 4 >&9
+	wait_for 20 grep -qx 4 out
+	date -d '1 year ago' '+%F %T' >clock
+	seq 5 8 >&9
+	wait_for 20 grep -qx 8 out
+	[ "$(sort -nu out | xargs)" = "$(seq 8 | xargs) $(date -d '1 year ago' +%Y) $(date +%Y)" ]
+	abuf_stop KILL
+	seq 9 12 | (faked timeout -k 5 60 "$BUILD/abuf" --wal "$PWD/wal" -- cat 3>&-) >out
+	[ "$(tail -n 4 out | xargs)" = "9 10 11 12" ]
+}
+
 @test "two abufs on one journal: the second says who has it, and ends with 75" {
 	abuf_start --wal "$PWD/wal" -- cat
 	wait_for 10 test -e wal/log-0000000000000001
