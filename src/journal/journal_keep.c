@@ -148,6 +148,7 @@ take(void *context, const struct stream *stream, struct batch *const *batches,
 	struct journal *journal = context;
 	const struct batch *batch = batches[0];
 	struct kept *kept = journal_new_kept(journal);
+	struct err e;
 
 	kept->about.records = batch->records;
 	kept->about.bytes = batch->bytes;
@@ -162,6 +163,9 @@ take(void *context, const struct stream *stream, struct batch *const *batches,
 	kept->item.file = kept->about.place == PAYLOAD_FILE ? batch->fd : -1;
 	journal_count(journal, &kept->about, true);
 	pipeline_put(&journal->pipeline, &kept->item);
+	/* Nothing else has it; a failure is told to who advances next. */
+	if (kept->about.place == PAYLOAD_INSIDE && kept->about.window == 0)
+		pipeline_write(&journal->pipeline, &e);
 }
 
 /* A small payload, from its file. */

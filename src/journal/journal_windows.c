@@ -66,8 +66,8 @@ make_file(struct journal *journal, const struct stream *stream, int *file,
 static int
 open_named(struct journal *journal, struct stream *stream, struct err *e)
 {
-	uint64_t number;
-	int file;
+	uint64_t number = 0;
+	int file = -1;
 
 	if (make_file(journal, stream, &file, &number, e) != 0)
 		return e->code;
@@ -81,8 +81,8 @@ journal_name_window(void *context, struct stream *stream, struct err *e)
 	struct journal *journal = context;
 	const struct disk *disk = &journal->folder.windows;
 	char name[PIPELINE_NAME_SIZE];
-	uint64_t number;
-	int file;
+	uint64_t number = 0;
+	int file = -1;
 
 	if (make_file(journal, stream, &file, &number, e) != 0)
 		return e->code;

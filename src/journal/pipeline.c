@@ -177,6 +177,14 @@ finish_all(struct pipeline *pipeline, uint64_t ticket)
 }
 
 int
+pipeline_write(struct pipeline *pipeline, struct err *e)
+{
+	if (append_all(pipeline, e) != 0)
+		return e->code;
+	return tolerate(pipeline, wal_flush(pipeline->wal, e));
+}
+
+int
 pipeline_advance(
     struct pipeline *pipeline, struct pipeline_job **job, struct err *e)
 {

@@ -120,6 +120,12 @@ void pipeline_put(struct pipeline *pipeline, struct pipeline_item *item);
 /* What needs no sync of its own would be appended at once. */
 bool pipeline_is_straight(const struct pipeline *pipeline);
 
+/*
+ * Append and write what needs no sync before that, so that it survives the
+ * process.  ERR_IO: the journal has failed.
+ */
+int pipeline_write(struct pipeline *pipeline, struct err *e);
+
 /* Any item that is still on its way, or NULL. */
 struct pipeline_item *pipeline_take(struct pipeline *pipeline);
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153 # backquotes are Markdown; see bench.sh
+# shellcheck disable=SC2016,SC2034,SC2153,SC2154 # backquotes are Markdown; see bench.sh
 # journal.sh: what --wal costs beside the same run without it, and how soon a
 # run goes on that finds a backlog.
 #
