@@ -57,7 +57,7 @@ def successes(world):
 
 def fill(world, feeder):
     """Until there is no room, or all is read.  abuf may give up: 75."""
-    wait_until(lambda: b"no room: waiting for space" in read_all(world.error)
+    wait_until(lambda: b"waiting for space" in read_all(world.error)
                or world.process.poll() is not None
                or not feeder.is_alive() and world.unread() == 0,
                "the disk is never full")
