@@ -155,6 +155,12 @@ int pipeline_job_complete(
 /* Nothing is on its way, and nothing is left to be synced or removed. */
 bool pipeline_is_idle(const struct pipeline *pipeline);
 
+/*
+ * A new segment is being made: what is appended meanwhile is written when it is
+ * there.  pipeline_job_complete() ends that.
+ */
+bool pipeline_is_rotating(const struct pipeline *pipeline);
+
 /* The name of a window's file: 16 hexadecimal digits. */
 #define PIPELINE_NAME_SIZE 17
 void pipeline_name(uint64_t number, char name[PIPELINE_NAME_SIZE]);

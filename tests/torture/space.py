@@ -57,7 +57,7 @@ def successes(world):
 
 def fill(world, feeder):
     """Until there is no room, or all is read.  abuf may give up: 75."""
-    wait_until(lambda: b"no room: waiting for space" in read_all(world.error)
+    wait_until(lambda: b"waiting for space" in read_all(world.error)
                or world.process.poll() is not None
                or not feeder.is_alive() and world.unread() == 0,
                "the disk is never full")
@@ -106,8 +106,10 @@ def attempt(world, kib, is_to_kill):
         world.start()
     feeder.join(DEADLINE_S)
     end(world)
-    # What was read, and found no room, died with it.
-    oracle.check(world, gaps=was_killed)
+    # What was read, and found no room, died with it: closed windows that were
+    # still in memory, and what had not come to a window.  Between these there
+    # may be an open window, which had a file.
+    oracle.check(world, gaps=2 * was_killed)
     names = [line.name for line in successes(world)]
     if world.runs == 1 and len(set(names)) != len(names):
         raise Broken("a batch is done twice")
