@@ -249,4 +249,5 @@ def main():
           (args.records, kills, lost))
 
 
-main()
+if __name__ == "__main__":
+    main()

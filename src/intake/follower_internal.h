@@ -51,6 +51,12 @@ bool follower_take(struct follower *follower, int fd, struct held *held,
 bool follower_take_copy(struct follower *follower, int fd,
     const struct identity *stored, uint32_t source);
 
+/*
+ * Put what earlier runs left of the path's files in front of what is there,
+ * once, where reading begins.
+ */
+void follower_take_rest(struct follower *follower);
+
 /* The open file has been cut: its copy is next, then the file as a new one. */
 int follower_start_over(struct follower *follower, struct err *e);
 

@@ -231,6 +231,8 @@ follower_open(struct follower **result, const char *path,
 		follower_close(follower);
 		return e->code;
 	}
+	if (follower->known != NULL)
+		follower_take_rest(follower);
 	*result = follower;
 	return 0;
 }

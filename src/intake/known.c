@@ -113,8 +113,8 @@ find(const struct known *known, int fd, const struct identity *identity)
 		/* Its reader sees for himself whether it has changed. */
 		if (file->is_open)
 			return file;
-		if (same == NULL &&
-		    identity_compare(&file->identity, fd, &verdict, &ignored) ==
+		/* The last one to have it is the most likely. */
+		if (identity_compare(&file->identity, fd, &verdict, &ignored) ==
 		        0 &&
 		    verdict == IDENTITY_SAME)
 			same = file;
@@ -169,6 +169,54 @@ known_last(const struct known *known, const char *path)
 	}
 	free(absolute);
 	return last != NULL && !last->is_open ? last : NULL;
+}
+
+static bool
+is_idle(const struct known_file *file, const char *path)
+{
+	return !file->is_open && file->path != NULL &&
+	    strcmp(file->path, path) == 0;
+}
+
+bool
+known_has_idle(const struct known *known, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < known->count; i++) {
+		if (is_idle(known->files[i], path))
+			return true;
+	}
+	return false;
+}
+
+bool
+known_find_inode(
+    const struct known *known, const char *path, uint64_t inode, size_t *index)
+{
+	const struct known_file *file;
+	size_t i = known->count;
+
+	while (i-- > 0) {
+		file = known->files[i];
+		if (file->identity.inode != inode)
+			continue;
+		*index = i;
+		return is_idle(file, path);
+	}
+	return false;
+}
+
+bool
+known_has_rest(const struct known *known, int fd, size_t index, uint64_t size)
+{
+	const struct identity *identity = &known->files[index]->identity;
+	enum identity_verdict verdict;
+	struct err ignored;
+
+	return identity->position < size &&
+	    identity_compare(identity, fd, &verdict, &ignored) == 0 &&
+	    verdict == IDENTITY_SAME;
 }
 
 bool

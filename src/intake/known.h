@@ -18,6 +18,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/identity.h"
@@ -64,6 +65,20 @@ void known_close(struct known_file *file, const struct identity *identity);
  */
 const struct known_file *known_last(
     const struct known *known, const char *path);
+
+/* Was a file stored for the absolute path that nobody reads? */
+bool known_has_idle(const struct known *known, const char *path);
+
+/*
+ * Which file, by an index, had this inode last, if it was stored for the
+ * absolute path, and nobody reads it?  False: none.
+ */
+bool known_find_inode(
+    const struct known *known, const char *path, uint64_t inode, size_t *index);
+
+/* Is this that file, with more in it than has been read? */
+bool known_has_rest(
+    const struct known *known, int fd, size_t index, uint64_t size);
 
 /*
  * Is there anything to read in the file at path, which has this device and

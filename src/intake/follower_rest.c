@@ -1,0 +1,108 @@
+/*
+ * Files that a path named before its last one, and that an earlier run has not
+ * read to their end: it had them in a window that was open when it was killed,
+ * or they have grown since.
+ */
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "intake/follower_internal.h"
+#include "intake/known.h"
+
+/* In the order in which they were stored. */
+struct rest {
+	size_t index;
+	struct held held;
+};
+
+struct rests {
+	struct follower *follower;
+	struct rest files[FOLLOW_HELD_MAX];
+	size_t count;
+	size_t count_max; /* others wait for the next run */
+};
+
+/* Take fd over if there is something to read in it. */
+static bool
+take(struct rests *rests, int fd, size_t index)
+{
+	struct rest rest = {.index = index};
+	enum known_verdict verdict;
+	struct stat st;
+	size_t at = rests->count;
+
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    !known_has_rest(
+	        rests->follower->known, fd, index, (uint64_t)st.st_size) ||
+	    !follower_take(rests->follower, fd, &rest.held, &verdict))
+		return false;
+	while (at > 0 && rests->files[at - 1].index > index) {
+		rests->files[at] = rests->files[at - 1];
+		at--;
+	}
+	rests->files[at] = rest;
+	rests->count++;
+	return true;
+}
+
+static void
+look_at(struct rests *rests, int folder, const struct dirent *entry,
+    const char *path)
+{
+	size_t index;
+	int fd;
+
+	if (rests->count == rests->count_max ||
+	    !known_find_inode(
+	        rests->follower->known, path, (uint64_t)entry->d_ino, &index))
+		return;
+	fd = openat(folder, entry->d_name,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd >= 0 && !take(rests, fd, index))
+		close(fd);
+}
+
+/* They come before what is there already. */
+static void
+insert(struct follower *follower, const struct rests *rests)
+{
+	struct held *ours = follower->ours;
+	size_t i, had = ours[0].fd < 0 ? 0 : follower->count;
+
+	memmove(&ours[rests->count], ours, had * sizeof(ours[0]));
+	for (i = 0; i < rests->count; i++)
+		ours[i] = rests->files[i].held;
+	follower->count = rests->count + had;
+}
+
+void
+follower_take_rest(struct follower *follower)
+{
+	struct rests rests = {
+	    .follower = follower,
+	    .count_max = FOLLOW_HELD_MAX - follower->count,
+	};
+	char *path = known_path(follower->path);
+	char *folder = memory_string(path);
+	const struct dirent *entry;
+	DIR *opened = NULL;
+
+	strrchr(folder, '/')[1] = '\0';
+	/* Most were never rotated: no folder is read for them. */
+	if (known_has_idle(follower->known, path))
+		opened = opendir(folder);
+	while (opened != NULL && (entry = readdir(opened)) != NULL)
+		look_at(&rests, dirfd(opened), entry, path);
+	if (opened != NULL)
+		closedir(opened);
+	if (rests.count > 0)
+		insert(follower, &rests);
+	free(folder);
+	free(path);
+}

@@ -1,0 +1,316 @@
+#!/usr/bin/env python3
+"""Rotate the file that abuf follows under a journal, and kill -9 abuf.
+
+    rotate.py [--rotations N] [--seed S] [--workers N] [--pattern]
+
+A writer appends numbered lines, in pieces, to a file that is rotated at
+random: renamed, with writers who come late or not, or copied and truncated.
+abuf is killed and started again, all at random.  In the end every line is
+there once, and with one worker the lines are in order.
+
+Done is only what is promised to be survived (follower.h): while abuf does not
+run, or has not begun with a file, there is at most one rotation; a file is
+copied and truncated only when all of it was delivered; and it has as much in
+it as an identity needs.  --pattern: the rotated files match, too, so that all
+of them are found, however many there were meanwhile; none of them is a copy.
+
+abuf is BUILD/abuf.  Says its seed, and what it did.
+"""
+import argparse
+import collections
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import kill
+
+ROTATE_WAIT_S = 0.1
+PATIENCE_S = 20  # without any line
+KEPT_MAX = 8
+COPIED_BYTES_MIN = 2048  # more than the head that an identity has
+
+
+class World:
+    def __init__(self, args):
+        self.args = args
+        self.random = random.Random(args.seed)
+        self.folder = tempfile.mkdtemp(prefix="abuf-rotate.")
+        self.sink = kill.Sink(self.folder)
+        self.counts = collections.Counter()
+        self.seen, self.files_seen, self.order_read = set(), set(), 0
+        self.abuf = None
+        # Files by index: the one at the path is the last.
+        os.mkdir(self.folder + "/logs")
+        self.path = self.folder + "/logs/log"
+        self.bounds, self.next_line = [0], 0
+        self.ends = {}
+        self.rotated = collections.deque()
+        self.rotations = 0
+        self.log = open(self.folder + "/trace", "a")
+
+    def trace(self, text):
+        self.log.write("%.3f %s\n" % (time.time(), text))
+        self.log.flush()
+
+    def fail(self, text):
+        if self.abuf is not None:
+            self.abuf.kill()
+        kill.fail("seed %d, %s: %s (%s)" %
+                  (self.args.seed, self.folder, text, dict(self.counts)))
+
+    # What is delivered.
+
+    def refresh(self, thoroughly):
+        """A killed sink may have stored a batch, and not said so."""
+        try:
+            with open(self.sink.path + "/order") as f:
+                f.seek(self.order_read)
+                text = f.read()
+        except FileNotFoundError:
+            return
+        self.order_read += len(text)
+        names = text.split()
+        if thoroughly:
+            names = [n for n in os.listdir(self.sink.path)
+                     if n.count(".") == 2]
+        for name in names:
+            if name in self.files_seen:
+                continue
+            self.files_seen.add(name)
+            with open(self.sink.path + "/" + name) as f:
+                self.seen.update(int(line) for line in f)
+
+    def wait_for(self, what, condition):
+        deadline = time.monotonic() + PATIENCE_S
+        turn, before = 0, len(self.seen)
+        while not condition():
+            if len(self.seen) > before:
+                deadline = time.monotonic() + PATIENCE_S
+                before = len(self.seen)
+            turn += 1
+            self.watch()
+            if time.monotonic() > deadline:
+                self.fail("waited in vain until " + what)
+            time.sleep(0.005)
+            self.refresh(turn % 20 == 0)
+
+    def is_begun(self, index):
+        """Is a line of it delivered, so that the journal knows it?"""
+        return self.bounds[index] in self.seen
+
+    def is_all_delivered(self):
+        return all(i in self.seen for i in
+                   range(self.bounds[max(0, len(self.bounds) - 3)],
+                         self.next_line))
+
+    # abuf.
+
+    def start(self):
+        names = [self.path + "*"] if self.args.pattern else [self.path]
+        command = [kill.ABUF, "--wal", self.folder + "/wal", "-f",
+                   "--from", "start", "--rotate-wait",
+                   "%dms" % (ROTATE_WAIT_S * 1000),
+                   "-j", str(self.args.workers),
+                   "-n", str(self.random.choice([5, 20, 50])),
+                   "-t", self.random.choice(["0", "5ms", "50ms"])]
+        self.abuf = subprocess.Popen(
+            command + names + ["--"] + self.sink.command(),
+            stdin=subprocess.DEVNULL, stderr=self.log,
+            start_new_session=True)
+        self.trace("start %d" % self.abuf.pid)
+
+    def watch(self):
+        if self.abuf is not None and self.abuf.poll() is not None:
+            self.fail("abuf ended with %d" % self.abuf.returncode)
+
+    def has_open(self):
+        """Has abuf the file at the path?"""
+        try:
+            wanted = os.stat(self.path).st_ino
+            folder = "/proc/%d/fd/" % self.abuf.pid
+            return any(os.stat(folder + fd).st_ino == wanted
+                       for fd in os.listdir(folder))
+        except FileNotFoundError:
+            return False
+
+    def kill(self):
+        last = len(self.bounds) - 1
+        if not self.args.pattern and last > 0:
+            self.wait_for("the last file but one is begun",
+                          lambda: self.is_begun(last - 1))
+        self.abuf.send_signal(signal.SIGKILL)
+        self.abuf.wait()
+        self.abuf = None
+        self.counts["kills"] += 1
+        self.trace("killed")
+
+    def stop(self):
+        self.abuf.send_signal(signal.SIGTERM)
+        status = self.abuf.wait(PATIENCE_S)
+        # It may have come before abuf listens to it.
+        if status not in (0, -signal.SIGTERM):
+            self.fail("abuf ended with %d" % self.abuf.returncode)
+        self.abuf = None
+        self.counts["stops"] += 1
+        self.trace("stopped")
+
+    # The writer.
+
+    def write(self, fd, count):
+        """Whole lines, though not always at once."""
+        text = ""
+        for _ in range(count):
+            text += "%0*d\n" % (self.random.randint(8, 60), self.next_line)
+            self.next_line += 1
+        data = text.encode()
+        cut = self.random.randint(0, len(data) - 1)
+        os.write(fd, data[:cut])
+        if self.random.random() < 0.2:
+            time.sleep(self.random.random() / 100)
+        os.write(fd, data[cut:])
+
+    def append(self, count):
+        self.trace("append %d at %d" % (count, self.next_line))
+        with open(self.path, "ab", buffering=0) as f:
+            self.write(f.fileno(), count)
+
+    def rename(self):
+        new = "%s.%d" % (self.path, self.rotations)
+        with open(self.path, "ab", buffering=0) as late:
+            os.rename(self.path, new)
+            if self.random.random() < 0.3:
+                self.counts["late"] += 1
+                self.write(late.fileno(), self.random.randint(1, 9))
+        self.counts["renamed"] += 1
+        self.trace("renamed to %s: %d" % (new, self.next_line))
+        return new
+
+    def copy_and_truncate(self):
+        new = "%s.%d" % (self.path, self.rotations)
+        shutil.copyfile(self.path, new)
+        os.truncate(self.path, 0)
+        self.counts["copied"] += 1
+        self.trace("copied to %s: %d" % (new, self.next_line))
+        return new
+
+    def may_copy(self):
+        return not self.args.pattern and self.random.random() < 0.3
+
+    def rotate(self):
+        """False: not now."""
+        last = len(self.bounds) - 1
+        if self.next_line == self.bounds[last]:
+            return False
+        is_begun = self.is_begun(last)
+        if self.abuf is not None and not self.args.pattern:
+            self.wait_for("abuf has the file",
+                          lambda: self.has_open() or self.is_begun(last))
+        elif not is_begun and not self.args.pattern:
+            return False
+        if self.may_copy() and os.stat(
+                self.path).st_size >= COPIED_BYTES_MIN:
+            if self.abuf is not None:
+                self.wait_for("all is delivered", self.is_all_delivered)
+            elif not self.is_all_delivered():
+                return False
+            new = self.copy_and_truncate()
+            is_copy = True
+        else:
+            new, is_copy = self.rename(), False
+        self.rotations += 1
+        self.rotated.append((new, self.next_line))
+        self.bounds.append(self.next_line)
+        if self.random.random() < 0.8 or is_copy:
+            self.append(self.random.randint(1, 9))
+        if is_copy and self.abuf is not None:
+            self.wait_for("the file that was cut is begun",
+                          lambda: self.is_begun(last + 1))
+        return True
+
+    def remove(self):
+        """Old ones go, once later lines are delivered: nobody wants them."""
+        while len(self.rotated) > KEPT_MAX:
+            name, end = self.rotated[0]
+            later = self.rotated[1][1]
+            if any(i not in self.seen for i in range(end, later + 1)):
+                return
+            os.unlink(name)
+            self.rotated.popleft()
+            self.counts["removed"] += 1
+
+    # All of it.
+
+    def turn(self):
+        dice = self.random.random()
+        if dice < 0.5:
+            self.append(self.random.randint(1, 60))
+        elif dice < 0.8:
+            self.rotate_if_possible()
+        elif self.abuf is None:
+            self.start()
+        elif dice < 0.92:
+            self.kill()
+        elif dice < 0.94:
+            if self.args.pattern or self.is_begun(len(self.bounds) - 1):
+                self.stop()
+        else:
+            time.sleep(self.random.random() / 10)
+
+    def rotate_if_possible(self):
+        self.refresh(False)
+        if self.abuf is None and not self.args.pattern and \
+                self.was_rotated:
+            return
+        if self.rotate() and self.abuf is None:
+            self.was_rotated = True
+
+    def run(self):
+        self.was_rotated = False
+        while self.rotations < self.args.rotations:
+            self.turn()
+            if self.abuf is not None:
+                self.was_rotated = False
+                self.watch()
+            self.refresh(False)
+            self.remove()
+        if self.abuf is None:
+            self.start()
+        self.append(1)
+        self.wait_for("all is delivered",
+                      lambda: len(self.seen) >= self.next_line)
+        self.stop()
+
+    def check(self):
+        rows = self.sink.rows()
+        if self.args.workers > 1 or self.args.pattern:
+            rows.sort()
+        for before, after in zip([-1] + rows, rows):
+            if after != before + 1:
+                self.fail("%d comes behind %d" % (after, before))
+        if len(rows) != self.next_line:
+            self.fail("%d lines of %d" % (len(rows), self.next_line))
+        if os.listdir(self.folder + "/wal/w"):
+            self.fail("windows are left")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rotations", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--pattern", action="store_true")
+    args = parser.parse_args()
+    print("seed", args.seed, flush=True)
+    world = World(args)
+    world.run()
+    world.check()
+    shutil.rmtree(world.folder)
+    print("%d lines, %s" % (world.next_line, dict(world.counts)))
+
+
+main()
