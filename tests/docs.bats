@@ -270,7 +270,7 @@ for part in [schema, *schema["definitions"].values()]:
 }
 
 @test "the manual names every variable that a command gets" {
-	echo x | abuf -- env | grep -o '^ABUF_[A-Z_]*' | sort >given
+	echo x | abuf --wal j -- env | grep -o '^ABUF_[A-Z_]*' | sort >given
 	grep -oE '^\.It Ev ABUF_[A-Z_]+' "$ROOT/man/abuf.1" | cut -d' ' -f3 |
 		sort >manual
 	diff given manual

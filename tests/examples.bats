@@ -111,14 +111,13 @@ has_stored() {
 	seq 10 >log/access.log
 	echo bad >log/error.log
 	abuf_start -c c.json --control s
-	wait_for 10 status_is '[.buffers[].channels[].totals.records] | add == 11'
-	wait_for 10 status_is '[.buffers[].channels[].totals.done_records] | add == 1'
+	wait_for 20 status_is '.totals.records == 11 and .totals.delivered_records == 1'
 	kill_abuf
 	mv log/access.log log/access.log.1
 	seq 11 20 >>log/access.log.1
 	seq 21 30 >log/access.log
 	seq 31 40 >log/access-b.log
-	sed -i 's/"follow": true/"follow": false/' c.json
+	sed -i 's/"follow": true/"follow": false/; s/5000/50/' c.json
 	run -0 abuf -c c.json
 	[ "$(dropped errors)" = bad ]
 	dropped access | sort -n | cmp - <(seq 40)
