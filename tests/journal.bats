@@ -264,6 +264,13 @@ JSON
 	run -65 abuf --wal j --max-record 5 f -- cat
 	run -0 abuf --wal j --max-record 5 f -- cat
 	[ -z "$output" ]
+	[ "$(find j/dead -name '*.batch' | wc -l)" -eq 2 ]
+}
+
+@test "records that are refused in several runs are all kept" {
+	run -65 abuf --wal j --max-record 5 -- cat <<<aaaaaaaaaa
+	run -65 abuf --wal j --max-record 5 -- cat <<<bbbbbbbbbb
+	[ "$(cat j/dead/*.batch | sort)" = $'aaaaaaaaaa\nbbbbbbbbbb' ]
 }
 
 @test "--dry-run leaves a journal alone" {

@@ -119,6 +119,9 @@ void journal_count(
  */
 bool journal_may_ride_inside(const struct journal *journal);
 
+/* journal_windows.c: what waits takes all that it may. */
+bool journal_has_too_much(const struct journal *journal);
+
 /* journal_windows.c: of struct keeper. */
 int journal_open_window(void *context, struct stream *stream, struct err *e);
 int journal_name_window(void *context, struct stream *stream, struct err *e);

@@ -27,6 +27,13 @@ announce(struct journal *journal, const struct stream *stream, uint64_t number,
 	return code == 0 ? wal_flush(journal->wal, e) : code;
 }
 
+bool
+journal_has_too_much(const struct journal *journal)
+{
+	return journal->window_bytes + journal->inside_bytes >=
+	    journal->settings.bytes_max;
+}
+
 /* A new file with a name, of which the journal knows whose it is. */
 static int
 make_file(struct journal *journal, const struct stream *stream, int *file,
@@ -37,7 +44,7 @@ make_file(struct journal *journal, const struct stream *stream, int *file,
 	int code = 0;
 
 	*number = journal->state.next_window;
-	if (journal->window_bytes >= journal->settings.bytes_max)
+	if (journal_has_too_much(journal))
 		return err_set(e, ERR_IO, "%s: full: --wal-max", journal->path);
 	pipeline_name(*number, name);
 	/* One that came back after a crash is dead: nothing names it. */
@@ -96,7 +103,7 @@ bool
 journal_may_ride_inside(const struct journal *journal)
 {
 	return journal->inside_bytes < JOURNAL_INSIDE_BYTES_MAX &&
-	    journal->window_bytes < journal->settings.bytes_max;
+	    !journal_has_too_much(journal);
 }
 
 int
