@@ -355,6 +355,25 @@ for part in [schema, *schema["definitions"].values()]:
 	cmp app.log "$DEAD"/*.batch
 }
 
+@test "README: a journal keeps what the database has not taken" {
+	make_log
+	"$ROOT/configs/recipes/sqlite-load" --ddl | sqlite3 app.db
+	sqlite3 app.db 'CREATE TABLE log(line TEXT NOT NULL)'
+	run -78 run_recipe journal 's/app[.]db/gone.db/'
+	mv app.log all.log
+	echo more >app.log
+	run_recipe journal
+	sqlite3 app.db 'SELECT line FROM log' | cmp - <(cat all.log app.log)
+}
+
+@test "README: a run of cron delivers what is new" {
+	make_log
+	run_recipe cron
+	seq 3 >>app.log
+	run_recipe cron
+	cmp app.log copy.log
+}
+
 @test "README: JSON lines become rows of SQLite, but for what is none" {
 	seq -f '{"id": %.0f, "user": {"name": "a,\"b"}, "ms": null}' 2500 \
 		>events.ndjson
