@@ -137,9 +137,9 @@ old_ids() {
 # A batch that is loaded and has the ledger pruned; what stays of it.
 STAY=$'aa.1.10\naa.1.100\naa.1.2000\naa.1.8\naa.10.1\nbb.1.1'
 prunes() {
-	echo x >batch
+	echo x >payload
 	ABUF_BATCH_ID=aa.1.2000 ABUF_BATCH_SEQ=2000 ABUF_BATCH_RECORDS=1 \
-		ABUF_ACKED_BELOW=10 sh ./script <batch
+		ABUF_ACKED_BELOW=10 sh ./script <payload
 }
 
 @test "pg-copy stores every line exactly" {
