@@ -51,7 +51,7 @@ DEPFILES := $(patsubst %.o,%.d,$(LIB) $(ABUF) $(ABUFCTL) $(UNIT) $(COMPLETE) \
 	$(FUZZ:%=$(BUILD)/tests/fuzz/%.o))
 
 .PHONY: all deps deps-demo deps-all demo test test-all unit lint bench headers
-.PHONY: completions fuzz fuzzers install uninstall clean
+.PHONY: completions fuzz fuzzers torture install uninstall clean
 all: $(BUILD)/abuf $(BUILD)/abufctl
 
 $(BUILD)/abuf: $(ABUF) $(LIB)
@@ -69,6 +69,12 @@ $(SCANS): override CFLAGS += $(if $(SAN),,-O3)
 $(BUILD)/src/deliver/compress.o: $(BUILD)/with-$(or $(ZSTD),no-libzstd)
 $(BUILD)/with-%:
 	@mkdir -p $(@D) && rm -f $(@D)/with-* && touch $@
+
+# What the tests of the journal preload: see there.
+$(BUILD)/shim.so: tests/torture/shim.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) -std=c11 -g -O1 -D_GNU_SOURCE $(WARN) -fPIC \
+		-shared -o $@ $< -ldl
 
 # The completions come from the tables that the programs parse with.
 $(COMPLETE): override CPPFLAGS += -Icmd/abuf -Icmd/abufctl
@@ -96,7 +102,8 @@ unit: $(BUILD)/unit
 	@$(BUILD)/unit
 
 test: deps
-	@$(MAKE) --no-print-directory $(JOBS) all $(BUILD)/unit $(BUILD)/generate
+	@$(MAKE) --no-print-directory $(JOBS) all $(BUILD)/unit $(BUILD)/generate \
+		$(BUILD)/shim.so
 	@BUILD=$(abspath $(BUILD)) tests/run.sh
 
 # What CI runs: every test plain and under both sanitizers.
@@ -128,6 +135,11 @@ fuzz: deps-all
 		SAN=address,undefined fuzzers CFLAGS="-g \
 		-fsanitize=fuzzer-no-link -fno-sanitize-recover=all"
 	@tests/fuzz/fuzz.sh build/fuzz $(FUZZ_SECONDS) $(FUZZ)
+
+# The journal under faults, for long; TORTURE=small: a smoke test.
+torture: deps
+	@$(MAKE) --no-print-directory $(JOBS) all $(BUILD)/shim.so
+	@BUILD=$(abspath $(BUILD)) tests/torture/torture.sh
 
 fuzzers: $(FUZZ:%=$(BUILD)/%)
 $(BUILD)/fuzz_wal: $(addprefix $(BUILD)/tests/unit/,crash_disk.o \

@@ -11,7 +11,7 @@ packages_of() {
 	# What the tests drive.
 	test) echo sqlite3 curl bats bats-support bats-assert mandoc socat \
 		python3 python3-jsonschema jq perl-base bsdextrautils zsh fish \
-		bash-completion procps util-linux ;;
+		bash-completion procps util-linux mount libfaketime ;;
 	# The servers that recipes are tested with, and their clients.
 	servers) echo postgresql mariadb-server-core mariadb-client-core \
 		nginx-light redis-server kcat zstd ;;

@@ -270,7 +270,7 @@ for part in [schema, *schema["definitions"].values()]:
 }
 
 @test "the manual names every variable that a command gets" {
-	echo x | abuf -- env | grep -o '^ABUF_[A-Z_]*' | sort >given
+	echo x | abuf --wal j -- env | grep -o '^ABUF_[A-Z_]*' | sort >given
 	grep -oE '^\.It Ev ABUF_[A-Z_]+' "$ROOT/man/abuf.1" | cut -d' ' -f3 |
 		sort >manual
 	diff given manual
@@ -353,6 +353,25 @@ for part in [schema, *schema["definitions"].values()]:
 	run -65 run_recipe sqlite
 	[ "$(sqlite3 app.db 'SELECT count(*) FROM log')" -eq 0 ]
 	cmp app.log "$DEAD"/*.batch
+}
+
+@test "README: a journal keeps what the database has not taken" {
+	make_log
+	"$ROOT/configs/recipes/sqlite-load" --ddl | sqlite3 app.db
+	sqlite3 app.db 'CREATE TABLE log(line TEXT NOT NULL)'
+	run -78 run_recipe journal 's/app[.]db/gone.db/'
+	mv app.log all.log
+	echo more >app.log
+	run_recipe journal
+	sqlite3 app.db 'SELECT line FROM log' | cmp - <(cat all.log app.log)
+}
+
+@test "README: a run of cron delivers what is new" {
+	make_log
+	run_recipe cron
+	seq 3 >>app.log
+	run_recipe cron
+	cmp app.log copy.log
 }
 
 @test "README: JSON lines become rows of SQLite, but for what is none" {

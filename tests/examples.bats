@@ -16,6 +16,7 @@ teardown_file() {
 example() {
 	mkdir spool
 	sed "s:/usr/local/share/abuf/recipes:$RECIPES:; s:/var/spool/app:$PWD/spool:
+		s:/var/log/app:$PWD/log:
 		s:/run/abuf/:$PWD/:; s|https://[a-z.]*.example/[a-z0-9]*|${URL:-}|
 		s/dbname=app/dbname=${DATABASE:-}/" "$CONFIGS/$1" >c.json
 }
@@ -23,6 +24,15 @@ example() {
 # What file-drop has stored of a buffer.
 dropped() {
 	for file in spool/"$1"-*; do zstdcat "$file" 2>/dev/null || zcat "$file"; done
+}
+
+kill_abuf() {
+	kill -9 "$ABUF_PID"
+	wait "$ABUF_PID" 2>/dev/null || true
+}
+
+has_stored() {
+	[ -n "$(sqlite3 spool/app.db "SELECT 1 FROM log WHERE line = '$1'")" ]
 }
 
 @test "every example is in order, also when it is printed and read again" {
@@ -76,6 +86,41 @@ dropped() {
 	[ "$(wc -l <arrived)" -eq 4000 ]
 	sort -s -n -k 1,1 arrived | sort -c -n -k 1,1 -k 2,2
 	[ "$(jq -s length stored)" -ge 8 ]
+}
+
+@test "durable.json: after kill -9 each line is in the database, and once" {
+	local i
+	example durable.json
+	{ sqlite-load --ddl && echo 'CREATE TABLE log(line TEXT NOT NULL);'; } |
+		sqlite3 spool/app.db
+	for i in 1 2 3; do
+		abuf_start -c c.json -n 100
+		seq "${i}000" "${i}499" >&9
+		wait_for 20 has_stored "${i}000"
+		kill_abuf
+	done
+	run -0 abuf -c c.json </dev/null
+	sqlite3 spool/app.db 'SELECT line FROM log' |
+		cmp - <(seq 1000 1499; seq 2000 2499; seq 3000 3499)
+	[ "$(sqlite3 spool/app.db 'SELECT count(*) >= 15 FROM abuf_batch')" = 1 ]
+}
+
+@test "follow.json: each line of rotated logs once, over restarts" {
+	mkdir log
+	example follow.json
+	seq 10 >log/access.log
+	echo bad >log/error.log
+	abuf_start -c c.json --control s
+	wait_for 20 status_is '.totals.records == 11 and .totals.delivered_records == 1'
+	kill_abuf
+	mv log/access.log log/access.log.1
+	seq 11 20 >>log/access.log.1
+	seq 21 30 >log/access.log
+	seq 31 40 >log/access-b.log
+	sed -i 's/"follow": true/"follow": false/; s/5000/50/' c.json
+	run -0 abuf -c c.json
+	[ "$(dropped errors)" = bad ]
+	dropped access | sort -n | cmp - <(seq 40)
 }
 
 # A database with the table of the comment in c.json, whose record is in input.

@@ -52,6 +52,29 @@ told() {
 	told 'command: load it'
 }
 
+@test "--explain says whether there is a journal, where, and how safe it is" {
+	abuf --explain -- cat >told
+	told 'There is no journal: what was read and is not delivered is lost'
+	abuf --explain --wal kept -- cat >told
+	told 'journal: kept'
+	told 'synced to disk before a command gets a batch'
+	told 'set aside in kept/dead'
+	told 'the rest stays in the journal'
+	abuf --explain --wal kept --wal-sync none --wal-max 2M -- cat >told
+	told 'synced to disk never: it survives a kill -9'
+	told 'It takes 2 MiB at most, and 4096 windows of a channel'
+	[ ! -e kept ]
+}
+
+@test "--explain says whether files are followed" {
+	abuf --explain a.log -- cat >told
+	told 'Files are not followed: each is read once.'
+	abuf --explain --wal kept a.log -- cat >told
+	told 'each is read from where an earlier run stopped, or from'
+	abuf --explain -f --wal kept a.log -- cat >told
+	told 'read on as they grow, side by side, from where an earlier run'
+}
+
 @test "--explain touches nothing: neither inputs nor commands need be there" {
 	run -0 abuf --explain --dead-letter made --joblog jobs no-input -- no-such
 	[ ! -e made ]

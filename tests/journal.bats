@@ -32,7 +32,7 @@ journal_has() {
 @test "without a journal nothing is made, and nothing of it is said" {
 	run -0 abuf -n 2 -- sh -c 'env | grep ^ABUF_ACKED_BELOW || true' < <(seq 2)
 	[ -z "$output" ]
-	[ -z "$(ls)" ]
+	[ ! -e j ]
 }
 
 @test "with one the same is delivered, and nothing is left in it" {
@@ -50,6 +50,7 @@ journal_has() {
 	[ "$output" = "${first%.*}.2" ]
 }
 
+# bats test_tags=threads
 @test "what a sink that is down left is done by the next run, and said so" {
 	leave -n 2 < <(seq 4)
 	[[ $output == *"left in the journal"* ]]
@@ -77,6 +78,7 @@ journal_has() {
 	[ "$output" = '1.1  1:1 2 3 ' ]
 }
 
+# bats test_tags=threads
 @test "records that are larger than a frame takes are files, and come again" {
 	seq 100000 >numbers
 	abuf_start --wal j -n 50000 -- sh -c 'echo begun >>seen; sleep 100'
@@ -89,6 +91,7 @@ journal_has() {
 	[ -z "$(ls j/w)" ]
 }
 
+# bats test_tags=threads
 @test "of a batch that was split, what is done is not run again" {
 	abuf_start --wal j -n 4 --split -- sh -c '
 		data=$(cat); [ "$ABUF_BATCH_RECORDS" -lt 4 ] || exit 65
@@ -101,6 +104,7 @@ journal_has() {
 	[ "$output" = '1.1.2 1 2:3 4 ' ]
 }
 
+# bats test_tags=threads
 @test "every channel of a fan-out has its own acknowledgement" {
 	cat >all.json <<'JSON'
 {"async_buffer": {"b": {"dispatch": "all", "buffer_win_size": 2, "chs": {
@@ -115,6 +119,7 @@ JSON
 	[ "$(cat bad)" = $'1\n2' ]
 }
 
+# bats test_tags=threads
 @test "TERM ends it; a second one leaves the rest in the journal" {
 	abuf_start --wal j -n 1 -- sh -c 'echo begun >>seen; sleep 100'
 	seq 3 >&9
@@ -195,6 +200,7 @@ JSON
 	process_is_gone "$(cat pid)"
 }
 
+# bats test_tags=threads
 @test "a sink that is down does not stop the reading: what comes is kept" {
 	abuf_start --wal j -n 1 --control s -- sh -c 'test -e up || exit 75; cat >>got'
 	seq 1000 >&9
@@ -204,6 +210,7 @@ JSON
 	[ "$(sort -n got | uniq | wc -l)" -eq 1000 ]
 }
 
+# bats test_tags=threads
 @test "a full journal lets reading wait; what it has is delivered" {
 	abuf_start --wal j --wal-max 1M -n 1000 --retry-delay 10ms..50ms \
 		-- sh -c 'test -e up || exit 75; cat >>got'
@@ -229,6 +236,7 @@ JSON
 	[ "$output" = '1.3  1:4 5 ' ]
 }
 
+# bats test_tags=threads
 @test "of a file no second copy is written" {
 	seq 200000 >f
 	leave -n 50000 f
@@ -237,6 +245,7 @@ JSON
 	cmp f got
 }
 
+# bats test_tags=threads
 @test "a file that was changed is never delivered under an old id" {
 	seq 3 >f
 	leave -n 3 f
@@ -264,6 +273,13 @@ JSON
 	run -65 abuf --wal j --max-record 5 f -- cat
 	run -0 abuf --wal j --max-record 5 f -- cat
 	[ -z "$output" ]
+	[ "$(find j/dead -name '*.batch' | wc -l)" -eq 2 ]
+}
+
+@test "records that are refused in several runs are all kept" {
+	run -65 abuf --wal j --max-record 5 -- cat <<<aaaaaaaaaa
+	run -65 abuf --wal j --max-record 5 -- cat <<<bbbbbbbbbb
+	[ "$(cat j/dead/*.batch | sort)" = $'aaaaaaaaaa\nbbbbbbbbbb' ]
 }
 
 @test "--dry-run leaves a journal alone" {

@@ -116,6 +116,32 @@ dying_sed() {
 	PATH=$PWD/bin:$PATH
 }
 
+# The script of abuf-recipes(7) that loads with $1, and prunes.
+pruning() {
+	awk -v load="^$1 " '/^\.Bd/ { text = "" } { text = text $0 "\n" }
+		$0 ~ load { wanted = 1 } /^\.Ed/ && wanted && text ~ /DELETE/ {
+			printf "%s", text; exit } /^\.Ed/ { wanted = 0 }' \
+		"$BATS_TEST_DIRNAME/../man/abuf-recipes.7" |
+		sed '/^\.[BE]d/d; s/\\e/\\/g'
+}
+
+# Rows of a ledger: of lane aa.1 some of an old time, which SQL gives as $1.
+old_ids() {
+	local id
+	for id in aa.1.1 aa.1.9.3 aa.1.10 aa.1.100 aa.10.1 bb.1.1; do
+		echo "INSERT INTO abuf_batch VALUES('$id', $1);"
+	done
+	echo "INSERT INTO abuf_batch(id) VALUES('aa.1.8');"
+}
+
+# A batch that is loaded and has the ledger pruned; what stays of it.
+STAY=$'aa.1.10\naa.1.100\naa.1.2000\naa.1.8\naa.10.1\nbb.1.1'
+prunes() {
+	echo x >payload
+	ABUF_BATCH_ID=aa.1.2000 ABUF_BATCH_SEQ=2000 ABUF_BATCH_RECORDS=1 \
+		ABUF_ACKED_BELOW=10 sh ./script <payload
+}
+
 @test "pg-copy stores every line exactly" {
 	postgres_database 'CREATE TABLE log(n serial, line text NOT NULL)'
 	any_lines >lines
@@ -172,6 +198,15 @@ dying_sed() {
 	postgres_database 'CREATE TABLE log(line text)'
 	seq 2000 | four_at_once pg-copy log
 	[ "$(pg 'SELECT count(*), count(DISTINCT line) FROM log')" = '2000|2000' ]
+}
+
+@test "the manual's pruning of PostgreSQL takes what cannot come again" {
+	postgres_database 'CREATE TABLE log(line text NOT NULL);'
+	old_ids "now() - interval '31 days'" | psql -Xq
+	pruning pg-copy | sed "s/ shop/ $PGDATABASE/" >script
+	prunes
+	[ "$(pg 'SELECT id FROM abuf_batch ORDER BY id COLLATE "C"')" = "$STAY" ]
+	[ "$(pg 'TABLE log')" = x ]
 }
 
 @test "pg-copy calls bad data bad, and stores nothing of its batch" {
@@ -361,6 +396,15 @@ end_query() {
 	sqlite_database 'CREATE TABLE log(line TEXT)'
 	seq 2000 | four_at_once sqlite-load app.db log
 	[ "$(lite 'SELECT count(*), count(DISTINCT line) FROM log')" = '2000|2000' ]
+}
+
+@test "the manual's pruning of SQLite takes what cannot come again" {
+	sqlite_database 'CREATE TABLE log(line TEXT NOT NULL);'
+	old_ids "datetime('now', '-31 days')" | sqlite3 app.db
+	pruning sqlite-load >script
+	prunes
+	[ "$(lite 'SELECT id FROM abuf_batch ORDER BY id')" = "$STAY" ]
+	[ "$(lite 'SELECT * FROM log')" = x ]
 }
 
 @test "sqlite-load calls bad data bad, and stores nothing of its batch" {

@@ -313,7 +313,8 @@ def samples_of(schema):
         yield json.dumps(document)
     yield from AS_TEXT
     for name in ("origin.json", "app.json", "fan-out.json", "tagged.json",
-                 "by-key.json", "json-to-postgres.json"):
+                 "by-key.json", "json-to-postgres.json",
+                 "durable.json", "follow.json"):
         with open(os.path.join(CONFIGS, name), encoding="utf-8") as file:
             yield file.read()
 

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/random.h"
 #include "config/config.h"
 #include "config/shape.h"
 #include "engine/durable_internal.h"
@@ -68,6 +69,7 @@ durable_open(struct engine *engine, struct err *e)
 		return 0;
 	durable = memory_zeroed(1, sizeof(*durable));
 	durable->engine = engine;
+	random_fill(&durable->tag, sizeof(durable->tag));
 	engine->durable = durable;
 	engine->places = places_create();
 	settings.context = engine->places;
@@ -207,16 +209,10 @@ durable_chronicle(const struct engine *engine)
 	return engine->durable != NULL ? &engine->durable->chronicle : NULL;
 }
 
-struct journal *
-durable_journal(const struct engine *engine)
+uint32_t
+durable_tag(const struct engine *engine)
 {
-	return engine->durable != NULL ? engine->durable->journal : NULL;
-}
-
-bool
-durable_has_failed(const struct engine *engine)
-{
-	return engine->durable != NULL && engine->durable->has_failed;
+	return engine->durable->tag;
 }
 
 void

@@ -24,7 +24,6 @@ struct chronicle;
 struct durable;
 struct engine;
 struct err;
-struct journal;
 struct mailbox_message;
 
 /*
@@ -55,14 +54,11 @@ void durable_take_note(struct engine *engine, struct mailbox_message *message);
 /* Nothing of the run is on its way to the disk. */
 bool durable_is_done(const struct engine *engine);
 
-/* It cannot be written to any more. */
-bool durable_has_failed(const struct engine *engine);
-
 /* For workers, who may call it from any thread; NULL: there is no journal. */
 const struct chronicle *durable_chronicle(const struct engine *engine);
 
-/* The journal itself, or NULL. */
-struct journal *durable_journal(const struct engine *engine);
+/* A random number that this run has, unlike earlier ones with the same RUN. */
+uint32_t durable_tag(const struct engine *engine);
 
 /* The run is over: note that it knew. */
 void durable_end(struct engine *engine);

@@ -20,6 +20,7 @@ struct durable {
 	struct journal *journal;
 	struct chronicle chronicle;
 
+	uint32_t tag; /* see durable_tag() */
 	bool has_begun;
 	bool has_failed;
 	uv_work_t work;           /* carries a job */

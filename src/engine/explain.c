@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "buffer/channel.h"
 #include "config/config.h"
 #include "engine/engine_internal.h"
 #include "engine/explain_internal.h"
@@ -130,7 +131,7 @@ name_of(const char *path)
 	return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
-/* How files are read that grow. */
+/* How files are read that grow, and those that are read to their end. */
 static void
 explain_follow(const struct config *config, FILE *out)
 {
@@ -139,16 +140,26 @@ explain_follow(const struct config *config, FILE *out)
 	const struct config_follow *follow = &config->follow;
 	enum config_from from = follow->from;
 
-	if (!follow->is_following)
-		return;
 	if (from == CONFIG_FROM_DEFAULT)
-		from = config->wal.dir != NULL ? CONFIG_FROM_START
-		                               : CONFIG_FROM_END;
-	fprintf(out,
-	    "  Files are read on as they grow, side by side, from %stheir "
-	    "%s.\n",
-	    config->wal.dir != NULL ? "where an earlier run stopped, or " : "",
-	    wheres[from]);
+		from = follow->is_following && config->wal.dir == NULL
+		    ? CONFIG_FROM_END
+		    : CONFIG_FROM_START;
+	if (!follow->is_following && config->wal.dir == NULL)
+		fprintf(out, "  Files are not followed: each is read once.\n");
+	else if (!follow->is_following)
+		fprintf(out,
+		    "  Files are not followed: each is read from where an "
+		    "earlier run stopped, or from\n  its %s, up to what it "
+		    "has now.\n",
+		    wheres[from]);
+	else
+		fprintf(out,
+		    "  Files are read on as they grow, side by side, from "
+		    "%stheir %s.\n",
+		    config->wal.dir != NULL
+		        ? "where an earlier run stopped, or "
+		        : "",
+		    wheres[from]);
 }
 
 static void
@@ -184,16 +195,47 @@ explain_buffer(
 		return;
 	fprintf(out, "\nbuffer %s\n", buffer->name);
 	explain_windows(buffer, out);
-	explain_failure(buffer, out);
+	explain_failure(buffer, engine->settings->config->wal.dir, out);
 	for (i = 0; i < engine->lane_count; i++) {
 		if (engine->lanes[i].channel->buffer == buffer)
 			explain_lane(&engine->lanes[i], out);
 	}
 }
 
+/* What outlives the run, if it is killed. */
+static void
+explain_journal(const struct config_wal *wal, FILE *out)
+{
+	static const char *const whens[] = {
+	    [CONFIG_WAL_BATCH] = "before a command gets a batch, and every "
+	                         "second what is in\n  open windows",
+	    [CONFIG_WAL_ALWAYS] = "with each read",
+	    [CONFIG_WAL_NONE] = "never: it survives a kill -9, but not the "
+	                        "loss\n  of power",
+	};
+	char size[UNITS_TEXT_SIZE];
+
+	if (wal->dir == NULL) {
+		fprintf(out,
+		    "\nThere is no journal: what was read and is not delivered "
+		    "is lost if abuf is killed.\n");
+		return;
+	}
+	units_format_size(wal->max_bytes, size);
+	fprintf(out,
+	    "\njournal: %s\n"
+	    "  What is read is kept there until it is delivered, also by the "
+	    "next run.\n"
+	    "  It is synced to disk %s.\n"
+	    "  It takes %s at most, and %d windows of a channel; then reading "
+	    "waits.\n",
+	    wal->dir, whens[wal->sync], size, CHANNEL_KEPT_MAX);
+}
+
 void
 explain_all(const struct engine *engine, FILE *out)
 {
+	const struct config *config = engine->settings->config;
 	char drain[UNITS_TEXT_SIZE];
 	size_t i;
 
@@ -203,10 +245,12 @@ explain_all(const struct engine *engine, FILE *out)
 		fprintf(out, "  The inputs are read side by side.\n");
 	for (i = 0; i < engine->set.buffer_count; i++)
 		explain_buffer(engine, &engine->set.buffers[i], out);
-	units_format_time(engine->settings->config->drain_ms, drain);
+	explain_journal(&config->wal, out);
+	units_format_time(config->drain_ms, drain);
 	fprintf(out,
 	    "\nAt the end of the input, open windows close at once.\n"
 	    "INT or TERM stops reading and delivers what was read, for %s at "
-	    "most.\n",
-	    drain);
+	    "most%s.\n",
+	    drain,
+	    config->wal.dir != NULL ? ";\nthe rest stays in the journal" : "");
 }

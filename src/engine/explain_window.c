@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "base/units.h"
 #include "buffer/buffer.h"
 #include "config/config.h"
@@ -74,7 +75,7 @@ explain_windows(const struct buffer *buffer, FILE *out)
 }
 
 void
-explain_failure(const struct buffer *buffer, FILE *out)
+explain_failure(const struct buffer *buffer, const char *journal, FILE *out)
 {
 	const struct config_buffer *config = buffer->config;
 	char size[UNITS_TEXT_SIZE];
@@ -84,13 +85,12 @@ explain_failure(const struct buffer *buffer, FILE *out)
 		fprintf(out, "  What cannot be delivered is DROPPED.\n");
 		return;
 	}
-	path = config->dead_letter != NULL ? NULL : dead_letter_default_path();
+	path = config->dead_letter != NULL ? memory_string(config->dead_letter)
+	    : journal != NULL              ? memory_printf("%s/dead", journal)
+	                                   : dead_letter_default_path();
 	units_format_size(config->dead_letter_max, size);
 	fprintf(out, "  What cannot be delivered is set aside in %s, up to %s",
-	    config->dead_letter != NULL ? config->dead_letter
-	        : path != NULL          ? path
-	                                : "a directory that is not known",
-	    size);
+	    path != NULL ? path : "a directory that is not known", size);
 	fprintf(out, "%s.\n",
 	    config->on_failure == CONFIG_STOP ? ", and ends the run" : "");
 	free(path);

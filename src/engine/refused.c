@@ -4,8 +4,9 @@
  * stopped.  They are set aside like a batch that cannot be delivered, or
  * dropped where that is the policy.
  *
- * Entries of them are RUN.LANE.0.rN and RUN.LANE.0.N: no batch has the
- * number 0.
+ * Entries of them are RUN.LANE.0.rN and RUN.LANE.0.N, with a journal
+ * RUN.LANE.0.rTAG-N and RUN.LANE.0.TAG-N, where TAG is the run's own, or
+ * RUN.LANE.0.fFILE-OFFSET: no batch has the number 0.
  *
  * The loop writes these itself, and waits for the disk; a source refuses few
  * at a time (ROUTE_REFUSALS), so that signals and other lanes have their turn.
@@ -21,6 +22,7 @@
 #include "base/memory.h"
 #include "base/scan.h"
 #include "config/config.h"
+#include "engine/durable.h"
 #include "engine/engine_internal.h"
 #include "intake/intake.h"
 #include "intake/leftover.h"
@@ -39,13 +41,29 @@ is_dropping(const struct inflow *inflow)
 	return letters_of(inflow) == NULL;
 }
 
+/*
+ * What can be read again has the same id whenever it is; and what cannot has
+ * one that no earlier run with the same RUN has given.
+ */
 static void
-name_entry(struct inflow *inflow, const char *kind, char id[BATCH_ID_SIZE])
+name_entry(struct inflow *inflow, const char *kind,
+    const struct refusal *refusal, char id[BATCH_ID_SIZE])
 {
 	struct channel *channel = inflow->home;
+	const struct engine *engine = inflow->engine;
+	char what[64];
 
-	snprintf(id, BATCH_ID_SIZE, "%s.%u.0.%s%" PRIu64, channel->run,
-	    channel->lane, kind, ++channel->refusals);
+	if (refusal != NULL && refusal->file > 0)
+		snprintf(what, sizeof(what), "f%" PRIu64 "-%" PRIu64,
+		    refusal->file, refusal->offset);
+	else if (engine->durable != NULL)
+		snprintf(what, sizeof(what), "%s%08" PRIx32 "-%" PRIu64, kind,
+		    durable_tag(engine), ++channel->refusals);
+	else
+		snprintf(what, sizeof(what), "%s%" PRIu64, kind,
+		    ++channel->refusals);
+	snprintf(
+	    id, BATCH_ID_SIZE, "%s.%u.0.%s", channel->run, channel->lane, what);
 }
 
 static struct dead_entry
@@ -113,11 +131,12 @@ keep(struct inflow *inflow, const struct refusal *refusal, struct err *e)
 }
 
 static int
-begin_entry(struct inflow *inflow, const char *kind, struct err *e)
+begin_entry(struct inflow *inflow, const char *kind,
+    const struct refusal *refusal, struct err *e)
 {
 	char id[BATCH_ID_SIZE];
 
-	name_entry(inflow, kind, id);
+	name_entry(inflow, kind, refusal, id);
 	return dead_stream_begin(letters_of(inflow), &inflow->refused, id, e);
 }
 
@@ -174,7 +193,8 @@ refused_take(void *context, const struct refusal *refusal, struct err *e)
 		if (refusal->is_first && inflow->refused.fd >= 0 &&
 		    inflow->refused.bytes > 0)
 			refused_abort(inflow);
-		if (inflow->refused.fd < 0 && begin_entry(inflow, "r", e) != 0)
+		if (inflow->refused.fd < 0 &&
+		    begin_entry(inflow, "r", refusal, e) != 0)
 			return err_wrap(e, "dead letter");
 		memcpy(id, inflow->refused.id, sizeof(id));
 		if (keep(inflow, refusal, e) != 0)
@@ -193,7 +213,7 @@ keep_leftover(struct inflow *inflow, const uint8_t *data, size_t size,
 	struct dead_stream *stream = &inflow->refused;
 	struct dead_entry entry;
 
-	if (stream->fd < 0 && begin_entry(inflow, "", e) != 0)
+	if (stream->fd < 0 && begin_entry(inflow, "", NULL, e) != 0)
 		return e->code;
 	memcpy(id, stream->id, BATCH_ID_SIZE);
 	if (dead_stream_append(letters_of(inflow), stream, data, size, e) != 0)
@@ -258,7 +278,7 @@ refused_has_room(struct engine *engine)
 
 	for (i = 0; i < engine->inflow_count; i++, inflow++) {
 		if (!is_dropping(inflow) && inflow->refused.fd < 0 &&
-		    begin_entry(inflow, "", &e) != 0)
+		    begin_entry(inflow, "", NULL, &e) != 0)
 			return false;
 	}
 	return true;

@@ -99,6 +99,8 @@ route_skip(
 	const struct refusal refusal = {
 	    .source = inlet->source,
 	    .record = inlet->next_record,
+	    .file = inlet->file.kind != ORIGIN_NONE ? inlet->file.source : 0,
+	    .offset = inlet->file.offset,
 	    .why = cut->why,
 	    .limit_bytes = inlet->framer.max_record_bytes,
 	    .data = feeding->data,
@@ -124,9 +126,12 @@ route_refuse(struct feeding *feeding, const uint8_t *record, size_t size,
     const char *why)
 {
 	const struct route *route = feeding->route;
+	const struct inlet *inlet = feeding->inlet;
 	const struct refusal refusal = {
-	    .source = feeding->inlet->source,
-	    .record = feeding->inlet->next_record,
+	    .source = inlet->source,
+	    .record = inlet->next_record,
+	    .file = inlet->file.kind != ORIGIN_NONE ? inlet->file.source : 0,
+	    .offset = inlet->file.offset,
 	    .why = why,
 	    .is_unrouted = true,
 	    .data = record,

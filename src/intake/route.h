@@ -31,6 +31,8 @@ struct stream;
 struct refusal {
 	const char *source; /* where it came from */
 	uint64_t record;    /* its number there, from 1 */
+	uint64_t file;      /* if it can be read again: of struct inlet_file; */
+	uint64_t offset;    /* in that, of the piece */
 	const char *why;    /* a few words */
 	bool is_unrouted;   /* it is whole, but has nowhere to go */
 	uint64_t limit_bytes;

@@ -323,8 +323,7 @@ journal_sync(struct journal *journal)
 bool
 journal_is_full(const struct journal *journal)
 {
-	return journal->pipeline.is_full ||
-	    journal->window_bytes >= journal->settings.bytes_max;
+	return journal->pipeline.is_full || journal_has_too_much(journal);
 }
 
 bool

@@ -43,7 +43,7 @@ struct stream;
 struct journal_settings {
 	const char *path;
 	enum payload_sync sync;
-	uint64_t bytes_max;     /* of log and windows */
+	uint64_t bytes_max;     /* of batches that wait, and open windows */
 	uint64_t segment_bytes; /* of the log */
 	bool salvages;          /* what damage has left; else it is refused */
 	bool reformats; /* what was tried may be other bytes from now on */

@@ -6,7 +6,8 @@
  *
  *	journal.c       opening, binding, ending
  *	journal_read.c  what the log says, and what is lost of it
- *	journal_keep.c  windows that are opened and closed
+ *	journal_windows.c  windows that are opened
+ *	journal_keep.c  windows that are closed
  *	journal_open_windows.c  what is synced of windows that are open
  *	journal_done.c  batches that go out and come back
  *	journal_parts.c attempts at them, and their parts
@@ -112,7 +113,17 @@ int journal_append(struct journal *journal, uint8_t type, uint16_t lane,
 void journal_count(
     struct journal *journal, const struct payload_batch *about, bool is_more);
 
-/* journal_keep.c: of struct keeper. */
+/*
+ * journal_windows.c: one more batch may be inside its frame, as far as the
+ * bytes of all of these go.
+ */
+bool journal_may_ride_inside(const struct journal *journal);
+
+/* journal_windows.c: what waits takes all that it may. */
+bool journal_has_too_much(const struct journal *journal);
+
+/* journal_windows.c: of struct keeper. */
+int journal_open_window(void *context, struct stream *stream, struct err *e);
 int journal_name_window(void *context, struct stream *stream, struct err *e);
 
 /* journal_open_windows.c: that of this window is synced. */

@@ -1,13 +1,5 @@
 /*
- * Windows: where their records go when they are opened, and what is written
- * down when they are closed.
- *
- *	what cannot be read again    a file in w/, named by an OPEN frame
- *	pieces of a file             memory; the frame says which pieces
- *	scattered records of a file  a file in w/, which counts only once there
- *	                             is a batch of it
- *
- * A small payload rides inside its frame, as well.
+ * Windows that are closed, and what is written down of them.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -49,104 +41,6 @@ journal_stream(const struct stream *stream, bool *is_shared)
 
 	*is_shared = stream != &first->stream;
 	return (uint16_t)first->lane;
-}
-
-/* It is known what the file is before there is anything in it. */
-static int
-announce(struct journal *journal, const struct stream *stream, uint64_t number,
-    struct err *e)
-{
-	struct payload_open about = {
-	    .window = number, .header_size = (uint32_t)stream->header_size};
-	uint16_t lane = journal_stream(stream, &about.is_shared);
-	int code = journal_append_open(journal, lane, &about, e);
-
-	return code == 0 ? wal_flush(journal->wal, e) : code;
-}
-
-/* A new file with a name, of which the journal knows whose it is. */
-static int
-make_file(struct journal *journal, const struct stream *stream, int *file,
-    uint64_t *number, struct err *e)
-{
-	const struct disk *disk = &journal->folder.windows;
-	char name[PIPELINE_NAME_SIZE];
-	int code = 0;
-
-	*number = journal->state.next_window;
-	if (journal->window_bytes >= journal->settings.bytes_max)
-		return err_set(e, ERR_IO, "%s: full: --wal-max", journal->path);
-	pipeline_name(*number, name);
-	/* One that came back after a crash is dead: nothing names it. */
-	disk->ops->remove(disk->context, disk->folder, name);
-	*file = disk->ops->open(disk->context, disk->folder, name, DISK_CREATE);
-	if (*file < 0)
-		return err_set_errno(e, ERR_IO, -*file, "%s/w", journal->path);
-	/* Numbers are not used twice, even where nothing comes of it. */
-	if (stream->origin_kind == ORIGIN_NONE)
-		code = announce(journal, stream, *number, e);
-	journal->state.next_window = *number + 1;
-	if (code == 0)
-		return 0;
-	disk->ops->close(disk->context, *file);
-	disk->ops->remove(disk->context, disk->folder, name);
-	return err_set(e, ERR_IO, "%s: no room in the log", journal->path);
-}
-
-static int
-open_named(struct journal *journal, struct stream *stream, struct err *e)
-{
-	uint64_t number;
-	int file;
-
-	if (make_file(journal, stream, &file, &number, e) != 0)
-		return e->code;
-	window_adopt(&stream->window, file, number);
-	return 0;
-}
-
-int
-journal_name_window(void *context, struct stream *stream, struct err *e)
-{
-	struct journal *journal = context;
-	const struct disk *disk = &journal->folder.windows;
-	char name[PIPELINE_NAME_SIZE];
-	uint64_t number;
-	int file;
-
-	if (make_file(journal, stream, &file, &number, e) != 0)
-		return e->code;
-	if (window_move(&stream->window, file, number, e) == 0)
-		return 0;
-	pipeline_name(number, name);
-	disk->ops->close(disk->context, file);
-	disk->ops->remove(disk->context, disk->folder, name);
-	return e->code;
-}
-
-/*
- * What cannot be read again begins in memory: many a window is full before
- * anybody waits, and then rides inside its frame.  But only a few do at a time:
- * the state has these bytes, and every checkpoint.
- */
-static bool
-may_ride_inside(const struct journal *journal)
-{
-	return journal->inside_bytes < JOURNAL_INSIDE_BYTES_MAX &&
-	    journal->window_bytes < journal->settings.bytes_max;
-}
-
-static int
-open_window(void *context, struct stream *stream, struct err *e)
-{
-	struct journal *journal = context;
-
-	/* A header is in the window, and not in the piece. */
-	if ((stream->origin_kind == ORIGIN_PIECES &&
-	        stream->header_size == 0) ||
-	    (stream->origin_kind == ORIGIN_NONE && may_ride_inside(journal)))
-		return window_open(&stream->window, WINDOW_IN_MEMORY, e);
-	return open_named(journal, stream, e);
 }
 
 /*
@@ -230,7 +124,7 @@ place_of(const struct journal *journal, const struct stream *stream,
 		return stream->origin_kind == ORIGIN_NONE ? PAYLOAD_INSIDE
 		                                          : PAYLOAD_SPANS;
 	return batch->header_size + batch->bytes <= PAYLOAD_INSIDE_MAX &&
-	        may_ride_inside(journal)
+	        journal_may_ride_inside(journal)
 	    ? PAYLOAD_INSIDE
 	    : PAYLOAD_FILE;
 }
@@ -254,6 +148,7 @@ take(void *context, const struct stream *stream, struct batch *const *batches,
 	struct journal *journal = context;
 	const struct batch *batch = batches[0];
 	struct kept *kept = journal_new_kept(journal);
+	struct err e;
 
 	kept->about.records = batch->records;
 	kept->about.bytes = batch->bytes;
@@ -268,6 +163,9 @@ take(void *context, const struct stream *stream, struct batch *const *batches,
 	kept->item.file = kept->about.place == PAYLOAD_FILE ? batch->fd : -1;
 	journal_count(journal, &kept->about, true);
 	pipeline_put(&journal->pipeline, &kept->item);
+	/* Nothing else has it; a failure is told to who advances next. */
+	if (kept->about.place == PAYLOAD_INSIDE && kept->about.window == 0)
+		pipeline_write(&journal->pipeline, &e);
 }
 
 /* A small payload, from its file. */
@@ -420,7 +318,7 @@ journal_init_keeper(struct journal *journal)
 	struct stream *stream = NULL;
 
 	journal->keeper = (struct keeper){
-	    .open = open_window,
+	    .open = journal_open_window,
 	    .name = journal_name_window,
 	    .take = take,
 	    .give = journal_give,

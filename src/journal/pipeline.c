@@ -70,14 +70,20 @@ pipeline_release(struct pipeline *pipeline)
 	memset(pipeline, 0, sizeof(*pipeline));
 }
 
+bool
+pipeline_is_straight(const struct pipeline *pipeline)
+{
+	return pipeline->closed.head == NULL &&
+	    (pipeline->job == NULL || pipeline->job->items.head == NULL);
+}
+
 void
 pipeline_put(struct pipeline *pipeline, struct pipeline_item *item)
 {
 	bool is_ready = item->file < 0 || pipeline->sync == PIPELINE_NEVER;
 
 	/* Nothing overtakes: not even what need not be synced. */
-	if (is_ready && pipeline->closed.head == NULL &&
-	    (pipeline->job == NULL || pipeline->job->items.head == NULL))
+	if (is_ready && pipeline_is_straight(pipeline))
 		queue_put(&pipeline->synced, item);
 	else
 		queue_put(&pipeline->closed, item);
@@ -168,6 +174,14 @@ finish_all(struct pipeline *pipeline, uint64_t ticket)
 		queue_take(&pipeline->appended);
 		pipeline->ops.done(pipeline->ops.context, item);
 	}
+}
+
+int
+pipeline_write(struct pipeline *pipeline, struct err *e)
+{
+	if (append_all(pipeline, e) != 0)
+		return e->code;
+	return tolerate(pipeline, wal_flush(pipeline->wal, e));
 }
 
 int

@@ -117,6 +117,15 @@ void pipeline_release(struct pipeline *pipeline);
 /* A window was closed. */
 void pipeline_put(struct pipeline *pipeline, struct pipeline_item *item);
 
+/* What needs no sync of its own would be appended at once. */
+bool pipeline_is_straight(const struct pipeline *pipeline);
+
+/*
+ * Append and write what needs no sync before that, so that it survives the
+ * process.  ERR_IO: the journal has failed.
+ */
+int pipeline_write(struct pipeline *pipeline, struct err *e);
+
 /* Any item that is still on its way, or NULL. */
 struct pipeline_item *pipeline_take(struct pipeline *pipeline);
 
@@ -145,6 +154,12 @@ int pipeline_job_complete(
 
 /* Nothing is on its way, and nothing is left to be synced or removed. */
 bool pipeline_is_idle(const struct pipeline *pipeline);
+
+/*
+ * A new segment is being made: what is appended meanwhile is written when it is
+ * there.  pipeline_job_complete() ends that.
+ */
+bool pipeline_is_rotating(const struct pipeline *pipeline);
 
 /* The name of a window's file: 16 hexadecimal digits. */
 #define PIPELINE_NAME_SIZE 17

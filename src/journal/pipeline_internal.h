@@ -27,9 +27,6 @@ struct pipeline_job {
 	const char *failed;
 };
 
-/* A new segment is being made. */
-bool pipeline_is_rotating(const struct pipeline *pipeline);
-
 /* Begin a job if there is work for one; ERR_BUSY: there is no room for it. */
 int pipeline_job_begin(
     struct pipeline *pipeline, struct pipeline_job **job, struct err *e);

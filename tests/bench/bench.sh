@@ -1,7 +1,7 @@
 #!/bin/bash
 # bench.sh [SECTION ...]: measure the abuf in $BUILD beside its peers and print
-# the table of the README.  Sections: pipe records spawn memory latency idle,
-# and base if BENCH_BASE names a commit to compare with.
+# the table of the README.  Sections: pipe records spawn memory latency idle
+# journal, and base if BENCH_BASE names a commit to compare with.
 #
 # Exit status: 0 every bound holds, 2 a bound is missed, 1 a run failed or did
 # not deliver what it had to, or the whole took longer than BENCH_SECONDS (590).
@@ -126,10 +126,12 @@ trap 'jobs -p | xargs -r kill 2>/dev/null' EXIT
 . "$HERE/latency.sh"
 # shellcheck source=tests/bench/idle.sh
 . "$HERE/idle.sh"
+# shellcheck source=tests/bench/journal.sh
+. "$HERE/journal.sh"
 # shellcheck source=tests/bench/base.sh
 . "$HERE/base.sh"
 
-[ $# -gt 0 ] || set -- pipe records spawn memory latency idle \
+[ $# -gt 0 ] || set -- pipe records spawn memory latency idle journal \
 	${BENCH_BASE:+base}
 for section in "$@"; do
 	declare -F "section_$section" >/dev/null ||

@@ -8,7 +8,7 @@
 
 # How many races each section runs, for sharing out the time.
 declare -A SHARES=([pipe]=3 [records]=3 [spawn]=2 [memory]=2 [latency]=2
-	[idle]=1 [base]=2)
+	[idle]=1 [journal]=4 [base]=2)
 SHARES_LEFT=0
 ROUNDS_LEAST=3
 ROUNDS_SEEN=5 # the fewest of any race

@@ -74,6 +74,7 @@ settle(void)
 	struct pipeline_job *job;
 
 	for (;;) {
+		eq_int(journal_flush_windows(journal, &e), 0);
 		eq_int(journal_advance(journal, &job, &e), 0);
 		if (job == NULL)
 			break;
@@ -105,7 +106,8 @@ enter(void)
 	memcpy(large + LARGE, "\n\n", 3);
 	eq_int(start(), 0);
 	lane_add_workers(1, 1);
-	put("a\nb\n", 2);
+	put("a\n", 1);
+	put("b\n", 1);
 	put(large, 2);
 	put("e\n", 1);
 }

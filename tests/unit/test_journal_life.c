@@ -139,6 +139,7 @@ settle(void)
 	int i;
 
 	for (i = 0; i < 10; i++) {
+		eq_int(journal_flush_windows(journal, &e), 0);
 		eq_int(journal_advance(journal, &job, &e), 0);
 		if (job != NULL) {
 			journal_job_run(job);
@@ -438,6 +439,7 @@ test_windows(void)
 		lanes_append(stream, "a\nb\n", 2, 1);
 		lanes_pump(stream, 1);
 		lanes_append(stream, "c\n", 1, 1);
+		eq_int(journal_flush_windows(journal, &e), 0);
 		stop();
 		eq_int(start(TWO), 0);
 		settle();
@@ -527,16 +529,16 @@ test_lanes(void)
 		lane_add_workers(2, 1);
 		stream = &lanes.set.buffers[0].shared;
 		put("a\n", 1);
-		eq_int(journal->window_bytes, 2);
+		eq_int(journal->inside_bytes, 2);
 		stop();
 		eq_int(start(all), 0);
 		lane_add_workers(2, 1);
 		settle();
-		eq_int(journal->window_bytes, 2);
+		eq_int(journal->inside_bytes, 2);
 		eq_str(deliver(1), "1 a\n");
-		eq_int(journal->window_bytes, 2);
+		eq_int(journal->inside_bytes, 2);
 		eq_str(deliver(2), "1 a\n");
-		eq_int(journal->window_bytes, 0);
+		eq_int(journal->inside_bytes, 0);
 		end();
 	}
 	TEST("a lane that the configuration lacks is refused if it is needed")
@@ -755,7 +757,8 @@ test_damage(void)
 	{
 		begin();
 		eq_int(start(TWO), 0);
-		put("a\nb\n", 2);
+		put("a\n", 1);
+		put("b\n", 1);
 		put("c\nd\n", 2);
 		put("e\n", 1);
 		stop();

@@ -1,0 +1,122 @@
+/*
+ * Windows that are opened: where their records go.
+ *
+ *	what cannot be read again    memory, and as soon as it must survive the
+ *	                             turn of a loop, a file in w/, named by an
+ *	                             OPEN frame
+ *	pieces of a file             memory; the frame says which pieces
+ *	scattered records of a file  a file in w/, which counts only once there
+ *	                             is a batch of it
+ *
+ * A small payload rides inside its frame, as well, or alone.
+ */
+#include "base/err.h"
+#include "buffer/buffer.h"
+#include "journal/journal_internal.h"
+
+/* It is known what the file is before there is anything in it. */
+static int
+announce(struct journal *journal, const struct stream *stream, uint64_t number,
+    struct err *e)
+{
+	struct payload_open about = {
+	    .window = number, .header_size = (uint32_t)stream->header_size};
+	uint16_t lane = journal_stream(stream, &about.is_shared);
+	int code = journal_append_open(journal, lane, &about, e);
+
+	return code == 0 ? wal_flush(journal->wal, e) : code;
+}
+
+bool
+journal_has_too_much(const struct journal *journal)
+{
+	return journal->window_bytes + journal->inside_bytes >=
+	    journal->settings.bytes_max;
+}
+
+/* A new file with a name, of which the journal knows whose it is. */
+static int
+make_file(struct journal *journal, const struct stream *stream, int *file,
+    uint64_t *number, struct err *e)
+{
+	const struct disk *disk = &journal->folder.windows;
+	char name[PIPELINE_NAME_SIZE];
+	int code = 0;
+
+	*number = journal->state.next_window;
+	if (journal_has_too_much(journal))
+		return err_set(e, ERR_IO, "%s: full: --wal-max", journal->path);
+	pipeline_name(*number, name);
+	/* One that came back after a crash is dead: nothing names it. */
+	disk->ops->remove(disk->context, disk->folder, name);
+	*file = disk->ops->open(disk->context, disk->folder, name, DISK_CREATE);
+	if (*file < 0)
+		return err_set_errno(e, ERR_IO, -*file, "%s/w", journal->path);
+	/* Numbers are not used twice, even where nothing comes of it. */
+	if (stream->origin_kind == ORIGIN_NONE)
+		code = announce(journal, stream, *number, e);
+	journal->state.next_window = *number + 1;
+	if (code == 0)
+		return 0;
+	disk->ops->close(disk->context, *file);
+	disk->ops->remove(disk->context, disk->folder, name);
+	return err_set(e, ERR_IO, "%s: no room in the log", journal->path);
+}
+
+static int
+open_named(struct journal *journal, struct stream *stream, struct err *e)
+{
+	uint64_t number = 0;
+	int file = -1;
+
+	if (make_file(journal, stream, &file, &number, e) != 0)
+		return e->code;
+	window_adopt(&stream->window, file, number);
+	return 0;
+}
+
+int
+journal_name_window(void *context, struct stream *stream, struct err *e)
+{
+	struct journal *journal = context;
+	const struct disk *disk = &journal->folder.windows;
+	char name[PIPELINE_NAME_SIZE];
+	uint64_t number = 0;
+	int file = -1;
+
+	if (make_file(journal, stream, &file, &number, e) != 0)
+		return e->code;
+	if (window_move(&stream->window, file, number, e) == 0)
+		return 0;
+	pipeline_name(number, name);
+	disk->ops->close(disk->context, file);
+	disk->ops->remove(disk->context, disk->folder, name);
+	return e->code;
+}
+
+/*
+ * What cannot be read again begins in memory: many a window is full before
+ * anybody waits, and then rides inside its frame.  But only a few do at a time:
+ * the state has these bytes, and every checkpoint.
+ */
+bool
+journal_may_ride_inside(const struct journal *journal)
+{
+	return journal->inside_bytes < JOURNAL_INSIDE_BYTES_MAX &&
+	    !journal_has_too_much(journal);
+}
+
+int
+journal_open_window(void *context, struct stream *stream, struct err *e)
+{
+	struct journal *journal = context;
+
+	/* A header is in the window, and not in the piece. */
+	if ((stream->origin_kind == ORIGIN_PIECES &&
+	        stream->header_size == 0) ||
+	    (stream->origin_kind == ORIGIN_NONE &&
+	        journal_may_ride_inside(journal) &&
+	        pipeline_is_straight(&journal->pipeline)))
+		return window_open(&stream->window, WINDOW_IN_MEMORY, e);
+	return open_named(journal, stream, e);
+}

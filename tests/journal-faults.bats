@@ -1,0 +1,134 @@
+# The journal under faults: whatever operation abuf is killed at, or whatever
+# fails, every record comes, under an id that keeps its bytes.
+#
+# tests/torture has what this is done with; make torture does more of it.
+
+# wait_abuf sets STATUS.
+# shellcheck disable=SC2153
+
+load helpers
+
+# sweep PART ...: a fault at each operation in turn, in a scenario of 10 records
+sweep() {
+	BUILD="$BUILD" "$BATS_TEST_DIRNAME/torture/faults.py" --seed 1 "$@" 3>&- \
+		2>&1
+}
+
+@test "SIGKILL before every operation, and in the run after it: nothing is lost" {
+	sweep kill
+}
+
+@test "SIGKILL in the middle of every write: nothing is lost" {
+	sweep torn
+}
+
+@test "a sync that fails, whichever it is: 74, no frame follows, all is redone" {
+	sweep sync
+}
+
+@test "short and interrupted writes, wherever they come: nobody notices" {
+	sweep short interrupt
+}
+
+@test "no space for a moment, whenever it is: nothing is lost" {
+	sweep full
+}
+
+@test "small disks, with and without a kill: no room, then room, nothing is lost" {
+	unshare -Urm true || skip "no right to mount anything"
+	BUILD="$BUILD" "$BATS_TEST_DIRNAME/torture/space.py" --seed 1 --sizes 8 \
+		--step 64 3>&- 2>&1
+}
+
+# faked COMMAND ...: its wall clock shows what the file clock says.
+faked() {
+	exec env LD_PRELOAD="$FAKETIME_LIBRARY" FAKETIME_NO_CACHE=1 \
+		FAKETIME_TIMESTAMP_FILE="$PWD/clock" \
+		FAKETIME_DONT_FAKE_MONOTONIC=1 \
+		ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0" "$@"
+}
+
+@test "the clock is set back a year: windows close, and the next run goes on" {
+	FAKETIME_LIBRARY=$(echo /usr/lib/*/faketime/libfaketimeMT.so.1)
+	[ -e "$FAKETIME_LIBRARY" ] || skip "no libfaketime"
+	mkfifo in
+	exec 9<>in
+	date '+%F %T' >clock
+	(faked "$BUILD/abuf" --wal "$PWD/wal" -n 3 -t 50ms -- \
+		sh -c 'date +%Y; cat' <in >out 2>err 3>&- 9>&-) &
+	ABUF_PID=$!
+	seq 4 >&9
+	wait_for 20 grep -qx 4 out
+	date -d '1 year ago' '+%F %T' >clock
+	seq 5 8 >&9
+	wait_for 20 grep -qx 8 out
+	[ "$(sort -nu out | xargs)" = "$(seq 8 | xargs) $(date -d '1 year ago' +%Y) $(date +%Y)" ]
+	abuf_stop KILL
+	seq 9 12 | (faked timeout -k 5 60 "$BUILD/abuf" --wal "$PWD/wal" -- cat 3>&-) >out
+	[ "$(tail -n 4 out | xargs)" = "9 10 11 12" ]
+}
+
+@test "two abufs on one journal: the second says who has it, and ends with 75" {
+	abuf_start --wal "$PWD/wal" -- cat
+	wait_for 10 test -e wal/log-0000000000000001
+	run -75 abuf --wal "$PWD/wal" -- cat <<<x
+	[[ "$output" == *"/wal: in use by process $ABUF_PID" ]]
+	echo y >&9
+	abuf_end
+	wait_abuf
+	[ "$STATUS" -eq 0 ]
+	[ "$(cat out)" = y ]
+}
+
+# A pipeline of which a part survives abuf: it ends when the file go is there.
+leave_pipeline() {
+	cat >slow <<-'END'
+		#!/bin/bash
+		# The subshell is no child of abuf's, which the kernel would kill.
+		(echo "$BASHPID" >left.pid.tmp
+		mv left.pid.tmp left.pid
+		until [ -e go ]; do sleep 0.02; done
+		echo committed >>late) | cat
+	END
+	chmod +x slow
+	abuf_start --wal "$PWD/wal" -n 1 -- ./slow
+	echo x >&9
+	wait_for 10 test -e left.pid
+	kill -9 "$ABUF_PID"
+	wait_for 10 process_is_gone "$ABUF_PID"
+	LEFT=$(cat left.pid)
+	ABUF_PID=
+	abuf_end
+	run ! process_is_gone "$LEFT"
+}
+
+@test "what a killed abuf's pipeline left running is ended by the next run" {
+	leave_pipeline
+	abuf --wal "$PWD/wal" -- tee redone </dev/null 2>err
+	process_is_gone "$LEFT"
+	[ "$(cat redone)" = x ]
+	[ ! -e late ]
+	grep -q 'of an earlier run killed$' err
+	rm err
+}
+
+@test "--wal-fence wait: it is awaited, and only then the batch is redone" {
+	leave_pipeline
+	"$BUILD/abuf" --wal "$PWD/wal" --wal-fence wait -- \
+		sh -c 'cat late; cat' </dev/null >out 2>err 3>&- &
+	ABUF_PID=$!
+	wait_for 10 test -s wal/LOCK
+	touch go
+	wait_abuf
+	[ "$STATUS" -eq 0 ]
+	[ "$(xargs <out)" = 'committed x' ]
+}
+
+@test "--wal-fence ignore: it is left alone" {
+	leave_pipeline
+	abuf --wal "$PWD/wal" --wal-fence ignore -- tee redone </dev/null 2>err
+	run ! process_is_gone "$LEFT"
+	touch go
+	wait_for 10 test -s late
+	[ "$(cat redone)" = x ]
+}

@@ -1,0 +1,125 @@
+"""What must be true of a ledger, and of a journal at rest."""
+import glob
+import os
+import re
+
+from world import Broken, read_all
+
+
+class Line:
+    def __init__(self, text):
+        (self.name, attempt, redelivery, self.channel, status,
+         numbers) = text.split(" ")
+        self.attempt = int(attempt)
+        self.is_repeat = redelivery == "1"
+        self.status = int(status)
+        self.numbers = numbers.split(",")
+        if "damaged" in self.numbers:
+            raise Broken("a damaged record: " + text)
+        self.numbers = [int(n) for n in self.numbers]
+
+    def root(self):
+        return ".".join(self.name.split(".")[:3])
+
+
+def read_ledger(world):
+    return [Line(text) for text in
+            read_all(world.ledger).decode().splitlines()]
+
+
+def check_ids(lines):
+    """Same id, same bytes; repeats say so."""
+    first = {}
+    for line in lines:
+        before = first.setdefault(line.name, line)
+        if line.numbers != before.numbers:
+            raise Broken("other bytes under the id " + line.name)
+        if line is not before and not line.is_repeat:
+            raise Broken("a repeat of %s that does not say so" % line.name)
+        if line is not before and line.channel != before.channel:
+            raise Broken("%s in another channel" % line.name)
+
+
+def check_roots(lines):
+    """A record is in one batch only, or in its parts."""
+    roots, done = {}, {}
+    for line in lines:
+        for n in line.numbers:
+            key = line.channel, n
+            root = roots.setdefault(key, line.root())
+            if root != line.root():
+                raise Broken("record %d is in %s and in %s" % (
+                    n, root, line.root()))
+            if line.status == 0 and done.setdefault(key, line.name) != \
+                    line.name:
+                raise Broken("record %d done under two ids" % n)
+    return done
+
+
+def check_order(lines, channel):
+    """For one worker: successes come in the order of the input."""
+    seen, last = set(), 0
+    for line in lines:
+        if line.channel != channel or line.status != 0:
+            continue
+        for n in line.numbers:
+            if n not in seen and n < last:
+                raise Broken("record %d is done after %d" % (n, last))
+            last = max(last, n)
+            seen.add(n)
+
+
+def dead_numbers(world):
+    numbers = []
+    for path in glob.glob(world.wal + "/dead/*.batch"):
+        numbers += [int(n) for n in re.findall(
+            rb"^(\d{8}) ", read_all(path), re.M)]
+    return sorted(numbers)
+
+
+def check_all_there(world, done, gaps):
+    numbers = range(1, world.scenario.records + 1)
+    bad = world.scenario.bad
+    dead = [n for n in numbers if bad and n % bad == 0]
+    aside = dead_numbers(world)
+    wanted = [n for n in dead if n not in world.lost]
+    if aside != sorted(wanted * len(world.scenario.channels)):
+        raise Broken("%s are set aside, not %s" % (aside, dead))
+    for channel in world.scenario.channels:
+        lost = [n for n in numbers if n not in dead and
+                n not in world.lost and
+                (channel, n) not in done]
+        starts = [n for n in lost if n - 1 not in lost]
+        if len(starts) > gaps:
+            raise Broken("%d records are lost in %s, at %s" % (
+                len(lost), channel, starts))
+
+
+def check_rest(world):
+    """Nothing is left over: no file, no process."""
+    files = [os.path.relpath(p, world.wal) for p in
+             glob.glob(world.wal + "/**", recursive=True)]
+    left = [f for f in files if f.startswith("w/") and f != "w/" or
+            f.endswith(".tmp")]
+    logs = [f for f in files if f.startswith("log-")]
+    if left or not 1 <= len(logs) <= 2:
+        raise Broken("at rest there are %s" % (left + logs))
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            environment = read_all("/proc/%s/environ" % pid)
+        except OSError:
+            continue
+        if os.fsencode(world.wal) + b"\0" in environment:
+            raise Broken("process %s is left" % pid)
+
+
+def check(world, gaps=0):
+    """gaps: how often a producer that does not wait may have lost something,
+    to an abuf that was killed between reading and writing."""
+    lines = read_ledger(world)
+    check_ids(lines)
+    check_all_there(world, check_roots(lines), gaps)
+    for channel in world.scenario.channels:
+        check_order(lines, channel)
+    check_rest(world)
+    return lines

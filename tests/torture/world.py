@@ -1,0 +1,242 @@
+"""A journal, and what is around it: a producer with a pipe that survives abuf,
+a command that keeps a ledger, and faults.
+
+The producer knows which of its records are lost in the one way that a journal
+allows: a killed abuf had read them from the pipe, and not written them yet.
+Those it sends again, as far as their order allows.  All others must come.
+"""
+import array
+import fcntl
+import glob
+import os
+import random
+import re
+import shutil
+import struct
+import subprocess
+import tempfile
+import termios
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BUILD = os.path.abspath(os.environ.get("BUILD", HERE + "/../../build/plain"))
+# What follows the number of a window in an OPEN; see abuf-journal(5).
+OPEN = rb"(?s:.{3}\0{5}.{3}\0{5}\0{4}.{4}[\0\1]\0{7})"
+DEADLINE_S = 30  # for whatever should come soon
+
+
+class Broken(Exception):
+    """A promise is."""
+
+
+class Scenario:
+    """What is the same in all worlds of one kind."""
+
+    def __init__(self, name, records, options, burst=4, **other):
+        self.name = name
+        self.records = records
+        self.options = options
+        self.burst = burst
+        self.size = other.get("size", 10)  # bytes of text in a record
+        self.bad = other.get("bad", 0)  # multiples of it are rejected
+        self.config = other.get("config")
+        self.channels = other.get("channels", ["default"])
+
+
+def read_all(path):
+    try:
+        with open(path, "rb") as f:
+            return f.read()
+    except FileNotFoundError:
+        return b""
+
+
+class World:
+    def __init__(self, scenario, seed, folder=None):
+        self.scenario = scenario
+        self.seed = seed
+        self.chance = random.Random(seed)
+        self.own_folder = folder is None
+        self.folder = os.path.realpath(
+            folder or tempfile.mkdtemp(prefix="abuf-torture."))
+        self.wal = self.folder + "/wal"
+        self.ledger = self.folder + "/ledger"
+        self.error = self.folder + "/err"
+        self.fifo = self.folder + "/fifo"
+        os.mkfifo(self.fifo)
+        # Held open: what is in the pipe survives abuf.
+        self.reader = os.open(self.fifo, os.O_RDONLY | os.O_NONBLOCK)
+        self.writer = os.open(self.fifo, os.O_WRONLY)
+        self.process = None
+        self.sent = 0
+        self.runs = 0
+        self.sent_again = 0
+        self.lost = set()  # they were read, and not written at a kill
+        self.gate = None
+        self.is_impatient = False
+
+    def close(self, keeps=False):
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        os.close(self.reader)
+        self.end_input()
+        if self.own_folder and not keeps:
+            shutil.rmtree(self.folder)
+
+    def end_input(self):
+        if self.writer >= 0:
+            os.close(self.writer)
+            self.writer = -1
+
+    # abuf
+
+    def environment(self, fault):
+        e = {k: v for k, v in os.environ.items() if k[:5] != "ABUF_"}
+        e.update({
+            "LD_PRELOAD": BUILD + "/shim.so",
+            "SHIM_FOLDER": self.wal,
+            "SHIM_LOG": self.operations_path(),
+            "LEDGER_SEED": str(self.seed),
+            "LEDGER_SIZE": str(self.scenario.size),
+            "LEDGER_BAD": str(self.scenario.bad),
+            "XDG_STATE_HOME": self.folder + "/state",
+        })
+        if self.gate:
+            e["LEDGER_GATE"] = self.gate
+        e["ASAN_OPTIONS"] = ":".join(filter(None, [
+            e.get("ASAN_OPTIONS"), "verify_asan_link_order=0"]))
+        e.update({"SHIM_" + k: str(v) for k, v in (fault or {}).items()})
+        return e
+
+    def command(self):
+        ledger = [HERE + "/ledger", self.ledger]
+        start = [BUILD + "/abuf", "--wal", self.wal, "--retry-delay", "1ms"]
+        if self.scenario.config is None:
+            return start + self.scenario.options + ["--"] + ledger
+        path = self.folder + "/config.json"
+        with open(path, "w") as f:
+            f.write(self.scenario.config(ledger))
+        return [BUILD + "/abuf", "-c", path, "--wal", self.wal]
+
+    def start(self, fault=None):
+        self.runs += 1
+        stdin = os.open(self.fifo, os.O_RDONLY | os.O_NONBLOCK)
+        fcntl.fcntl(stdin, fcntl.F_SETFL, 0)
+        if self.writer < 0:
+            # A pipe has an end for those only who saw a writer go.
+            os.close(os.open(self.fifo, os.O_WRONLY))
+        with open(self.error, "ab") as error:
+            error.write(b"== run %d %s\n" % (self.runs, str(fault).encode()))
+            error.flush()
+            self.process = subprocess.Popen(
+                self.command(), env=self.environment(fault), stdin=stdin,
+                stdout=subprocess.DEVNULL, stderr=error)
+        os.close(stdin)
+
+    def wait(self):
+        try:
+            return self.process.wait(1 if self.is_impatient else DEADLINE_S)
+        except subprocess.TimeoutExpired:
+            return self.end_waiting("abuf hangs")
+
+    def end_waiting(self, why):
+        """One that waits for space for ever may; if it says so."""
+        said = read_all(self.error).split(b"== run ")[-1]
+        if not self.is_impatient or b"waiting for space" not in said:
+            raise Broken(why)
+        self.process.kill()
+        return self.process.wait()
+
+    def operations_path(self):
+        return "%s/operations.%d" % (self.folder, self.runs)
+
+    def operations(self):
+        """Of the latest run: (number or "-", name, path below the journal)"""
+        lines = read_all(self.operations_path()).decode().splitlines()
+        return [(w[0], w[1], w[2][len(self.wal) + 1:] if len(w) > 2 else "")
+                for w in (line.split() for line in lines)]
+
+    # The producer
+
+    def unread(self):
+        size = array.array("i", [0])
+        fcntl.ioctl(self.reader, termios.FIONREAD, size)
+        return size[0]
+
+    def record(self, number):
+        return b"%08d %s\n" % (
+            number, bytes([97 + number % 26]) * self.scenario.size)
+
+    def journal_text(self):
+        """All records in the journal, and more.  The file of a window is there
+        only once the log names it: an unknown one is removed by a restart."""
+        windows = [(path, read_all(path))
+                   for path in glob.glob(self.wal + "/w/*")]
+        text = b"".join(map(read_all, glob.glob(self.wal + "/log-*")))
+        for path, records in windows:
+            number = int(os.path.basename(path), 16)
+            if re.search(re.escape(struct.pack("<Q", number)) + OPEN, text):
+                text += records
+        return text
+
+    def missing(self, numbers):
+        """Which are neither in the journal nor delivered, nor set aside."""
+        # In this order: what leaves the journal is in the others by then.
+        text = self.journal_text() + b"".join(
+            map(read_all, glob.glob(self.wal + "/dead/*.batch")))
+        done = set()
+        for line in read_all(self.ledger).decode().splitlines():
+            done.update(line.split()[5].split(","))
+        return [n for n in numbers
+                if str(n) not in done and self.record(n) not in text]
+
+    def send(self, numbers):
+        text = b"".join(map(self.record, numbers))
+        if os.write(self.writer, text) != len(text):
+            raise Broken("a write into a pipe was short")
+
+    def send_and_await(self, numbers, restart):
+        """Until all of them are in safety; restart() follows each death."""
+        self.send(numbers)
+        deadline = time.monotonic() + (1 if self.is_impatient else DEADLINE_S)
+        while True:
+            is_dead = self.process.poll() is not None
+            left = self.missing([n for n in numbers if n not in self.lost])
+            if not left and self.unread() == 0:
+                return
+            if is_dead:
+                self.after_death(numbers, left)
+                restart()
+                deadline = time.monotonic() + DEADLINE_S
+            elif time.monotonic() > deadline:
+                self.end_waiting("records %s are taken by nobody" % left)
+            time.sleep(0.001)
+
+    def after_death(self, numbers, left):
+        """Send again what died with abuf, and what waits in the pipe."""
+        stored = [n for n in numbers if n not in left]
+        gap = [n for n in left if stored and n < stored[-1]]
+        if gap and gap[-1] - gap[0] != len(gap) - 1:
+            raise Broken("%s are stored, and no others of %s" % (
+                stored, numbers))
+        # A closed window may still be in memory when the next is in a file.
+        # Sent again it would come behind that: what was read is lost.
+        self.lost.update(gap)
+        left = [n for n in left if n not in gap]
+        unread = self.unread()
+        while self.unread() > 0:
+            os.read(self.reader, 1 << 20)
+        self.sent_again += len(left) - unread // len(self.record(0))
+        self.send(left)
+
+    def feed(self, restart):
+        while self.sent < self.scenario.records:
+            count = min(self.chance.randint(1, self.scenario.burst),
+                        self.scenario.records - self.sent)
+            numbers = list(range(self.sent + 1, self.sent + count + 1))
+            self.send_and_await(numbers, restart)
+            self.sent += count
+
+    def tail_of_errors(self):
+        return read_all(self.error).decode()[-1500:]
