@@ -100,7 +100,7 @@ damage_second_batch() {
 	cmp old j/quarantine/log-0000000000000001
 	run -0 abufctl wal check j
 	abuf --wal j -- cat </dev/null >out
-	[ "$(sort -n out | tr '\n' ' ')" = "1 2 3 4 5 6 7 8 9 10 " ]
+	[ "$(sort -n out | tr '\n' ' ')" = "1 2 3 7 8 9 10 " ]
 }
 
 @test "after a repair no id is used a second time" {
