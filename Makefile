@@ -138,7 +138,7 @@ fuzz: deps-all
 
 # The journal under faults, for long; TORTURE=small: a smoke test.
 torture: deps
-	@$(MAKE) --no-print-directory $(JOBS) all $(BUILD)/shim.so
+	@$(MAKE) --no-print-directory $(JOBS) all $(BUILD)/unit $(BUILD)/shim.so
 	@BUILD=$(abspath $(BUILD)) tests/torture/torture.sh
 
 fuzzers: $(FUZZ:%=$(BUILD)/%)

@@ -1,7 +1,8 @@
 # kill -9 at random moments, again and again, while a database is loaded through
 # its recipe: the table is the input in the end.  kill.py says how.
 #
-# KILLS=N: so many runs are killed, 30 if nobody says otherwise.
+# KILLS=N: so many runs are killed, 30 if nobody says otherwise; KILL_SECONDS is
+# how long that may take.
 
 load helpers
 load servers-sql
@@ -18,7 +19,7 @@ teardown_file() {
 }
 
 kill_runs() {
-	timeout 600 "$BATS_TEST_DIRNAME/kill.py" --runs "${KILLS:-30}" "$@" 3>&-
+	timeout "${KILL_SECONDS:-600}" "$BATS_TEST_DIRNAME/kill.py" --runs "${KILLS:-30}" "$@" 3>&-
 }
 
 @test "killed over and over while SQLite is loaded from a file: all of it, once" {
