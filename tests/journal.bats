@@ -291,3 +291,10 @@ JSON
 	run -0 abuf --wal j --check -- cat </dev/null
 	[ ! -e j ]
 }
+
+@test "more bad records than a journal can write down: the batch stays whole" {
+	run -65 abuf --wal j -n 70000 -s 0 -- sh -c '
+		seq 1 2 70000 | sed "s/$/ bad/" >&$ABUF_REJECT_FD; exit 65' \
+		< <(seq 70000)
+	cmp <(seq 70000) j/dead/*.batch
+}

@@ -39,6 +39,9 @@ struct chronicle_attempt {
 	uint32_t status; /* the exit status, or the signal */
 };
 
+/* So many ranges the parts of one split have at most, all together. */
+#define CHRONICLE_RANGES_MAX 32768
+
 /* Some records of a batch, which are to be run under an id of their own. */
 struct chronicle_part {
 	uint64_t number;

@@ -45,6 +45,13 @@ divide_named(struct delivery *delivery, const struct part *part,
 
 	if (part_divide(part, delivery->batch, rejects, &good, &bad, &e) != 0)
 		return false;
+	/* More than a journal can write down at once: it stays whole. */
+	if (delivery->settings.chronicle != NULL &&
+	    good->span_count > CHRONICLE_RANGES_MAX) {
+		part_destroy(good);
+		part_destroy(bad);
+		return false;
+	}
 	/* Before the journal knows of the rest: a crash in between repeats
 	 * part, and sets them aside under the same ids. */
 	alone_put_named(delivery, bad, rejects);
