@@ -4,7 +4,7 @@
  *	what cannot be read again    memory, and as soon as it must survive the
  *	                             turn of a loop, a file in w/, named by an
  *	                             OPEN frame
- *	pieces of a file             memory; the frame says which pieces
+ *	pieces of a file             as without a journal; the frame says which
  *	scattered records of a file  a file in w/, which counts only once there
  *	                             is a batch of it
  *
@@ -112,11 +112,11 @@ journal_open_window(void *context, struct stream *stream, struct err *e)
 	struct journal *journal = context;
 
 	/* A header is in the window, and not in the piece. */
-	if ((stream->origin_kind == ORIGIN_PIECES &&
-	        stream->header_size == 0) ||
-	    (stream->origin_kind == ORIGIN_NONE &&
-	        journal_may_ride_inside(journal) &&
-	        pipeline_is_straight(&journal->pipeline)))
+	if (stream->origin_kind == ORIGIN_PIECES && stream->header_size == 0)
+		return window_open(&stream->window, stream->window_kind, e);
+	if (stream->origin_kind == ORIGIN_NONE &&
+	    journal_may_ride_inside(journal) &&
+	    pipeline_is_straight(&journal->pipeline))
 		return window_open(&stream->window, WINDOW_IN_MEMORY, e);
 	return open_named(journal, stream, e);
 }
