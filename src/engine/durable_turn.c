@@ -116,7 +116,8 @@ advance(struct durable *durable)
 		    &engine->loop, &durable->work, on_work, on_worked);
 	}
 	if (journal_is_full(durable->journal) && durable->job == NULL) {
-		err_set(&e, ERR_IO, "journal: %s: no room",
+		err_set(&e, ERR_IO,
+		    "journal: %s: no room: --wal-max, or the disk",
 		    engine->settings->config->wal.dir);
 		space_wait(engine, &e);
 	}
