@@ -298,3 +298,37 @@ JSON
 		< <(seq 70000)
 	cmp <(seq 70000) j/dead/*.batch
 }
+
+@test "a stop leaves the open window of a file for the next run, too" {
+	seq 10 >f
+	run -75 timeout --preserve-status -s TERM 2 "$BUILD/abuf" --wal j -n 7 -t 0 --drain 100ms f \
+		-- sh -c 'exit 75' 3>&-
+	run -0 abuf --wal j -n 7 f -- sh -c 'cat >>got'
+	cmp f got
+}
+
+# bats test_tags=threads
+@test "the policy stop ends a run with a journal, and leaves the rest in it" {
+	run -65 abuf --wal j -q -n 10 --drain 1s --on-failure stop --attempts 1 \
+		-- sh -c 'cat >>got; [ "$ABUF_BATCH_SEQ" != 3 ] || exit 1' \
+		< <(seq 100)
+	run -0 abuf --wal j -q -- sh -c 'cat >>got' </dev/null
+	cmp <(seq 100) got
+}
+
+@test "a file that cannot be opened now is not gone: its batches wait" {
+	mkdir d
+	seq 4 >d/f
+	leave -n 4 d/f
+	mv d e
+	run -75 abuf --wal j --retry-deadline 200ms -- cat </dev/null
+	mv e d
+	run -0 --separate-stderr abuf --wal j -- cat </dev/null
+	[ "$output" = "$(seq 4)" ]
+}
+
+@test "what becomes of the output is no other format" {
+	leave --output lines -n 2 < <(seq 2)
+	run -0 --separate-stderr abuf --wal j -- cat </dev/null
+	[ "$output" = $'1\n2' ]
+}

@@ -17,6 +17,8 @@ config_shape(const struct config_input *input,
     const struct config_format_input *format,
     const struct config_batch_do *batch_do)
 {
+	/* What becomes of its output is no matter of its input. */
+	struct config_batch_do silent = *batch_do;
 	struct printer printer = {0};
 	char *text = NULL;
 	size_t size = 0;
@@ -29,7 +31,8 @@ config_shape(const struct config_input *input,
 	print_byte(&printer, "delimiter", input->delimiter);
 	print_number(&printer, "header", input->has_header);
 	print_format_input(&printer, format);
-	print_payload(&printer, batch_do);
+	silent.output = CONFIG_OUTPUT_PASS;
+	print_payload(&printer, &silent);
 	fclose(printer.out);
 	hash = fnv_hash((const uint8_t *)text, size);
 	free(text);

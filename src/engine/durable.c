@@ -223,7 +223,9 @@ durable_end(struct engine *engine)
 
 	if (durable == NULL || durable->has_failed || durable->is_cut_short)
 		return;
-	if (places_settle(engine->places, &e) != 0 ||
+	/* What was left in a window is behind where its file goes on. */
+	if ((!durable->has_left_windows &&
+	        places_settle(engine->places, &e) != 0) ||
 	    journal_end(durable->journal, &e) != 0)
 		durable_fail(durable, &e);
 }

@@ -28,6 +28,7 @@ struct durable {
 	uv_timer_t sync_timer;    /* of open windows */
 	struct note *splits;      /* that are not durable yet */
 	bool is_cut_short;        /* what is on its way is given up */
+	bool has_left_windows;    /* their files are to be read again */
 };
 
 /* durable_turn.c: it has failed, as *e says. */

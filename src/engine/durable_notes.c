@@ -210,8 +210,10 @@ is_settled(struct durable *durable, struct note *note, int *code)
 {
 	struct err *e = note->split.e;
 
-	if (durable->has_failed) {
-		*code = err_set(e, ERR_IO, "the journal has failed");
+	if (durable->has_failed || durable->is_cut_short) {
+		*code = err_set(e, ERR_IO,
+		    durable->has_failed ? "the journal has failed"
+		                        : "the journal has no room");
 		return true;
 	}
 	if (!note->split.is_appended) {

@@ -200,7 +200,7 @@ static size_t
 leave(struct durable *durable)
 {
 	const struct engine *engine = durable->engine;
-	size_t left;
+	size_t left, left_windows = 0;
 
 	/* As much of it as can be made durable is, before. */
 	if (!is_over(durable) && !journal_is_idle(durable->journal) &&
@@ -210,8 +210,10 @@ leave(struct durable *durable)
 		return 0;
 	left = leave_batches(durable);
 	if (engine->gives_up || durable->has_failed)
-		left += leave_windows(engine);
-	return left;
+		left_windows = leave_windows(engine);
+	if (left_windows > 0)
+		durable->has_left_windows = true;
+	return left + left_windows;
 }
 
 bool
@@ -233,7 +235,8 @@ durable_turn(struct engine *engine)
 		advance(durable);
 	if (!is_over(durable))
 		set_sync_timer(durable);
-	if (!is_over(durable) && journal_is_idle(durable->journal) &&
+	if (!is_over(durable) && !durable->has_left_windows &&
+	    journal_is_idle(durable->journal) &&
 	    places_settle(engine->places, &e) != 0)
 		durable_fail(durable, &e);
 	durable_answer(durable);

@@ -233,7 +233,8 @@ advance_once(struct engine *engine)
 	set_deadline(engine);
 	set_turn(engine);
 	watch_end(engine);
-	if (is_everything_done(engine)) {
+	/* Another pass may begin something, and then it is not the end. */
+	if (!engine->must_advance_again && is_everything_done(engine)) {
 		engine->is_finished = true;
 		uv_stop(&engine->loop);
 	}
@@ -243,7 +244,7 @@ void
 flow_advance(struct engine *engine)
 {
 	engine->must_advance_again = true;
-	if (engine->is_advancing)
+	if (engine->is_advancing || engine->is_finished)
 		return;
 	engine->is_advancing = true;
 	while (engine->must_advance_again) {

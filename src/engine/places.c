@@ -200,7 +200,11 @@ places_identify(void *context, uint64_t source, uint64_t position,
 	                                                   : IDENTITY_HEAD_MAX;
 }
 
-/* Where it is, or where it has been moved. */
+/*
+ * Where it is, or where it has been moved.  Gone is only what is certainly not
+ * there: what cannot be opened or read now may be there again, and so may a
+ * folder.
+ */
 static int
 open_known(const struct known *known, struct err *e)
 {
@@ -208,15 +212,27 @@ open_known(const struct known *known, struct err *e)
 	    open(known->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	enum identity_verdict verdict = IDENTITY_OTHER;
 	struct search_match match = {.fd = -1};
+	int why = errno;
 
+	if (fd < 0 && why != ENOENT) {
+		err_set_errno(e, ERR_IO, why, "%s", known->path);
+		return -1;
+	}
 	if (fd >= 0 &&
-	    identity_compare(&known->identity, fd, &verdict, e) == 0 &&
-	    verdict == IDENTITY_SAME)
+	    identity_compare(&known->identity, fd, &verdict, e) != 0) {
+		close(fd);
+		e->code = ERR_IO;
+		return -1;
+	}
+	if (fd >= 0 && verdict == IDENTITY_SAME)
 		return fd;
 	if (fd >= 0)
 		close(fd);
-	if (search_find(&known->identity, known->path, &match, e) == 0 &&
-	    match.fd >= 0)
+	if (search_find(&known->identity, known->path, &match, e) != 0) {
+		e->code = ERR_IO;
+		return -1;
+	}
+	if (match.fd >= 0)
 		return match.fd;
 	err_set(e, ERR_NO_INPUT,
 	    "%s: it is gone, or not the file that was read any more",
