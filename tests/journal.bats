@@ -301,8 +301,12 @@ JSON
 
 @test "a stop leaves the open window of a file for the next run, too" {
 	seq 10 >f
-	run -75 timeout --preserve-status -s TERM 2 "$BUILD/abuf" --wal j -n 7 -t 0 --drain 100ms f \
-		-- sh -c 'exit 75' 3>&-
+	"$BUILD/abuf" --wal j -n 7 -t 0 --drain 300ms f \
+		-- sh -c 'echo begun >>seen; exit 75' 2>err 3>&- &
+	ABUF_PID=$!
+	wait_for 10 test -s seen
+	abuf_stop TERM
+	[ "$STATUS" -eq 75 ]
 	run -0 abuf --wal j -n 7 f -- sh -c 'cat >>got'
 	cmp f got
 }
