@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/units.h"
 #include "config/config.h"
+#include "config/names.h"
 
 static int
 set_wal(struct target *target, const char *value, struct err *e)
@@ -18,15 +19,9 @@ set_wal(struct target *target, const char *value, struct err *e)
 static int
 set_wal_sync(struct target *target, const char *value, struct err *e)
 {
-	static const char *const names[] = {
-	    [CONFIG_WAL_BATCH] = "batch",
-	    [CONFIG_WAL_ALWAYS] = "always",
-	    [CONFIG_WAL_NONE] = "none",
-	    NULL,
-	};
 	unsigned choice;
 
-	if (settings_choice(value, names, &choice, e) != 0)
+	if (settings_choice(value, names_wal_sync, &choice, e) != 0)
 		return e->code;
 	target->config->wal.sync = (enum config_wal_sync)choice;
 	return 0;
@@ -42,15 +37,9 @@ set_wal_max(struct target *target, const char *value, struct err *e)
 static int
 set_wal_fence(struct target *target, const char *value, struct err *e)
 {
-	static const char *const names[] = {
-	    [CONFIG_FENCE_KILL] = "kill",
-	    [CONFIG_FENCE_WAIT] = "wait",
-	    [CONFIG_FENCE_IGNORE] = "ignore",
-	    NULL,
-	};
 	unsigned choice;
 
-	if (settings_choice(value, names, &choice, e) != 0)
+	if (settings_choice(value, names_wal_fence, &choice, e) != 0)
 		return e->code;
 	target->config->wal.fence = (enum config_wal_fence)choice;
 	return 0;
@@ -59,14 +48,9 @@ set_wal_fence(struct target *target, const char *value, struct err *e)
 static int
 set_wal_recover(struct target *target, const char *value, struct err *e)
 {
-	static const char *const names[] = {
-	    [CONFIG_RECOVER_STRICT] = "strict",
-	    [CONFIG_RECOVER_SALVAGE] = "salvage",
-	    NULL,
-	};
 	unsigned choice;
 
-	if (settings_choice(value, names, &choice, e) != 0)
+	if (settings_choice(value, names_wal_recover, &choice, e) != 0)
 		return e->code;
 	target->config->wal.recover = (enum config_wal_recover)choice;
 	return 0;
@@ -93,10 +77,10 @@ set_follow(struct target *target, const char *value, struct err *e)
 static int
 set_from(struct target *target, const char *value, struct err *e)
 {
-	static const char *const names[] = {"start", "end", NULL};
 	unsigned choice;
 
-	if (settings_choice(value, names, &choice, e) != 0)
+	if (settings_choice(
+	        value, names_from + CONFIG_FROM_START, &choice, e) != 0)
 		return e->code;
 	target->config->follow.from =
 	    (enum config_from)(CONFIG_FROM_START + choice);

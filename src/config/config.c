@@ -115,6 +115,15 @@ config_add_buffer(
 	return buffer;
 }
 
+enum config_from
+config_follow_from(const struct config_follow *follow, bool has_journal)
+{
+	if (follow->from != CONFIG_FROM_DEFAULT)
+		return follow->from;
+	return follow->is_following && !has_journal ? CONFIG_FROM_END
+	                                            : CONFIG_FROM_START;
+}
+
 struct config_buffer *
 config_find_buffer(const struct config *config, const char *name)
 {

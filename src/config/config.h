@@ -357,6 +357,10 @@ int config_parse(struct config *config, const char *name, const char *text,
 struct config_buffer *config_add_buffer(
     struct config *config, const char *buffer_name, const char *channel_name);
 
+/* Where a file that was never seen is read from: start or end. */
+enum config_from config_follow_from(
+    const struct config_follow *follow, bool has_journal);
+
 /* NULL if there is none of that name. */
 struct config_buffer *config_find_buffer(
     const struct config *config, const char *name);

@@ -9,21 +9,16 @@
 #include "base/units.h"
 #include "config/json.h"
 #include "config/load_internal.h"
+#include "config/names.h"
 
 #define IN_WAL(member) offsetof(struct config_wal, member)
 
 static int
 load_sync(struct loader *loader, const struct place *place, void *object)
 {
-	static const char *const names[] = {
-	    [CONFIG_WAL_BATCH] = "batch",
-	    [CONFIG_WAL_ALWAYS] = "always",
-	    [CONFIG_WAL_NONE] = "none",
-	    NULL,
-	};
 	struct config_wal *wal = object;
 	unsigned choice = CONFIG_WAL_BATCH;
-	int rc = load_choice(loader, place, names, &choice);
+	int rc = load_choice(loader, place, names_wal_sync, &choice);
 
 	wal->sync = (enum config_wal_sync)choice;
 	return rc;
@@ -60,15 +55,9 @@ load_max(struct loader *loader, const struct place *place, void *object)
 static int
 load_fence(struct loader *loader, const struct place *place, void *object)
 {
-	static const char *const names[] = {
-	    [CONFIG_FENCE_KILL] = "kill",
-	    [CONFIG_FENCE_WAIT] = "wait",
-	    [CONFIG_FENCE_IGNORE] = "ignore",
-	    NULL,
-	};
 	struct config_wal *wal = object;
 	unsigned choice = CONFIG_FENCE_KILL;
-	int rc = load_choice(loader, place, names, &choice);
+	int rc = load_choice(loader, place, names_wal_fence, &choice);
 
 	wal->fence = (enum config_wal_fence)choice;
 	return rc;
@@ -77,14 +66,9 @@ load_fence(struct loader *loader, const struct place *place, void *object)
 static int
 load_recover(struct loader *loader, const struct place *place, void *object)
 {
-	static const char *const names[] = {
-	    [CONFIG_RECOVER_STRICT] = "strict",
-	    [CONFIG_RECOVER_SALVAGE] = "salvage",
-	    NULL,
-	};
 	struct config_wal *wal = object;
 	unsigned choice = CONFIG_RECOVER_STRICT;
-	int rc = load_choice(loader, place, names, &choice);
+	int rc = load_choice(loader, place, names_wal_recover, &choice);
 
 	wal->recover = (enum config_wal_recover)choice;
 	return rc;
@@ -108,10 +92,10 @@ load_wal(struct loader *loader, const struct place *place, void *object)
 int
 load_from(struct loader *loader, const struct place *place, void *object)
 {
-	static const char *const names[] = {"start", "end", NULL};
 	struct config_follow *follow = object;
 	unsigned choice = 0;
-	int rc = load_choice(loader, place, names, &choice);
+	int rc =
+	    load_choice(loader, place, names_from + CONFIG_FROM_START, &choice);
 
 	follow->from = (enum config_from)(CONFIG_FROM_START + choice);
 	return rc;

@@ -94,3 +94,30 @@ const char *const names_preset[] = {
     [CONFIG_PRESET_SYSEXITS] = "sysexits",
     NULL,
 };
+
+const char *const names_wal_sync[] = {
+    [CONFIG_WAL_BATCH] = "batch",
+    [CONFIG_WAL_ALWAYS] = "always",
+    [CONFIG_WAL_NONE] = "none",
+    NULL,
+};
+
+const char *const names_wal_fence[] = {
+    [CONFIG_FENCE_KILL] = "kill",
+    [CONFIG_FENCE_WAIT] = "wait",
+    [CONFIG_FENCE_IGNORE] = "ignore",
+    NULL,
+};
+
+const char *const names_wal_recover[] = {
+    [CONFIG_RECOVER_STRICT] = "strict",
+    [CONFIG_RECOVER_SALVAGE] = "salvage",
+    NULL,
+};
+
+const char *const names_from[] = {
+    [CONFIG_FROM_DEFAULT] = NULL,
+    [CONFIG_FROM_START] = "start",
+    [CONFIG_FROM_END] = "end",
+    NULL,
+};

@@ -24,11 +24,15 @@ extern const char *const names_on_failure[];
 extern const char *const names_on_failure_option[];
 extern const char *const names_log_format[];
 extern const char *const names_progress[];
+extern const char *const names_wal_sync[];
+extern const char *const names_wal_fence[];
+extern const char *const names_wal_recover[];
 
 /*
- * No preset is said by leaving it out: the names begin at CONFIG_PRESET_PSQL,
- * and so does the list for a choice.
+ * The default is said by leaving it out: the names begin at CONFIG_PRESET_PSQL
+ * and CONFIG_FROM_START, and so does the list for a choice.
  */
 extern const char *const names_preset[];
+extern const char *const names_from[];
 
 #endif

@@ -87,34 +87,20 @@ print_buffer(struct printer *printer, const struct config_buffer *buffer)
 static void
 print_wal(struct printer *printer, const struct config_wal *wal)
 {
-	static const char *const syncs[] = {[CONFIG_WAL_BATCH] = "batch",
-	    [CONFIG_WAL_ALWAYS] = "always",
-	    [CONFIG_WAL_NONE] = "none"};
-	static const char *const fences[] = {[CONFIG_FENCE_KILL] = "kill",
-	    [CONFIG_FENCE_WAIT] = "wait",
-	    [CONFIG_FENCE_IGNORE] = "ignore"};
-	static const char *const recovers[] = {
-	    [CONFIG_RECOVER_STRICT] = "strict",
-	    [CONFIG_RECOVER_SALVAGE] = "salvage"};
-
 	print_open(printer, "wal");
 	print_text(printer, "dir", wal->dir);
-	print_text(printer, "sync", syncs[wal->sync]);
+	print_text(printer, "sync", names_wal_sync[wal->sync]);
 	print_number(printer, "max", wal->max_bytes);
-	print_text(printer, "fence", fences[wal->fence]);
-	print_text(printer, "recover", recovers[wal->recover]);
+	print_text(printer, "fence", names_wal_fence[wal->fence]);
+	print_text(printer, "recover", names_wal_recover[wal->recover]);
 	print_close(printer);
 }
 
 static void
 print_follow(struct printer *printer, const struct config_follow *follow)
 {
-	static const char *const froms[] = {[CONFIG_FROM_DEFAULT] = NULL,
-	    [CONFIG_FROM_START] = "start",
-	    [CONFIG_FROM_END] = "end"};
-
 	print_bool(printer, "follow", follow->is_following);
-	print_text(printer, "from", froms[follow->from]);
+	print_text(printer, "from", names_from[follow->from]);
 	print_number(printer, "rotate_wait_ms", follow->rotate_wait_ms);
 	print_bool(printer, "final", follow->is_final);
 }

@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "config/config.h"
+#include "config/names.h"
 #include "config/shape.h"
 #include "engine/durable_internal.h"
 #include "engine/engine_internal.h"
@@ -88,16 +89,6 @@ durable_open(struct engine *engine, struct err *e)
 	return 0;
 }
 
-char *
-durable_letters_path(const struct engine *engine)
-{
-	const struct config_wal *wal = &engine->settings->config->wal;
-
-	return wal->dir != NULL && !engine->settings->is_dry_run
-	    ? memory_printf("%s/dead", wal->dir)
-	    : NULL;
-}
-
 static int
 deal_with_processes(
     const struct durable *durable, const char *run, struct err *e)
@@ -151,11 +142,6 @@ report_losses(const char *dir, const struct journal_report *found)
 static void
 report(const struct durable *durable)
 {
-	static const char *const policies[] = {
-	    [CONFIG_WAL_BATCH] = "batch",
-	    [CONFIG_WAL_ALWAYS] = "always",
-	    [CONFIG_WAL_NONE] = "none",
-	};
 	const struct engine *engine = durable->engine;
 	const struct config_wal *wal = &engine->settings->config->wal;
 	struct journal_report found;
@@ -172,7 +158,7 @@ report(const struct durable *durable)
 	    plural(found.frames, "", "s"), found.torn_bytes + found.cut_bytes,
 	    found.batches, plural(found.batches, "", "es"), found.records,
 	    plural(found.records, "", "s"), found.windows,
-	    plural(found.windows, "", "s"), policies[wal->sync],
+	    plural(found.windows, "", "s"), names_wal_sync[wal->sync],
 	    found.file_system, (clock_now_ns() - engine->start_ns) / NS_PER_MS);
 	if (found.batches > 0 || found.windows > 0 ||
 	    found.torn_bytes + found.cut_bytes > 0)

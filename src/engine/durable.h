@@ -39,9 +39,6 @@ int durable_open(struct engine *engine, struct err *e);
  */
 int durable_begin(struct engine *engine, struct err *e);
 
-/* Its folder for dead letters, the caller's to free; NULL: there is none. */
-char *durable_letters_path(const struct engine *engine);
-
 /* Something has changed.  True: other things can move now. */
 bool durable_turn(struct engine *engine);
 

@@ -141,6 +141,9 @@ int lanes_create(struct engine *engine, struct err *e);
 int lanes_look_up(struct engine *engine, struct err *e);
 /* Open the directories for dead letters, where the policy wants them. */
 int lanes_open_letters(struct engine *engine, struct err *e);
+/* Where those of a buffer go, the caller's to free; NULL: nobody knows. */
+char *lanes_letters_path(
+    const struct engine *engine, const struct config_buffer *config);
 struct dead_letters *lanes_letters(
     const struct engine *engine, const struct buffer *buffer);
 /* Is anything of any lane under way? */

@@ -10,6 +10,7 @@
 #include "base/units.h"
 #include "buffer/channel.h"
 #include "config/config.h"
+#include "config/names.h"
 #include "engine/engine_internal.h"
 #include "engine/explain_internal.h"
 
@@ -135,15 +136,10 @@ name_of(const char *path)
 static void
 explain_follow(const struct config *config, FILE *out)
 {
-	static const char *const wheres[] = {
-	    [CONFIG_FROM_START] = "start", [CONFIG_FROM_END] = "end"};
 	const struct config_follow *follow = &config->follow;
-	enum config_from from = follow->from;
+	const char *where =
+	    names_from[config_follow_from(follow, config->wal.dir != NULL)];
 
-	if (from == CONFIG_FROM_DEFAULT)
-		from = follow->is_following && config->wal.dir == NULL
-		    ? CONFIG_FROM_END
-		    : CONFIG_FROM_START;
 	if (!follow->is_following && config->wal.dir == NULL)
 		fprintf(out, "  Files are not followed: each is read once.\n");
 	else if (!follow->is_following)
@@ -151,7 +147,7 @@ explain_follow(const struct config *config, FILE *out)
 		    "  Files are not followed: each is read from where an "
 		    "earlier run stopped, or from\n  its %s, up to what it "
 		    "has now.\n",
-		    wheres[from]);
+		    where);
 	else
 		fprintf(out,
 		    "  Files are read on as they grow, side by side, from "
@@ -159,7 +155,7 @@ explain_follow(const struct config *config, FILE *out)
 		    config->wal.dir != NULL
 		        ? "where an earlier run stopped, or "
 		        : "",
-		    wheres[from]);
+		    where);
 }
 
 static void
@@ -195,7 +191,7 @@ explain_buffer(
 		return;
 	fprintf(out, "\nbuffer %s\n", buffer->name);
 	explain_windows(buffer, out);
-	explain_failure(buffer, engine->settings->config->wal.dir, out);
+	explain_failure(engine, buffer, out);
 	for (i = 0; i < engine->lane_count; i++) {
 		if (engine->lanes[i].channel->buffer == buffer)
 			explain_lane(&engine->lanes[i], out);

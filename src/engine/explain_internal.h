@@ -22,9 +22,9 @@ void explain_byte(unsigned char byte, char text[EXPLAIN_BYTE_SIZE]);
 /* When its windows close; the longest a record waits for that. */
 void explain_windows(const struct buffer *buffer, FILE *out);
 
-/* What becomes of what cannot be delivered; journal: its folder, or NULL. */
+/* What becomes of what cannot be delivered. */
 void explain_failure(
-    const struct buffer *buffer, const char *journal, FILE *out);
+    const struct engine *engine, const struct buffer *buffer, FILE *out);
 
 void explain_lane(const struct lane *lane, FILE *out);
 

@@ -4,11 +4,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/memory.h"
 #include "base/units.h"
 #include "buffer/buffer.h"
 #include "config/config.h"
-#include "deliver/dead_letter.h"
+#include "engine/engine_internal.h"
 #include "engine/explain_internal.h"
 
 static void
@@ -75,7 +74,8 @@ explain_windows(const struct buffer *buffer, FILE *out)
 }
 
 void
-explain_failure(const struct buffer *buffer, const char *journal, FILE *out)
+explain_failure(
+    const struct engine *engine, const struct buffer *buffer, FILE *out)
 {
 	const struct config_buffer *config = buffer->config;
 	char size[UNITS_TEXT_SIZE];
@@ -85,9 +85,7 @@ explain_failure(const struct buffer *buffer, const char *journal, FILE *out)
 		fprintf(out, "  What cannot be delivered is DROPPED.\n");
 		return;
 	}
-	path = config->dead_letter != NULL ? memory_string(config->dead_letter)
-	    : journal != NULL              ? memory_printf("%s/dead", journal)
-	                                   : dead_letter_default_path();
+	path = lanes_letters_path(engine, config);
 	units_format_size(config->dead_letter_max, size);
 	fprintf(out, "  What cannot be delivered is set aside in %s, up to %s",
 	    path != NULL ? path : "a directory that is not known", size);

@@ -11,7 +11,6 @@
 #include "base/memory.h"
 #include "config/config.h"
 #include "deliver/formatter.h"
-#include "engine/durable.h"
 #include "engine/engine_internal.h"
 
 /* Can windows be made?  Later, want of space is waited out; now it is told. */
@@ -132,6 +131,18 @@ lanes_letters(const struct engine *engine, const struct buffer *buffer)
 	return engine->letters[number_of(engine, buffer)];
 }
 
+char *
+lanes_letters_path(
+    const struct engine *engine, const struct config_buffer *config)
+{
+	const char *journal = engine->settings->config->wal.dir;
+
+	if (config->dead_letter != NULL)
+		return memory_string(config->dead_letter);
+	return journal != NULL ? memory_printf("%s/dead", journal)
+	                       : dead_letter_default_path();
+}
+
 static int
 open_letters(struct engine *engine, const struct buffer *buffer, struct err *e)
 {
@@ -143,10 +154,7 @@ open_letters(struct engine *engine, const struct buffer *buffer, struct err *e)
 
 	if (*letters != NULL || config->on_failure == CONFIG_DROP)
 		return 0;
-	path = config->dead_letter != NULL ? memory_string(config->dead_letter)
-	                                   : durable_letters_path(engine);
-	if (path == NULL)
-		path = dead_letter_default_path();
+	path = lanes_letters_path(engine, config);
 	if (path == NULL)
 		return err_set(e, ERR_CONFIG,
 		    "dead letters: no directory for records that cannot be "

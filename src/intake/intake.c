@@ -25,10 +25,8 @@ intake_is_from_end(const struct intake *intake)
 {
 	const struct intake_settings *settings = &intake->settings;
 
-	if (settings->follow.from == CONFIG_FROM_DEFAULT)
-		return settings->follow.is_following &&
-		    settings->places == NULL;
-	return settings->follow.from == CONFIG_FROM_END;
+	return config_follow_from(&settings->follow,
+	           settings->places != NULL) == CONFIG_FROM_END;
 }
 
 static void
