@@ -75,7 +75,6 @@ struct channel {
 	bool is_reached;             /* records may come here, */
 	bool has_header;             /* perhaps behind a header */
 	const struct keeper *keeper; /* batches wait until they are durable; */
-	size_t kept_max;             /* so many do, at most */
 	size_t kept_open_max;        /* of which so many have open files */
 	uint64_t unwritten_max;      /* with so many, it gets no other batch */
 
@@ -93,6 +92,7 @@ struct channel {
 	struct batch **kept_tail;
 	size_t kept_count;
 	size_t kept_open;     /* of these, have their files open */
+	bool keeps_all;       /* there is room for whatever an old run had */
 	uint64_t kept_memory; /* bytes of those without a kept file */
 	uint64_t acked_below; /* lower numbers have their end, durably */
 	struct channel_totals totals;

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/memory.h"
+#include "base/numbers.h"
 #include "journal/folder.h"
 #include "journal/pipeline.h"
 
@@ -46,14 +47,6 @@ note_window(void *argument, const char *name)
 	return 0;
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	const uint64_t *one = a, *other = b;
-
-	return (*one > *other) - (*one < *other);
-}
-
 int
 folder_list_windows(const struct folder *folder, uint64_t **numbers,
     size_t *count, struct err *e)
@@ -67,9 +60,7 @@ folder_list_windows(const struct folder *folder, uint64_t **numbers,
 		free(listing.numbers);
 		return err_set_errno(e, ERR_IO, -status, "journal: w");
 	}
-	if (listing.count > 0)
-		qsort(listing.numbers, listing.count, sizeof(*listing.numbers),
-		    compare);
+	numbers_sort(listing.numbers, listing.count);
 	*numbers = listing.numbers;
 	*count = listing.count;
 	return 0;

@@ -12,6 +12,7 @@
 
 #include "base/crc.h"
 #include "base/memory.h"
+#include "base/numbers.h"
 #include "journal/inspect.h"
 #include "journal/pipeline.h"
 #include "journal/survey.h"
@@ -231,7 +232,7 @@ inspect_unnamed(const struct inspect *inspect, size_t *unnamed, struct err *e)
 		return e->code;
 	state_list_windows(&inspect->state, &known, &known_count);
 	for (i = 0; i < count; i++)
-		*unnamed += !state_has_window(known, known_count, numbers[i]);
+		*unnamed += !numbers_has(known, known_count, numbers[i]);
 	free(known);
 	free(numbers);
 	return 0;

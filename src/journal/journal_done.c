@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "base/pack.h"
 #include "buffer/batch.h"
 #include "buffer/channel.h"
 #include "buffer/past.h"
@@ -24,23 +23,13 @@ note_begin(struct journal *journal, const struct batch *batch, struct err *e)
 {
 	const struct state_share *share = share_of(journal, batch);
 	const struct payload_attempt attempt = {
-	    .seq = batch->seq,
 	    .attempt = share->attempts + 1,
 	    .end = share->attempts > 0 ? PAYLOAD_END_LOST : PAYLOAD_END_NONE,
 	    .crashes = share->crashes,
 	    .is_running = true,
 	};
-	uint8_t data[PAYLOAD_ATTEMPT_SIZE];
-	struct pack pack = {.data = data, .size = sizeof(data)};
-	int code;
 
-	payload_attempt_encode(&attempt, &pack);
-	code = journal_append(journal, PAYLOAD_ATTEMPT,
-	    (uint16_t)batch->channel->lane, data, pack.used, 0, true, e);
-	if (code == 0)
-		code = wal_flush(journal->wal, e);
-	/* It is on its way, though there is no room for it now. */
-	return code == ERR_BUSY ? 0 : code;
+	return journal_append_attempt(journal, batch, &attempt, true, e);
 }
 
 /* Where the journal has failed, whoever advances it next will be told. */
@@ -93,13 +82,8 @@ journal_acknowledge(struct journal *journal, uint16_t lane,
 	bool is_last = share->batch->left == 1;
 	const struct payload_ack ack = {
 	    .seq = share->seq, .verdict = verdict, .attempts = attempts};
-	uint8_t data[PAYLOAD_ACK_SIZE];
-	struct pack pack = {.data = data, .size = sizeof(data)};
-	int code;
+	int code = journal_append_ack(journal, lane, &ack, e);
 
-	payload_ack_encode(&ack, &pack);
-	code = journal_append(
-	    journal, PAYLOAD_ACK, lane, data, pack.used, 0, true, e);
 	if (code != 0 || !is_last)
 		return code;
 	journal_count(journal, &about, false);

@@ -95,6 +95,10 @@ extern const struct pipeline_ops journal_pipeline_ops;
 struct kept *journal_new_kept(struct journal *journal);
 void journal_free_kept(struct kept *kept);
 
+/* journal_redo.c: how to get the bytes of a batch that is not acknowledged. */
+void journal_describe_bytes(const struct journal *journal, struct kept *kept,
+    const struct state_batch *from);
+
 /* The lane, and whether it is the shared one of a buffer. */
 uint16_t journal_stream(const struct stream *stream, bool *is_shared);
 
@@ -129,6 +133,16 @@ int journal_name_window(void *context, struct stream *stream, struct err *e);
 /* journal_open_windows.c: that of this window is synced. */
 int journal_append_open(struct journal *journal, uint16_t lane,
     const struct payload_open *about, struct err *e);
+
+/*
+ * journal_parts.c: an attempt at a batch, whose number goes in; written at
+ * once, or not, for want of room.  And an acknowledgement, whose room was
+ * promised.
+ */
+int journal_append_attempt(struct journal *journal, const struct batch *batch,
+    const struct payload_attempt *attempt, bool is_promised, struct err *e);
+int journal_append_ack(struct journal *journal, uint16_t lane,
+    const struct payload_ack *ack, struct err *e);
 
 /* journal_done.c: of struct keeper. */
 bool journal_give(void *context, struct batch *batch);

@@ -216,22 +216,20 @@ append_item(void *context, struct pipeline_item *item, struct err *e)
 }
 
 /*
- * Its file may be closed while it waits, and is opened anew: the one in w/, or
- * what the state has of it as long as it is not acknowledged.
+ * The file of a batch may be closed while it waits, and is opened anew: as
+ * another run would, but for what is read from a source.
  */
-static void
-describe_bytes(const struct journal *journal, struct kept *kept)
+static bool
+can_reopen(const struct journal *journal, struct kept *kept)
 {
 	const struct payload_number *first = &kept->numbers[0];
 
-	kept->refetch.size = kept->about.header_size + kept->about.bytes;
-	kept->refetch.crc = kept->about.crc;
-	kept->refetch.window = kept->about.window;
-	kept->refetch.windows = journal->folder.windows;
-	if (kept->about.window == 0)
-		kept->refetch.inside = state_share(
-		    state_lane(&journal->state, first->lane), first->seq)
-		                           ->batch->inside;
+	if (kept->about.place == PAYLOAD_SPANS)
+		return false;
+	journal_describe_bytes(journal, kept,
+	    state_share(state_lane(&journal->state, first->lane), first->seq)
+	        ->batch);
+	return true;
 }
 
 static void
@@ -239,6 +237,7 @@ done(void *context, struct pipeline_item *item)
 {
 	struct journal *journal = context;
 	struct kept *kept = (struct kept *)(void *)item;
+	bool is_reopened;
 	size_t i;
 
 	if (kept->is_snapshot) {
@@ -246,12 +245,10 @@ done(void *context, struct pipeline_item *item)
 		journal_free_kept(kept);
 		return;
 	}
-	if (kept->about.place != PAYLOAD_SPANS)
-		describe_bytes(journal, kept);
+	is_reopened = can_reopen(journal, kept);
 	for (i = 0; i < kept->count; i++) {
 		kept->batches[i]->is_durable = true;
-		kept->batches[i]->can_reopen =
-		    kept->about.place != PAYLOAD_SPANS;
+		kept->batches[i]->can_reopen = is_reopened;
 	}
 	free(kept->batches);
 	kept->batches = NULL;

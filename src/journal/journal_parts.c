@@ -8,21 +8,41 @@
 #include "journal/journal_internal.h"
 
 int
-journal_note_attempt(struct journal *journal, const struct batch *batch,
-    const struct payload_attempt *attempt, struct err *e)
+journal_append_attempt(struct journal *journal, const struct batch *batch,
+    const struct payload_attempt *attempt, bool is_promised, struct err *e)
 {
-	struct payload_attempt about = *attempt;
 	uint8_t data[PAYLOAD_ATTEMPT_SIZE];
 	struct pack pack = {.data = data, .size = sizeof(data)};
+	struct payload_attempt about = *attempt;
 	int code;
 
 	about.seq = batch->seq;
 	payload_attempt_encode(&about, &pack);
 	code = journal_append(journal, PAYLOAD_ATTEMPT,
-	    (uint16_t)batch->channel->lane, data, pack.used, 0, false, e);
+	    (uint16_t)batch->channel->lane, data, pack.used, 0, is_promised, e);
 	if (code == 0)
 		code = wal_flush(journal->wal, e);
+	/* It is on its way, or missing, for want of room. */
 	return code == ERR_BUSY ? 0 : code;
+}
+
+int
+journal_note_attempt(struct journal *journal, const struct batch *batch,
+    const struct payload_attempt *attempt, struct err *e)
+{
+	return journal_append_attempt(journal, batch, attempt, false, e);
+}
+
+int
+journal_append_ack(struct journal *journal, uint16_t lane,
+    const struct payload_ack *ack, struct err *e)
+{
+	uint8_t data[PAYLOAD_ACK_SIZE];
+	struct pack pack = {.data = data, .size = sizeof(data)};
+
+	payload_ack_encode(ack, &pack);
+	return journal_append(
+	    journal, PAYLOAD_ACK, lane, data, pack.used, 0, true, e);
 }
 
 int
@@ -46,13 +66,10 @@ journal_note_verdict(struct journal *journal, const struct batch *batch,
     const struct payload_ack *ack, struct err *e)
 {
 	struct payload_ack about = *ack;
-	uint8_t data[PAYLOAD_ACK_SIZE];
-	struct pack pack = {.data = data, .size = sizeof(data)};
 
 	about.seq = batch->seq;
-	payload_ack_encode(&about, &pack);
-	return journal_append(journal, PAYLOAD_ACK,
-	    (uint16_t)batch->channel->lane, data, pack.used, 0, true, e);
+	return journal_append_ack(
+	    journal, (uint16_t)batch->channel->lane, &about, e);
 }
 
 bool

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/memory.h"
+#include "base/numbers.h"
 #include "buffer/buffer.h"
 #include "buffer/past.h"
 #include "journal/journal_internal.h"
@@ -25,9 +26,8 @@ channel_of_lane(const struct journal *journal, uint16_t number)
 	return NULL;
 }
 
-/* How to get its bytes. */
-static void
-describe_bytes(const struct journal *journal, struct kept *kept,
+void
+journal_describe_bytes(const struct journal *journal, struct kept *kept,
     const struct state_batch *from)
 {
 	const struct payload_batch *about = &from->about;
@@ -112,7 +112,7 @@ redo_share(struct journal *journal, struct channel *channel,
 	batch->past = past_of(journal, share);
 	batch->kept = kept;
 	kept->left = 1;
-	describe_bytes(journal, kept, share->batch);
+	journal_describe_bytes(journal, kept, share->batch);
 	channel->totals.records += batch_records_to_do(batch);
 	channel->totals.bytes += about->bytes;
 	channel_push(channel, batch);
@@ -260,7 +260,7 @@ redo_windows(struct journal *journal, const uint64_t *numbers, size_t count,
 		const struct state_window *window = &state->windows[i];
 
 		stream = stream_of_window(journal, window);
-		if (state_has_window(numbers, count, window->about.window) &&
+		if (numbers_has(numbers, count, window->about.window) &&
 		    stream != NULL &&
 		    redo_window(journal, window, stream, e) != 0)
 			return e->code;
@@ -297,7 +297,7 @@ remove_dead(struct journal *journal, const uint64_t *numbers, size_t count,
 
 	state_list_windows(&journal->state, &live, &live_count);
 	for (i = 0; i < count && status == 0; i++) {
-		if (!state_has_window(live, live_count, numbers[i]))
+		if (!numbers_has(live, live_count, numbers[i]))
 			status = remove_file(disk, numbers[i]);
 	}
 	free(live);
@@ -312,12 +312,12 @@ remove_dead(struct journal *journal, const uint64_t *numbers, size_t count,
 
 /* What was read before has room, however much it is. */
 static void
-limit_channels(const struct journal *journal, size_t kept_max)
+make_room(const struct journal *journal, bool has_room)
 {
 	struct channel *channel = NULL;
 
 	while ((channel = buffer_set_next(journal->set, channel)) != NULL)
-		channel->kept_max = kept_max;
+		channel->keeps_all = has_room;
 }
 
 /* Batches first: what is closed again comes behind them. */
@@ -330,13 +330,13 @@ journal_redo(struct journal *journal, struct err *e)
 
 	if (code != 0)
 		return code;
-	limit_channels(journal, SIZE_MAX);
+	make_room(journal, true);
 	code = redo_batches(journal, e);
 	if (code == 0)
 		code = redo_windows(journal, numbers, count, e);
 	if (code == 0)
 		code = remove_dead(journal, numbers, count, e);
-	limit_channels(journal, CHANNEL_KEPT_MAX);
+	make_room(journal, false);
 	free(numbers);
 	return code;
 }

@@ -176,12 +176,19 @@ finish_all(struct pipeline *pipeline, uint64_t ticket)
 	}
 }
 
+/* What can be appended is, and written; ERR_BUSY: not all of it. */
+static int
+write_all(struct pipeline *pipeline, struct err *e)
+{
+	int code = append_all(pipeline, e);
+
+	return code == 0 ? wal_flush(pipeline->wal, e) : code;
+}
+
 int
 pipeline_write(struct pipeline *pipeline, struct err *e)
 {
-	if (append_all(pipeline, e) != 0)
-		return e->code;
-	return tolerate(pipeline, wal_flush(pipeline->wal, e));
+	return tolerate(pipeline, write_all(pipeline, e));
 }
 
 int
@@ -192,9 +199,7 @@ pipeline_advance(
 
 	*job = NULL;
 	pipeline->is_full = false;
-	if (append_all(pipeline, e) != 0)
-		return e->code;
-	code = wal_flush(pipeline->wal, e);
+	code = write_all(pipeline, e);
 	if (tolerate(pipeline, code) != 0)
 		return code;
 	finish_all(pipeline, certain(pipeline, code == 0));

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/memory.h"
+#include "base/numbers.h"
 #include "journal/folder.h"
 #include "journal/frame.h"
 #include "journal/pipeline.h"
@@ -85,7 +86,7 @@ reading_set_aside(const struct reading *reading, const struct folder *folder,
 		return code;
 	state_list_windows(reading->state, &known, &known_count);
 	for (i = 0; i < number_count && code == 0; i++) {
-		if (state_has_window(known, known_count, numbers[i]))
+		if (numbers_has(known, known_count, numbers[i]))
 			continue;
 		code = set_aside(folder, numbers[i], e);
 		*count += code == 0;

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/memory.h"
+#include "base/numbers.h"
 #include "journal/state_internal.h"
 
 int
@@ -118,14 +119,6 @@ state_forget_window(struct state *state, uint64_t number)
 	state->window_count--;
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	const uint64_t *one = a, *other = b;
-
-	return (*one > *other) - (*one < *other);
-}
-
 void
 state_list_windows(const struct state *state, uint64_t **numbers, size_t *count)
 {
@@ -146,14 +139,7 @@ state_list_windows(const struct state *state, uint64_t **numbers, size_t *count)
 				    lane->shares[j]->batch->about.window;
 		}
 	}
-	qsort(*numbers, *count, sizeof(**numbers), compare);
-}
-
-bool
-state_has_window(const uint64_t *numbers, size_t count, uint64_t number)
-{
-	return bsearch(&number, numbers, count, sizeof(number), compare) !=
-	    NULL;
+	numbers_sort(*numbers, *count);
 }
 
 uint64_t

@@ -164,9 +164,6 @@ struct state_window *state_window(const struct state *state, uint64_t number);
 void state_list_windows(
     const struct state *state, uint64_t **numbers, size_t *count);
 
-/* Is one of these, or of any that rise? */
-bool state_has_window(const uint64_t *numbers, size_t count, uint64_t number);
-
 /*
  * All lower numbers of the lane have acknowledgements that are durable, as far
  * as that is known: it may lag.  durable is wal_durable().

@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "base/memory.h"
+#include "base/numbers.h"
 #include "journal/wal_internal.h"
 
 int
@@ -58,14 +59,6 @@ collect(void *argument, const char *name)
 	return 0;
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	const uint64_t *one = a, *other = b;
-
-	return (*one > *other) - (*one < *other);
-}
-
 int
 wal_view_list(struct wal_view *view)
 {
@@ -75,18 +68,14 @@ wal_view_list(struct wal_view *view)
 	status = disk->ops->list(disk->context, disk->folder, collect, view);
 	if (status < 0)
 		return wal_view_fail(view, status, "list the folder");
-	if (view->count > 0)
-		qsort(view->numbers, view->count, sizeof(*view->numbers),
-		    compare);
+	numbers_sort(view->numbers, view->count);
 	return 0;
 }
 
 bool
 wal_view_has(const struct wal_view *view, uint64_t sequence)
 {
-	return view->count > 0 &&
-	    bsearch(&sequence, view->numbers, view->count, sizeof(sequence),
-	        compare) != NULL;
+	return numbers_has(view->numbers, view->count, sequence);
 }
 
 int

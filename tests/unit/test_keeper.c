@@ -195,6 +195,8 @@ test_room(void)
 		eq_int(lane_at(1)->kept_count, CHANNEL_KEPT_MAX);
 		ok(lane_at(1)->kept_open <= CHANNEL_KEPT_OPEN_MAX);
 		ok(!channel_can_keep(lane_at(1), false));
+		lane_at(1)->keeps_all = true;
+		ok(channel_can_keep(lane_at(1), false));
 		lanes_end();
 	}
 	TEST("those in memory are fewer: their bytes are limited")

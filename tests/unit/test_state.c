@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/memory.h"
+#include "base/numbers.h"
 #include "base/pack.h"
 #include "journal/frame.h"
 #include "journal/payload_checkpoint.h"
@@ -282,7 +283,7 @@ is_window_dead(uint64_t number)
 	bool is_live;
 
 	state_list_windows(&state, &numbers, &count);
-	is_live = state_has_window(numbers, count, number);
+	is_live = numbers_has(numbers, count, number);
 	free(numbers);
 	return !is_live;
 }
