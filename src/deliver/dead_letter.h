@@ -33,6 +33,7 @@
 
 #include "buffer/batch.h"
 
+struct channel;
 struct dead_letters; /* an open directory */
 struct err;
 
@@ -71,6 +72,13 @@ struct dead_entry {
 	bool shell;           /* command[0] is a script, the rest its $1 ... */
 	uint64_t set_aside_wall_ns;
 };
+
+/*
+ * An entry of records of channel that no command had: all but records, bytes,
+ * and what else is known of them.  Borrowed, as above.
+ */
+struct dead_entry dead_entry_of(const struct channel *channel, const char *id,
+    enum dead_stage stage, const char *why);
 
 /*
  * Where dead letters go unless somebody says otherwise: $STATE_DIRECTORY (its

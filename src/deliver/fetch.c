@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -73,24 +72,13 @@ put_aside(struct delivery *delivery, int fd, const char *why, const char *id,
 {
 	const struct delivery_settings *settings = &delivery->settings;
 	const struct batch *batch = delivery->batch;
-	struct dead_entry description = {
-	    .id = id,
-	    .batch_id = id,
-	    .buffer = settings->buffer->name,
-	    .channel = batch->channel->name,
-	    .seq = batch->seq,
-	    .stage = DEAD_INPUT,
-	    .records = batch_records_to_do(batch),
-	    .delimiter = batch->channel->records.delimiter,
-	    .reason = reason_name(batch->reason),
-	    .why = why,
-	    .status = -1,
-	    .command = settings->config->command,
-	    .shell = settings->config->shell,
-	    .set_aside_wall_ns = clock_wall_ns(),
-	};
+	struct dead_entry description =
+	    dead_entry_of(batch->channel, id, DEAD_INPUT, why);
 	struct dead_stream entry;
 
+	description.seq = batch->seq;
+	description.records = batch_records_to_do(batch);
+	description.reason = reason_name(batch->reason);
 	if (dead_stream_begin(settings->letters, &entry, id, e) != 0)
 		return e->code;
 	if (copy_file(settings->letters, &entry, fd, e) == 0) {

@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -70,22 +69,11 @@ static struct dead_entry
 describe(const struct inflow *inflow, const char *id, enum dead_stage stage,
     const char *why)
 {
-	const struct channel *channel = inflow->home;
-	const struct dead_entry entry = {
-	    .id = id,
-	    .batch_id = id,
-	    .buffer = channel->buffer->name,
-	    .channel = channel->name,
-	    .stage = stage,
-	    .records = 1,
-	    .delimiter = inflow->input->delimiter,
-	    .why = why,
-	    .status = -1,
-	    .command = channel->config->batch_do.command,
-	    .shell = channel->config->batch_do.shell,
-	    .set_aside_wall_ns = clock_wall_ns(),
-	};
+	struct dead_entry entry = dead_entry_of(inflow->home, id, stage, why);
 
+	entry.records = 1;
+	/* As it was read. */
+	entry.delimiter = inflow->input->delimiter;
 	return entry;
 }
 

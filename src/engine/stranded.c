@@ -8,10 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "config/config.h"
 #include "engine/engine_internal.h"
 
 #define PIECE_SIZE 65536
@@ -37,23 +35,12 @@ static int
 set_aside(struct dead_letters *letters, const struct channel *channel,
     const struct window *window, const char *id, struct err *e)
 {
-	const struct dead_entry description = {
-	    .id = id,
-	    .batch_id = id,
-	    .buffer = channel->buffer->name,
-	    .channel = channel->name,
-	    .stage = DEAD_INPUT,
-	    .records = window->trigger.records,
-	    .bytes = window->trigger.bytes,
-	    .delimiter = channel->records.delimiter,
-	    .why = "read, but its window could not be handed on",
-	    .status = -1,
-	    .command = channel->config->batch_do.command,
-	    .shell = channel->config->batch_do.shell,
-	    .set_aside_wall_ns = clock_wall_ns(),
-	};
+	struct dead_entry description = dead_entry_of(channel, id, DEAD_INPUT,
+	    "read, but its window could not be handed on");
 	struct dead_stream entry;
 
+	description.records = window->trigger.records;
+	description.bytes = window->trigger.bytes;
 	if (dead_stream_begin(letters, &entry, id, e) != 0)
 		return e->code;
 	if (append(letters, &entry, window, e) != 0 ||
