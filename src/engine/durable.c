@@ -85,7 +85,6 @@ durable_open(struct engine *engine, struct err *e)
 		return err_wrap(e, "journal");
 	}
 	places_set_journal(engine->places, durable->journal, &engine->set);
-	places_remember(engine->places);
 	return 0;
 }
 

@@ -35,7 +35,7 @@ durable_fail(struct durable *durable, const struct err *e)
 	          "is acknowledged; what is in the journal is done again by "
 	          "the next run",
 	    e->message);
-	stop_for_journal(engine);
+	stop_for_output(engine);
 }
 
 static void
@@ -99,7 +99,8 @@ set_sync_timer(struct durable *durable)
 		    &durable->sync_timer, on_sync_timer, SYNC_PERIOD_MS, 0);
 }
 
-static void
+/* False: it has failed. */
+static bool
 advance(struct durable *durable)
 {
 	struct engine *engine = durable->engine;
@@ -108,7 +109,7 @@ advance(struct durable *durable)
 
 	if (journal_advance(durable->journal, &job, &e) != 0) {
 		durable_fail(durable, &e);
-		return;
+		return false;
 	}
 	if (job != NULL) {
 		durable->job = job;
@@ -121,6 +122,35 @@ advance(struct durable *durable)
 		    engine->settings->config->wal.dir);
 		space_wait(engine, &e);
 	}
+	return true;
+}
+
+/* Files that are read, once all of them is written down. */
+static void
+settle_places(struct durable *durable)
+{
+	struct err e = {0};
+
+	if (!durable->has_left_windows && journal_is_idle(durable->journal) &&
+	    places_settle(durable->engine->places, &e) != 0)
+		durable_fail(durable, &e);
+}
+
+/* Whatever can be written now. */
+static void
+write_down(struct durable *durable)
+{
+	const struct engine *engine = durable->engine;
+
+	keep_windows(durable);
+	/* Nothing will come that would take this with it. */
+	if (intake_has_ended(engine->intake) && !lanes_are_busy(engine))
+		journal_sync(durable->journal);
+	durable_answer(durable);
+	if (!advance(durable))
+		return;
+	set_sync_timer(durable);
+	settle_places(durable);
 }
 
 /* Batches that may run now. */
@@ -220,25 +250,11 @@ bool
 durable_turn(struct engine *engine)
 {
 	struct durable *durable = engine->durable;
-	struct err e = {0};
 
 	if (durable == NULL || !durable->has_begun)
 		return false;
 	if (!is_over(durable))
-		keep_windows(durable);
-	/* Nothing will come that would take this with it. */
-	if (!is_over(durable) && intake_has_ended(engine->intake) &&
-	    !lanes_are_busy(engine))
-		journal_sync(durable->journal);
-	durable_answer(durable);
-	if (!is_over(durable))
-		advance(durable);
-	if (!is_over(durable))
-		set_sync_timer(durable);
-	if (!is_over(durable) && !durable->has_left_windows &&
-	    journal_is_idle(durable->journal) &&
-	    places_settle(engine->places, &e) != 0)
-		durable_fail(durable, &e);
+		write_down(durable);
 	durable_answer(durable);
 	if (engine->stop >= QUEUE_FINISH || engine->gives_up)
 		return leave(durable) > 0;

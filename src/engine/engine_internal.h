@@ -179,12 +179,9 @@ enum reason stop_reason(const struct engine *engine);
 void stop_by_policy(struct engine *engine);
 /* Give up what has been read and is in no window. */
 void stop_input(struct engine *engine);
-/* stdout has failed: start nothing, let commands end. */
+/* stdout, or the journal, has failed: start nothing, let commands end. */
 void stop_for_output(struct engine *engine);
-/* The journal has failed: the same. */
-void stop_for_journal(struct engine *engine);
-/* stdout has failed; a command that writes to it itself has found nobody there.
- */
+/* The same; a command that writes to stdout itself has found nobody there. */
 void stop_for_reader(struct engine *engine);
 /* A dry run cannot print any more: say why, and end. */
 void stop_rehearsal(struct engine *engine, int why);

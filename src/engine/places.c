@@ -165,16 +165,11 @@ void
 places_set_journal(struct place_table *table, struct journal *journal,
     const struct buffer_set *set)
 {
-	table->journal = journal;
-	table->set = set;
-}
-
-void
-places_remember(struct place_table *table)
-{
 	struct journal_source source;
 	size_t i;
 
+	table->journal = journal;
+	table->set = set;
 	for (i = 0; journal_source(table->journal, i, &source); i++) {
 		table->known =
 		    memory_resize(table->known, i + 1, sizeof(*table->known));

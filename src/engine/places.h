@@ -23,15 +23,12 @@ struct place_table *places_create(void);
 /* destroy(NULL) is a no-op. */
 void places_destroy(struct place_table *table);
 
-/* The journal is open; both outlive it. */
+/*
+ * The journal is open; both outlive it.  What it knows of files now is what
+ * earlier runs have read: places_open_source() finds these.
+ */
 void places_set_journal(struct place_table *table, struct journal *journal,
     const struct buffer_set *set);
-
-/*
- * What the journal knows of files now is what earlier runs have read: from now
- * on places_open_source() finds these.
- */
-void places_remember(struct place_table *table);
 
 /* As journal_settings wants them; context is the table. */
 void places_identify(void *context, uint64_t source, uint64_t position,

@@ -186,12 +186,6 @@ stop_for_output(struct engine *engine)
 }
 
 void
-stop_for_journal(struct engine *engine)
-{
-	stop_for_output(engine);
-}
-
-void
 stop_for_reader(struct engine *engine)
 {
 	log_error("stdout: Broken pipe: nothing more is started");
