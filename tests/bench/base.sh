@@ -37,14 +37,6 @@ calls_of() {
 		"$FOLDER/calls"
 }
 
-# raw_by PROGRAM: many bytes through a pipe
-raw_by() {
-	local file=long
-	EXPECT_READ=$((3 * SIZE[$file])) EXPECT_DELIVERED=${SIZE[$file]}
-	feed "$file" | "$1" -n 10000 -s 0 -j 2 --joblog "$FOLDER/joblog" -- \
-		sh -c "$SINK"
-}
-
 section_base() {
 	local ours theirs
 
@@ -55,9 +47,9 @@ section_base() {
 	row "processor time of $SPAWNS batches that succeed, \`true\`" \
 		"$(seconds "$ours")" "commit $BENCH_BASE: $(seconds "$theirs")" \
 		"$(calc "$ours / $theirs")" '≤ 1.05x' "$ours <= 1.05 * $theirs"
-	race 9 "raw_by $ABUF" "raw_by $BASE"
+	race 9 "through $ABUF long 10000" "through $BASE long 10000"
 	ratio_row "$AMOUNT of ~120-byte lines, \`-n 10000 -s 0 -j 2\`" \
-		"$(median "raw_by $ABUF")" "$(median "raw_by $BASE")" \
+		"$(median "through $ABUF long 10000")" "$(median "through $BASE long 10000")" \
 		"commit $BENCH_BASE" 1.05
 	ours=$(calls_of "$ABUF")
 	theirs=$(calls_of "$BASE")

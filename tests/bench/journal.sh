@@ -12,13 +12,6 @@ with_wal() {
 	"$ABUF" --wal "$FOLDER/wal" "$@"
 }
 
-# pipe_by PROGRAM
-pipe_by() {
-	EXPECT_READ=$((3 * SIZE[long])) EXPECT_DELIVERED=${SIZE[long]}
-	feed long | "$1" -n 10000 -s 0 -j 2 --joblog "$FOLDER/joblog" -- \
-		sh -c "$SINK"
-}
-
 # file_by PROGRAM
 file_by() {
 	EXPECT_READ=$((2 * SIZE[long])) EXPECT_DELIVERED=${SIZE[long]}
@@ -73,9 +66,9 @@ section_journal() {
 	ratio_row "$work, a file, \`--wal\`, \`-n 10000 -s 0 -j 2\`" \
 		"$(median 'file_by with_wal')" "$(median "file_by $ABUF")" \
 		'without' 1.15
-	race 5 "pipe_by with_wal" "pipe_by $ABUF"
-	ratio_row "$work, a pipe, the same" "$(median 'pipe_by with_wal')" \
-		"$(median "pipe_by $ABUF")" 'without' 1.5
+	race 5 "through with_wal long 10000" "through $ABUF long 10000"
+	ratio_row "$work, a pipe, the same" "$(median 'through with_wal long 10000')" \
+		"$(median "through $ABUF long 10000")" 'without' 1.5
 	race 5 "single_by with_wal" "single_by $ABUF"
 	ratio_row "$SPAWNS records, one a batch, \`--wal\`, \`true\`" \
 		"$(median 'single_by with_wal')" "$(median "single_by $ABUF")" \

@@ -13,11 +13,16 @@ feed() {
 	cat "$FOLDER/$1"
 }
 
+# through PROGRAM FILE RECORDS
+through() {
+	EXPECT_READ=$((3 * SIZE[$2])) EXPECT_DELIVERED=${SIZE[$2]}
+	feed "$2" | "$1" -n "$3" -s 0 -j 2 --joblog "$FOLDER/joblog" -- \
+		sh -c "$SINK"
+}
+
 # through_abuf FILE RECORDS
 through_abuf() {
-	EXPECT_READ=$((3 * SIZE[$1])) EXPECT_DELIVERED=${SIZE[$1]}
-	feed "$1" | "$ABUF" -n "$2" -s 0 -j 2 --joblog "$FOLDER/joblog" -- \
-		sh -c "$SINK"
+	through "$ABUF" "$@"
 }
 
 # through_chain FILE
