@@ -125,13 +125,6 @@ is_taken(void *context, uint32_t source, const struct stream *stream,
 
 const struct places inputs_places = {get, begin, end, is_taken, NULL};
 
-static int
-open_window(void *context, struct stream *stream, struct err *e)
-{
-	(void)context;
-	return window_open(&stream->window, stream->window_kind, e);
-}
-
 /* It is durable at once. */
 static void
 take(void *context, const struct stream *stream, struct batch *const *batches,
@@ -151,16 +144,8 @@ take(void *context, const struct stream *stream, struct batch *const *batches,
 		    stream->origins[i].end);
 }
 
-static bool
-give(void *context, struct batch *batch)
-{
-	(void)context;
-	(void)batch;
-	return true;
-}
-
 static const struct keeper keeper = {
-    .open = open_window, .take = take, .give = give};
+    .open = lanes_open_window, .take = take, .give = lanes_give};
 
 static int
 refuse(void *context, const struct refusal *refusal, struct err *e)

@@ -192,3 +192,18 @@ lanes_unlimit_descriptors(void)
 {
 	setrlimit(RLIMIT_NOFILE, &usual_limit);
 }
+
+int
+lanes_open_window(void *context, struct stream *stream, struct err *e)
+{
+	(void)context;
+	return window_open(&stream->window, stream->window_kind, e);
+}
+
+bool
+lanes_give(void *context, struct batch *batch)
+{
+	(void)context;
+	(void)batch;
+	return true;
+}

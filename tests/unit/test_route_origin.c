@@ -21,13 +21,6 @@ static struct inlet inlet;
 static char origins[256];  /* of all windows that were taken */
 static uint64_t taken_end; /* lane 1 has what ends up to here */
 
-static int
-open_window(void *context, struct stream *stream, struct err *e)
-{
-	(void)context;
-	return window_open(&stream->window, stream->window_kind, e);
-}
-
 static void
 take(void *context, const struct stream *stream, struct batch *const *batches,
     size_t count)
@@ -43,16 +36,8 @@ take(void *context, const struct stream *stream, struct batch *const *batches,
 		    (unsigned)stream->origins[i].end);
 }
 
-static bool
-give(void *context, struct batch *batch)
-{
-	(void)context;
-	(void)batch;
-	return true;
-}
-
 static const struct keeper keeper = {
-    .open = open_window, .take = take, .give = give};
+    .open = lanes_open_window, .take = take, .give = lanes_give};
 
 static bool
 is_taken(void *context, const struct stream *stream, uint64_t end)
