@@ -101,8 +101,6 @@ check_log(struct checking *checking)
 
 	if (survey_read(&inspect->folder.disk, &calls, &survey, &e) != 0)
 		say(checking, INSPECT_REFUSAL, "%s", e.message);
-	else if (survey.has_temporary)
-		say(checking, INSPECT_NOTE, "a segment was being made");
 	if (inspect->status != 0)
 		say(checking, INSPECT_REFUSAL, "%s", inspect->why.message);
 	else if (tail->cut_bytes > 0)

@@ -255,11 +255,8 @@ begin_log(struct journal *journal, struct err *e)
 	code = wal_begin(journal->wal, &stamp, uuid, frames, count,
 	    journal->state.batches * JOURNAL_PROMISE +
 	        count_parts(&journal->state) * JOURNAL_PART_PROMISE,
-	    e);
+	    wal_next_sequence(journal->wal), e);
 	state_free_checkpoint(frames, count);
-	if (code == 0)
-		code = wal_remove_dead(
-		    journal->wal, wal_next_sequence(journal->wal) - 1, e);
 	return code;
 }
 

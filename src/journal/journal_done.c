@@ -39,9 +39,6 @@ journal_give(void *context, struct batch *batch)
 	struct journal *journal = context;
 	struct err e;
 
-	/* What is appended now is not written before there is a new segment. */
-	if (pipeline_is_rotating(&journal->pipeline))
-		return false;
 	if (note_begin(journal, batch, &e) != 0)
 		return false;
 	batch->channel->acked_below =

@@ -56,6 +56,7 @@ pipeline_init(struct pipeline *pipeline, struct wal *wal,
 	pipeline->windows = *windows;
 	pipeline->sync = sync;
 	pipeline->ops = *ops;
+	pipeline->turned = UINT64_MAX;
 	queue_init(&pipeline->closed);
 	queue_init(&pipeline->synced);
 	queue_init(&pipeline->appended);
@@ -153,13 +154,12 @@ append_all(struct pipeline *pipeline, struct err *e)
 
 /*
  * What is certain by now.  Without syncs that is what was written: a flush
- * leaves nothing behind, unless there is no room, or a new segment is made.
+ * leaves nothing behind, unless there is no room.
  */
 static uint64_t
 certain(const struct pipeline *pipeline, bool is_flushed)
 {
-	if (pipeline->sync == PIPELINE_NEVER && is_flushed &&
-	    !pipeline_is_rotating(pipeline))
+	if (pipeline->sync == PIPELINE_NEVER && is_flushed)
 		return wal_appended(pipeline->wal);
 	return wal_durable(pipeline->wal);
 }
@@ -218,16 +218,15 @@ pipeline_job_complete(
 
 	/* Those that were synced go on; the others of a failed job stay. */
 	while ((item = queue_take(&job->items)) != NULL)
-		queue_put(code == 0 || code == ERR_BUSY ? &pipeline->synced
-		                                        : &pipeline->closed,
-		    item);
+		queue_put(
+		    code == 0 ? &pipeline->synced : &pipeline->closed, item);
 	pipeline_job_destroy(job);
 	pipeline->job = NULL;
 	/* What waited behind them without a need of its own. */
 	while (code == 0 && (item = pipeline->closed.head) != NULL &&
 	    (item->file < 0 || pipeline->sync == PIPELINE_NEVER))
 		queue_put(&pipeline->synced, queue_take(&pipeline->closed));
-	return tolerate(pipeline, code);
+	return code;
 }
 
 bool

@@ -96,6 +96,9 @@ struct pipeline {
 	struct pipeline_queue closed, synced, appended;
 	uint64_t wanted; /* ticket that is to be durable, whoever asks */
 	bool is_full;    /* there was no room for something */
+	bool is_short;   /* the caller's: a shorter log would help */
+	uint64_t turned; /* wal_appended() at the last try of a new segment */
+	uint64_t oldest; /* of the last new segment's checkpoint */
 	struct pipeline_job *job; /* under way, or NULL */
 
 	/* Window files to be removed, in the order of their tickets. */
@@ -154,12 +157,6 @@ int pipeline_job_complete(
 
 /* Nothing is on its way, and nothing is left to be synced or removed. */
 bool pipeline_is_idle(const struct pipeline *pipeline);
-
-/*
- * A new segment is being made: what is appended meanwhile is written when it is
- * there.  pipeline_job_complete() ends that.
- */
-bool pipeline_is_rotating(const struct pipeline *pipeline);
 
 /* The name of a window's file: 16 hexadecimal digits. */
 #define PIPELINE_NAME_SIZE 17

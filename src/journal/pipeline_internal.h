@@ -17,9 +17,8 @@ struct pipeline_job {
 	struct pipeline_queue items; /* whose files are to be synced */
 	bool has_items;
 	struct wal_job *log; /* or NULL */
-	bool is_rotation;
-	uint64_t oldest;    /* of a rotation's checkpoint */
-	uint64_t *removals; /* numbers of window files */
+	bool has_turned;     /* it makes a new segment durable */
+	uint64_t *removals;  /* numbers of window files */
 	size_t removal_count;
 
 	/* The outcome of the part about windows: negative errno. */

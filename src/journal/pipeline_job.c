@@ -13,16 +13,10 @@
 #include "base/memory.h"
 #include "journal/frame.h"
 #include "journal/pipeline_internal.h"
+#include "journal/wal_internal.h"
 
 /* Windows' files that one job syncs. */
 #define JOB_ITEMS_MAX 16
-#include "journal/wal_internal.h"
-
-bool
-pipeline_is_rotating(const struct pipeline *pipeline)
-{
-	return pipeline->job != NULL && pipeline->job->is_rotation;
-}
 
 void
 pipeline_job_destroy(struct pipeline_job *job)
@@ -31,10 +25,21 @@ pipeline_job_destroy(struct pipeline_job *job)
 	free(job);
 }
 
+/* Of a segment that has not reached its size a quarter must be of no use. */
+static bool
+is_worth_it(const struct wal *wal, const struct pipeline_checkpoint *checkpoint)
+{
+	uint64_t size = SEGMENT_HEADER_SIZE;
+	size_t i;
+
+	for (i = 0; i < checkpoint->count; i++)
+		size += frame_size(checkpoint->frames[i].size);
+	return wal_is_full(wal) || size <= wal_size(wal) / 4 * 3;
+}
+
 /* A new segment, with the state as it is. */
 static int
-begin_rotation(
-    struct pipeline *pipeline, struct pipeline_job *job, struct err *e)
+turn(struct pipeline *pipeline, struct err *e)
 {
 	const struct pipeline_ops *ops = &pipeline->ops;
 	struct pipeline_checkpoint checkpoint = {0};
@@ -43,30 +48,47 @@ begin_rotation(
 
 	if (code != 0)
 		return code;
-	code = wal_rotate_begin(pipeline->wal, &stamp, checkpoint.frames,
-	    checkpoint.count, &job->log, e);
-	job->oldest = checkpoint.oldest;
-	job->is_rotation = code == 0;
+	if (is_worth_it(pipeline->wal, &checkpoint)) {
+		code = wal_rotate(pipeline->wal, &stamp, checkpoint.frames,
+		    checkpoint.count, e);
+		if (code == 0)
+			pipeline->oldest = checkpoint.oldest;
+	}
 	ops->forget(ops->context, &checkpoint);
 	return code;
+}
+
+/* One that was of no use, or failed, is not tried again before there is news.
+ */
+static bool
+must_turn(const struct pipeline *pipeline)
+{
+	const struct wal *wal = pipeline->wal;
+
+	return !wal_is_turning(wal) && wal_appended(wal) != pipeline->turned &&
+	    (wal_is_full(wal) || wal_lacks_room(wal) || pipeline->is_short);
 }
 
 /* The log's part; without room for a new segment the old one goes on. */
 static int
 begin_log(struct pipeline *pipeline, struct pipeline_job *job, struct err *e)
 {
+	struct wal *wal = pipeline->wal;
 	int code;
 
-	if (wal_is_full(pipeline->wal)) {
-		code = begin_rotation(pipeline, job, e);
-		if (code != ERR_BUSY)
+	if (must_turn(pipeline)) {
+		code = turn(pipeline, e);
+		pipeline->turned = wal_appended(wal);
+		if (code != 0 && code != ERR_BUSY)
 			return code;
-		pipeline->is_full = true;
+		pipeline->is_full |= code == ERR_BUSY;
 	}
-	if (pipeline->sync == PIPELINE_NEVER ||
-	    pipeline->wanted <= wal_durable(pipeline->wal))
+	job->has_turned = wal_is_turning(wal);
+	if (!job->has_turned &&
+	    (pipeline->sync == PIPELINE_NEVER ||
+	        pipeline->wanted <= wal_durable(wal)))
 		return 0;
-	return wal_commit_begin(pipeline->wal, &job->log, e);
+	return wal_commit_begin(wal, &job->log, e);
 }
 
 /* Those that nobody needs any more, for certain. */
@@ -202,9 +224,9 @@ pipeline_job_end(
 
 	if (job->log != NULL)
 		code = wal_commit_complete(pipeline->wal, job->log, e);
-	if (job->status < 0 && (code == 0 || code == ERR_BUSY))
+	if (job->status < 0 && code == 0)
 		code = wal_fail(pipeline->wal, job->status, job->failed, e);
-	if (code != 0 || !job->is_rotation)
+	if (code != 0 || !job->has_turned)
 		return code;
-	return wal_remove_dead(pipeline->wal, job->oldest, e);
+	return wal_remove_dead(pipeline->wal, pipeline->oldest, e);
 }

@@ -112,7 +112,8 @@ begin(struct repairing *repairing, struct err *e)
 		state->run.sync = PAYLOAD_SYNC_BATCH;
 	state_checkpoint(
 	    state, wal_next_sequence(repairing->wal), &frames, &count);
-	code = wal_begin(repairing->wal, &stamp, uuid, frames, count, 0, e);
+	/* The old ones are moved away, not removed. */
+	code = wal_begin(repairing->wal, &stamp, uuid, frames, count, 0, 1, e);
 	state_free_checkpoint(frames, count);
 	return code == 0 && is_clean ? append_clean(repairing, e) : code;
 }

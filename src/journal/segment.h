@@ -5,9 +5,9 @@
  * The header of a segment: the first 4096 bytes of a file of the log.  Frames
  * follow (frame.h).  Pure: bytes in, a structure out, and back.
  *
- * A header is written before its file gets its name, so that a file with that
- * name and no whole header is an unfinished creation or damaged, never half a
- * header of ours.
+ * A header is written before its file gets its name: of a process that is
+ * killed it is whole.  Power loss may leave any part of it; how that is told
+ * from damage is said in wal_rotate.c.
  */
 
 #include <stddef.h>
@@ -24,7 +24,7 @@
 /* A segment's number is half of every position in it (frame.h). */
 #define SEGMENT_SEQUENCE_MAX UINT32_MAX
 
-/* "log-" and 16 hexadecimal digits; with ".tmp" while it is being made. */
+/* "log-" and 16 hexadecimal digits. */
 #define SEGMENT_NAME_SIZE 32
 
 struct segment {

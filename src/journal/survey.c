@@ -76,12 +76,11 @@ complete(const struct wal_view *view, struct survey *survey)
 
 	survey->oldest = view->oldest;
 	survey->segments = view->count;
-	survey->has_temporary = view->has_temporary;
 	if (survey->status != 0)
 		return;
 	if (view->last.data != NULL)
 		report->sequence = view->last.sequence;
-	report->removed = view->has_temporary;
+	report->removed = 0;
 	for (i = 0; i < view->count; i++)
 		report->removed += view->numbers[i] < view->oldest ||
 		    view->numbers[i] == view->unfinished;

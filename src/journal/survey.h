@@ -99,9 +99,8 @@ struct survey {
 	 * what it would cut.
 	 */
 	struct wal_report report;
-	uint64_t oldest;    /* segment that matters; 0 if that is not known */
-	uint64_t segments;  /* files, of any state */
-	bool has_temporary; /* a segment was being made */
+	uint64_t oldest;   /* segment that matters; 0 if that is not known */
+	uint64_t segments; /* files, of any state */
 };
 
 int survey_read(const struct disk *disk, const struct survey_calls *calls,

@@ -29,9 +29,16 @@ wal_create(const struct disk *disk, uint64_t segment_bytes)
 
 	wal->disk = *disk;
 	wal->segment_bytes = segment_bytes;
-	wal->segment.file = -1;
+	wal->segment.file = wal->old.file = wal->spare = -1;
 	wal->can_reserve = true;
 	return wal;
+}
+
+static void
+close_file(const struct wal *wal, int file)
+{
+	if (file >= 0)
+		wal->disk.ops->close(wal->disk.context, file);
 }
 
 void
@@ -41,16 +48,11 @@ wal_destroy(struct wal *wal)
 		return;
 	if (wal->job != NULL)
 		BUG("the log is destroyed while a job is under way");
-	if (wal->segment.file >= 0)
-		wal->disk.ops->close(wal->disk.context, wal->segment.file);
+	close_file(wal, wal->segment.file);
+	close_file(wal, wal->old.file);
+	close_file(wal, wal->spare);
 	free(wal->buffer);
 	free(wal);
-}
-
-bool
-wal_is_no_room(int status)
-{
-	return status == -ENOSPC || status == -EDQUOT || status == -EFBIG;
 }
 
 int
@@ -87,74 +89,12 @@ wal_durable(const struct wal *wal)
 	return wal->durable;
 }
 
-bool
-wal_is_full(const struct wal *wal)
-{
-	return wal->segment.end + wal->buffer_size >= wal->segment.full_end;
-}
-
-static int
-no_room(int why, struct err *e)
-{
-	return err_set_errno(e, ERR_BUSY, why, "journal");
-}
-
-static int
-extend(const struct wal *wal, uint64_t wanted)
-{
-	const struct wal_segment *segment = &wal->segment;
-	int status;
-
-	do {
-		status = wal->disk.ops->reserve(wal->disk.context,
-		    segment->file, segment->end, wanted - segment->end);
-	} while (status == -EINTR);
-	return status;
-}
-
-int
-wal_reserve(struct wal *wal, uint64_t needed, struct err *e)
-{
-	struct wal_segment *segment = &wal->segment;
-	uint64_t wanted = needed + WAL_CHUNK - needed % WAL_CHUNK;
-	int status;
-
-	if (needed > UINT32_MAX)
-		return no_room(EFBIG, e);
-	if (!wal->can_reserve || needed <= segment->allocated_end)
-		return 0;
-	status = extend(wal, wanted);
-	if (wal_is_no_room(status)) {
-		wanted = needed;
-		status = extend(wal, wanted);
-	}
-	if (wal_is_no_room(status))
-		return no_room(-status, e);
-	if (status == -EOPNOTSUPP)
-		wal->can_reserve = false;
-	else if (status < 0)
-		return wal_fail(wal, status, "reserve room", e);
-	else
-		segment->allocated_end = wanted;
-	return 0;
-}
-
 /* Room for a frame of this size, and for what it promises. */
 static int
 find_room(struct wal *wal, size_t size, uint64_t promise, struct err *e)
 {
-	uint64_t needed = size + promise;
-
-	/* A new segment is being made, with room for so much. */
-	if (wal->job != NULL && wal->job->is_rotation) {
-		if (needed > wal->spare)
-			return no_room(EAGAIN, e);
-		wal->spare -= needed;
-		return 0;
-	}
-	needed +=
-	    wal->segment.end + wal->buffer_size + wal->promised + WAL_SEAL_SIZE;
-	return wal_reserve(wal, needed, e);
+	return wal_reserve(wal,
+	    wal_size(wal) + size + promise + wal->promised + WAL_SEAL_SIZE, e);
 }
 
 static int
@@ -168,7 +108,7 @@ grow_buffer(struct wal *wal, size_t size, struct err *e)
 	room = room * 2 + size;
 	more = realloc(wal->buffer, room);
 	if (more == NULL)
-		return no_room(ENOMEM, e);
+		return wal_no_room(ENOMEM, e);
 	wal->buffer = more;
 	wal->buffer_room = room;
 	return 0;
@@ -261,7 +201,7 @@ take_back(struct wal *wal, int why, struct err *e)
 	        segment->end + wal->buffer_size + wal->promised + WAL_SEAL_SIZE,
 	        e) != 0)
 		return e->code;
-	return no_room(-why, e);
+	return wal_no_room(-why, e);
 }
 
 int
@@ -272,9 +212,7 @@ wal_flush(struct wal *wal, struct err *e)
 
 	if (wal_check(wal, e) != 0)
 		return e->code;
-	/* Until a new segment is there, nobody knows where they go. */
-	if (wal->buffer_size == 0 ||
-	    (wal->job != NULL && wal->job->is_rotation))
+	if (wal->buffer_size == 0)
 		return 0;
 	stamp(wal);
 	status = disk_write_all(&wal->disk, segment->file, wal->buffer,

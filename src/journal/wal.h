@@ -15,9 +15,11 @@
  *	   appends to the old one;
  *	4. wal_append() and wal_flush() as things happen; from time to time
  *	   job = wal_commit_begin(), wal_job_run(job) in any thread, and
- *	   wal_commit_complete(); the same with wal_rotate_begin() when
- *	   wal_is_full(), then wal_remove_dead();
- *	5. wal_destroy().
+ *	   wal_commit_complete();
+ *	5. when wal_is_full(), or wal_lacks_room() and much of what it says is
+ *	   of no use any more, wal_rotate(), and a job as in 4; then
+ *	   wal_remove_dead();
+ *	6. wal_destroy().
  *
  * Frames are counted: what wal_appended() says after a frame was appended is
  * its ticket, and it is durable once wal_durable() is as much.
@@ -29,7 +31,10 @@
  *
  * Room: a frame may promise that others will follow it (a batch: its
  * acknowledgement).  Room for these is reserved before the frame is taken, so
- * that wal_append_promised() cannot fail for lack of it.
+ * that wal_append_promised() cannot fail for lack of it.  Neither can
+ * wal_rotate(), nor the next run's wal_begin(): as much is reserved in a spare
+ * file, which the next segment will be.  That relies on a checkpoint taking no
+ * more than the one before it and all frames since.
  *
  * One thread; wal_job_run() may run in another one.
  */
@@ -72,12 +77,13 @@ struct wal_hole {
 
 /* What wal_read() found. */
 struct wal_report {
-	uint64_t segments; /* that matter */
-	uint64_t sequence; /* of the last one; 0: the journal is new */
-	uint64_t frames;   /* in that one */
-	bool is_sealed;    /* it ends with a SEAL: rotation was cut off */
-	struct tail tail;  /* how it ended */
-	uint64_t removed;  /* files: dead, unfinished or temporary */
+	uint64_t segments;   /* that matter */
+	uint64_t sequence;   /* of the last one; 0: the journal is new */
+	uint64_t frames;     /* in that one */
+	bool is_sealed;      /* it ends with a SEAL: the next one is lost */
+	struct tail tail;    /* how it ended */
+	uint64_t unfinished; /* a newer one, which does not count; or 0 */
+	uint64_t removed;    /* files: dead or unfinished */
 
 	/* Where the damage is, if it is refused. */
 	uint64_t error_segment;
@@ -151,11 +157,12 @@ uint64_t wal_next_sequence(const struct wal *wal);
 /*
  * Begin a segment with a checkpoint: `count` CHECKPOINT frames, at least one.
  * uuid is for a new journal.  What it promises is room for all promises that
- * follow from the checkpoint.  Blocks.
+ * follow from the checkpoint.  `oldest` is what the checkpoint says: older ones
+ * are gone for certain when this returns.  Blocks.
  */
 int wal_begin(struct wal *wal, const struct wal_stamp *stamp,
     const uint8_t uuid[SEGMENT_UUID_SIZE], const struct frame *checkpoint,
-    size_t count, uint64_t promise, struct err *e);
+    size_t count, uint64_t promise, uint64_t oldest, struct err *e);
 
 /*
  * Append a frame: type, flags, lane and payload.  It promises frames that take
@@ -183,30 +190,40 @@ int wal_commit_begin(struct wal *wal, struct wal_job **job, struct err *e);
 /* The segment has reached its size, or several times its checkpoint's. */
 bool wal_is_full(const struct wal *wal);
 
+/* The last frame that needed room found none. */
+bool wal_lacks_room(const struct wal *wal);
+
+/* Bytes of the segment: what a shorter one would save. */
+uint64_t wal_size(const struct wal *wal);
+
+/* Bytes of the disk that it takes, the spare included. */
+uint64_t wal_room(const struct wal *wal);
+
 /*
- * Flush, and have a new segment made by *job, with a checkpoint of the state as
- * it is now; frames that are appended meanwhile go into it.  ERR_BUSY if a job
- * is under way, too.
+ * Go on in a new segment, with a checkpoint of the state as it is now.  The
+ * old one is what counts after power loss until the next job is complete.
+ * ERR_BUSY if there is no room, or a job is under way, or the last rotation is
+ * not yet durable: the old one goes on.
  */
-int wal_rotate_begin(struct wal *wal, const struct wal_stamp *stamp,
-    const struct frame *checkpoint, size_t count, struct wal_job **job,
-    struct err *e);
+int wal_rotate(struct wal *wal, const struct wal_stamp *stamp,
+    const struct frame *checkpoint, size_t count, struct err *e);
+
+/* A rotation is to be made durable by the next job. */
+bool wal_is_turning(const struct wal *wal);
 
 /* Do it: blocks, in any thread. */
 void wal_job_run(struct wal_job *job);
 
-/*
- * Take the outcome, and the job.  ERR_BUSY if there was no room for a new
- * segment: the old one goes on.
- */
+/* Take the outcome, and the job. */
 int wal_commit_complete(struct wal *wal, struct wal_job *job, struct err *e);
 
 uint64_t wal_appended(const struct wal *wal);
 uint64_t wal_durable(const struct wal *wal);
 
 /*
- * Delete segments below oldest, which a durable checkpoint calls dead.  They
- * may come back after a crash; wal_read() deletes them again.
+ * Delete segments below oldest, which a durable checkpoint calls dead, and make
+ * a spare of their room.  They may come back after a crash; wal_read() deletes
+ * them again.
  */
 int wal_remove_dead(struct wal *wal, uint64_t oldest, struct err *e);
 

@@ -2,9 +2,10 @@
 #define ABUF_JOURNAL_WAL_INTERNAL_H
 
 /*
- * What wal.c (appending), wal_commit.c (jobs), and recovery (wal_read.c,
- * wal_judge.c, wal_segment.c, wal_load.c, wal_cut.c, wal_salvage.c,
- * wal_holes.c) share; survey.c uses how recovery judges.
+ * What wal.c (appending), wal_room.c (where that finds room), wal_rotate.c
+ * (segments), wal_commit.c (jobs), and recovery (wal_read.c, wal_judge.c,
+ * wal_segment.c, wal_load.c, wal_cut.c, wal_salvage.c, wal_holes.c) share;
+ * survey.c uses how recovery judges.
  */
 
 #include "base/disk.h"
@@ -12,11 +13,8 @@
 #include "journal/payload.h"
 #include "journal/wal.h"
 
-/* The name of a segment that is being made. */
-#define WAL_TEMPORARY "log.tmp"
-
-/* Room is reserved in pieces of this size, and buffers are written out. */
-#define WAL_CHUNK (256 * 1024)
+/* The name of what the next segment will be. */
+#define WAL_SPARE "log.spare"
 
 #define WAL_SEAL_SIZE (FRAME_HEADER_SIZE + PAYLOAD_SEAL_SIZE)
 
@@ -34,8 +32,9 @@ struct wal_segment {
 };
 
 /*
- * Invariant, except while a job makes a new segment: what is written, what is
- * buffered, what is promised and a SEAL fit below allocated_end.
+ * Invariant: what is written, what is buffered, what is promised and a SEAL fit
+ * below allocated_end of the segment; and below that of the spare or, until it
+ * is gone, of the old segment, whose room is the next spare's.
  */
 struct wal {
 	struct disk disk;
@@ -43,6 +42,14 @@ struct wal {
 	uint8_t uuid[SEGMENT_UUID_SIZE];
 	struct wal_segment segment;
 	bool can_reserve; /* the file system does not refuse to */
+	bool lacks_room;  /* the last one who needed some found none */
+
+	/* After a rotation that is not yet durable; else file is -1. */
+	struct wal_segment old;
+	uint8_t seal[WAL_SEAL_SIZE]; /* what it will end with */
+
+	int spare;          /* -1 if there is none */
+	uint64_t spare_end; /* of the room that is reserved in it */
 
 	/* The segment before: for the header of the one that is begun. */
 	uint64_t previous_sequence;
@@ -54,8 +61,7 @@ struct wal {
 	size_t buffer_size, buffer_room;
 	uint64_t buffer_frames;
 
-	uint64_t promised; /* bytes */
-	uint64_t spare;    /* what may still be appended while a job rotates */
+	uint64_t promised;                   /* bytes */
 	uint64_t appended, written, durable; /* frames, since wal_begin() */
 	struct wal_job *job;                 /* under way, or NULL */
 	int poison;                          /* errno, for ever; or 0 */
@@ -63,25 +69,21 @@ struct wal {
 
 /*
  * From begin to complete it belongs to whoever runs it, and it shares nothing
- * with the wal but the disk and the handle of the old segment.
+ * with the wal but the disk and handles of segments.
  */
 struct wal_job {
 	struct disk disk;
-	bool is_rotation;
-	bool can_reserve;
-	int file;             /* what is synced, or sealed; or -1 */
+	int file;             /* what is synced */
 	uint64_t written_end; /* of what is written there when it begins */
 	uint64_t written;     /* frames, when it begins */
 
-	/* Of a rotation. */
-	uint8_t seal[WAL_SEAL_SIZE]; /* for the old segment, if any */
-	uint8_t *head;               /* header and checkpoint */
-	size_t head_size;
-	struct wal_segment next; /* as it will be */
+	/* The first after a rotation: the segment before, or -1. */
+	int old;
+	uint64_t old_end;
+	uint8_t seal[WAL_SEAL_SIZE];
 
 	/* The outcome: negative errno, and what failed. */
 	int status;
-	bool is_harmless; /* nothing has changed, though it failed */
 	const char *failed;
 };
 
@@ -94,11 +96,20 @@ int wal_fail(struct wal *wal, int status, const char *what, struct err *e);
 /* ERR_IO if poisoned. */
 int wal_check(const struct wal *wal, struct err *e);
 
+/* It failed for want of room: ERR_BUSY. */
+int wal_no_room(int why, struct err *e);
+
 /*
- * Have room reserved up to offset `needed` of the segment, and some more where
- * there is more.
+ * Have room reserved up to offset `needed` of the segment, and in the spare,
+ * and some more where there is more.
  */
 int wal_reserve(struct wal *wal, uint64_t needed, struct err *e);
+
+/* The same of the spare alone, which is made if there is none. */
+int wal_reserve_spare(struct wal *wal, uint64_t needed, struct err *e);
+
+/* Nothing is written in it any more. */
+int wal_empty_spare(struct wal *wal, struct err *e);
 
 /* A segment in memory, all of it. */
 struct wal_loaded {
@@ -145,7 +156,6 @@ struct wal_view {
 
 	uint64_t *numbers; /* of segments, rising */
 	size_t count;
-	bool has_temporary;
 	uint64_t unfinished;    /* a segment to be removed, or 0 */
 	uint64_t oldest;        /* that matters */
 	struct wal_loaded last; /* its data is NULL if there is none */

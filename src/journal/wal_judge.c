@@ -49,8 +49,6 @@ collect(void *argument, const char *name)
 	struct wal_view *view = argument;
 	uint64_t number = segment_number(name);
 
-	if (strcmp(name, WAL_TEMPORARY) == 0)
-		view->has_temporary = true;
 	if (number == 0)
 		return 0;
 	view->numbers = memory_resize(
@@ -86,33 +84,6 @@ wal_view_load(
 
 	status = wal_load(view->disk, sequence, view->is_frozen, segment);
 	return status < 0 ? wal_view_fail(view, status, segment->name) : 0;
-}
-
-/* The newest one, and which one before it was left unfinished. */
-static int
-load_last(struct wal_view *view)
-{
-	struct wal_loaded *last = &view->last;
-	size_t count = view->count;
-
-	if (wal_view_load(view, view->numbers[count - 1], last) != 0)
-		return view->e->code;
-	if (wal_is_unfinished(last)) {
-		view->unfinished = last->sequence;
-		wal_unload(view->disk, last);
-		if (count == 1 && view->unfinished == 1)
-			return 0;
-		if (count == 1 ||
-		    view->numbers[count - 2] != view->unfinished - 1)
-			return wal_view_damaged(
-			    view, last, 0, "the segment before is missing");
-		if (wal_view_load(view, view->numbers[count - 2], last) != 0)
-			return view->e->code;
-	}
-	if (wal_check_header(last, view->e) == 0)
-		return 0;
-	view->report->error_segment = last->sequence;
-	return view->e->code;
 }
 
 /* Every older segment that matters is there, and whole. */
@@ -155,7 +126,8 @@ take_frame(struct wal_view *view, const struct frame *frame, size_t at)
 			return wal_view_damaged(
 			    view, last, at, "the seal is wrong");
 		view->report->is_sealed = true;
-		return 0;
+		return wal_view_damaged(
+		    view, last, at, "the segment after it is missing");
 	}
 	if (is_checkpoint != (at < view->checkpoint_end))
 		return wal_view_damaged(
@@ -184,23 +156,109 @@ wal_view_take_frames(struct wal_view *view)
 	return 0;
 }
 
+/* Has it all that a rotation writes before anybody relies on it? */
+static int
+judge_head(struct wal_view *view)
+{
+	struct wal_loaded *last = &view->last;
+
+	if (wal_check_header(last, view->e) != 0) {
+		view->report->error_segment = last->sequence;
+		return view->e->code;
+	}
+	if (!wal_find_checkpoint(last, &view->oldest, &view->checkpoint_end)) {
+		view->oldest = 0;
+		return wal_view_damaged(view, last, view->checkpoint_end,
+		    "the checkpoint is damaged");
+	}
+	return 0;
+}
+
+/*
+ * It ends with a SEAL, whatever comes before that: the one after it was durable
+ * then.
+ */
+static bool
+is_sealed(const struct wal_loaded *segment)
+{
+	struct frame frame;
+
+	return segment->size >= SEGMENT_HEADER_SIZE + WAL_SEAL_SIZE &&
+	    wal_has_frame(segment, segment->size - WAL_SEAL_SIZE, &frame) &&
+	    frame.type == PAYLOAD_SEAL;
+}
+
+/*
+ * A rotation that was cut off by power loss: of the newest segment anything may
+ * be missing, for the one before has no SEAL, and counts.  0: it is view->last
+ * now; 1: it is not so.
+ */
+static int
+turn_back(struct wal_view *view)
+{
+	const struct wal_loaded *last = &view->last;
+	uint64_t sequence = last->sequence;
+	struct segment header;
+	struct wal_loaded before;
+	bool counts;
+
+	if (sequence == 1 || !wal_view_has(view, sequence - 1) ||
+	    segment_decode(last->data, last->size, &header) == SEGMENT_TOO_NEW)
+		return 1;
+	if (wal_view_load(view, sequence - 1, &before) != 0)
+		return view->e->code;
+	counts = wal_check_header(&before, view->e) == 0 && !is_sealed(&before);
+	if (!counts) {
+		wal_unload(view->disk, &before);
+		return 1;
+	}
+	wal_unload(view->disk, &view->last);
+	view->last = before;
+	view->unfinished = view->report->unfinished = sequence;
+	view->report->error_segment = view->report->error_offset = 0;
+	return judge_head(view);
+}
+
+/* The newest one that counts. */
+static int
+find_newest(struct wal_view *view)
+{
+	struct wal_loaded *last = &view->last;
+	struct err why;
+	int status;
+
+	if (view->count == 0)
+		return 0;
+	if (wal_view_load(view, view->numbers[view->count - 1], last) != 0)
+		return view->e->code;
+	if (view->count == 1 && last->sequence == 1 &&
+	    wal_is_unfinished(last)) {
+		view->unfinished = view->report->unfinished = 1;
+		wal_unload(view->disk, last);
+		return 0;
+	}
+	status = judge_head(view);
+	if (status != ERR_DATA)
+		return status;
+	why = *view->e;
+	status = turn_back(view);
+	if (status == 1) {
+		*view->e = why;
+		return ERR_DATA;
+	}
+	return status;
+}
+
 int
 wal_judge(struct wal_view *view)
 {
 	struct wal_loaded *last = &view->last;
 	struct tail *tail = &view->report->tail;
 
-	if (wal_view_list(view) != 0)
-		return view->e->code;
-	if (view->count > 0 && load_last(view) != 0)
+	if (wal_view_list(view) != 0 || find_newest(view) != 0)
 		return view->e->code;
 	if (last->data == NULL)
 		return 0;
-	if (!wal_find_checkpoint(last, &view->oldest, &view->checkpoint_end)) {
-		view->oldest = 0;
-		return wal_view_damaged(view, last, view->checkpoint_end,
-		    "the checkpoint is damaged");
-	}
 	if (check_chain(view) != 0)
 		return view->e->code;
 	tail_examine(last->data, last->size, view->checkpoint_end,

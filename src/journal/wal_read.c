@@ -25,7 +25,25 @@ remove_file(struct wal_view *view, const char *name)
 	return 0;
 }
 
-/* What is dead, unfinished or temporary. */
+/* Nobody was promised anything in it; but who knows. */
+static int
+save_unfinished(struct wal_view *view)
+{
+	struct wal_loaded segment;
+	int status = 0;
+
+	if (view->unfinished == 0)
+		return 0;
+	if (wal_view_load(view, view->unfinished, &segment) != 0)
+		return view->e->code;
+	if (!wal_is_unfinished(&segment))
+		status = wal_save(
+		    view->disk, segment.name, segment.data, 0, segment.size);
+	wal_unload(view->disk, &segment);
+	return status < 0 ? wal_view_fail(view, status, "quarantine") : 0;
+}
+
+/* What is dead or unfinished. */
 static int
 clear_up(struct wal_view *view)
 {
@@ -34,7 +52,7 @@ clear_up(struct wal_view *view)
 	size_t i;
 	int status;
 
-	if (view->has_temporary && remove_file(view, WAL_TEMPORARY) != 0)
+	if (save_unfinished(view) != 0)
 		return view->e->code;
 	for (i = 0; i < view->count; i++) {
 		if (view->numbers[i] >= view->oldest &&
@@ -196,5 +214,8 @@ wal_remove_dead(struct wal *wal, uint64_t oldest, struct err *e)
 	    wal->disk.context, wal->disk.folder, remove_older, &removal);
 	if (status < 0)
 		return wal_fail(wal, status, "remove dead segments", e);
-	return 0;
+	/* Before somebody else takes the room; if so, who appends will wait. */
+	status =
+	    wal_reserve(wal, wal_size(wal) + wal->promised + WAL_SEAL_SIZE, e);
+	return status == ERR_BUSY ? 0 : status;
 }

@@ -292,6 +292,11 @@ wal_salvage(struct wal_view *view, struct wal_holes *holes,
 		view->report->checkpoint = salvage.base;
 		status = read_all(&salvage);
 	}
+	/* A SEAL says that another one was there. */
+	if (status == 0 && view->report->is_sealed) {
+		wal_holes_add(holes, salvage.newest + 1, 0, 0);
+		status = wal_holes_tell(holes);
+	}
 	memcpy(uuid, salvage.uuid, SEGMENT_UUID_SIZE);
 	view->last = salvage.segment;
 	return status;

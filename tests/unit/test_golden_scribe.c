@@ -59,6 +59,8 @@ scribe_close(struct scribe *scribe)
 {
 	/* Without files it is no folder for git. */
 	unlinkat(scribe->disk.folder, "w", AT_REMOVEDIR);
+	/* There is nothing in it. */
+	unlinkat(scribe->disk.folder, "log.spare", 0);
 	close(scribe->windows.folder);
 	close(scribe->disk.folder);
 }
@@ -114,7 +116,7 @@ scribe_begin(struct scribe *scribe)
 	now = stamp(scribe);
 	frames = checkpoint(scribe, &count);
 	golden_must(wal_begin(scribe->wal, &now, uuid, frames, count,
-	                scribe->state.batches * GOLDEN_PROMISE, &e) == 0,
+	                scribe->state.batches * GOLDEN_PROMISE, 1, &e) == 0,
 	    "begin");
 	state_free_checkpoint(frames, count);
 }
@@ -204,15 +206,13 @@ void
 scribe_rotate(struct scribe *scribe)
 {
 	struct wal_stamp now = stamp(scribe);
-	struct wal_job *job;
 	size_t count;
 	struct frame *frames = checkpoint(scribe, &count);
 
 	golden_must(
-	    wal_rotate_begin(scribe->wal, &now, frames, count, &job, &e) == 0,
-	    "rotate");
-	run(scribe, job);
+	    wal_rotate(scribe->wal, &now, frames, count, &e) == 0, "rotate");
 	state_free_checkpoint(frames, count);
+	scribe_sync(scribe);
 }
 
 void

@@ -177,8 +177,8 @@ enter(const struct disk *disk, enum pipeline_sync sync, uint64_t seed)
 	world.wal = wal_create(disk, world.segment_bytes);
 	eq_int(wal_read(world.wal, &reader, &report, &world.e), 0);
 	make_checkpoint(NULL, &stamp, &checkpoint, &world.e);
-	eq_int(wal_begin(
-	           world.wal, &stamp, uuid, checkpoint.frames, 1, 0, &world.e),
+	eq_int(wal_begin(world.wal, &stamp, uuid, checkpoint.frames, 1, 0,
+	           checkpoint.oldest, &world.e),
 	    0);
 	forget(NULL, &checkpoint);
 	pipeline_init(&world.pipeline, world.wal, &world.windows, sync, &ops);
@@ -508,6 +508,44 @@ test_faults(void)
 	}
 }
 
+/* How many more windows can be taken, to the last. */
+static int
+fill_up(void)
+{
+	int count = 0;
+
+	do {
+		close_one(false);
+		eq_int(drain(), 0);
+		count++;
+	} while (world.lives[world.count].is_done && count < 400);
+	return count;
+}
+
+static void
+test_short(void)
+{
+	TEST("on a full disk what is acknowledged makes room for more")
+	{
+		struct disk disk;
+		uint64_t i;
+
+		world.crash = crash_disk_create(&disk);
+		crash_disk_limit(world.crash, 48 * 1024);
+		enter(&disk, PIPELINE_SYNC, 1);
+		ok(fill_up() > 50);
+		for (i = 0; i < 100000 && world.pipeline.is_full; i++) {
+			acknowledge();
+			pipeline_want(&world.pipeline);
+			eq_int(drain(), 0);
+		}
+		ok(!world.pipeline.is_full);
+		ok(survives(1, false) && survives(1, true));
+		leave();
+		crash_disk_destroy(world.crash);
+	}
+}
+
 static void
 test_groups(void)
 {
@@ -555,5 +593,6 @@ SUITE(pipeline)
 	test_crashes();
 	test_faults();
 	world.segment_bytes = 1 << 20;
+	test_short();
 	test_groups();
 }

@@ -23,6 +23,7 @@ static uint64_t ticket;
 static uint8_t bytes[FRAME_PAYLOAD_MAX];
 static struct pack pack;
 static bool no_stream; /* for scattered_batch() */
+static uint64_t applied_bytes;
 
 static struct pack *
 begin(void)
@@ -42,6 +43,7 @@ apply(uint8_t type, uint16_t lane)
 	    .payload = bytes,
 	};
 
+	applied_bytes += frame_size(frame.size);
 	return state_apply(&state, &frame, ++ticket, &e);
 }
 
@@ -230,6 +232,20 @@ written(const struct state *of)
 	}
 	state_free_checkpoint(frames, count);
 	return text;
+}
+
+static uint64_t
+checkpoint_bytes(void)
+{
+	struct frame *frames;
+	uint64_t size = 0;
+	size_t count, i;
+
+	state_checkpoint(&state, 1, &frames, &count);
+	for (i = 0; i < count; i++)
+		size += frame_size(frames[i].size);
+	state_free_checkpoint(frames, count);
+	return size;
 }
 
 /* A restart from a checkpoint finds the very same. */
@@ -770,6 +786,24 @@ test_random(void)
 		}
 		eq_int(wrong, 0);
 		ok(state.batches > 50);
+		leave();
+	}
+	TEST("a checkpoint takes no more than the one before it and all frames "
+	     "since")
+	{
+		uint64_t random = 6, before, after;
+		int i, wrong = 0;
+
+		enter();
+		before = checkpoint_bytes();
+		for (i = 0; i < 3000; i++) {
+			applied_bytes = 0;
+			act(&random);
+			after = checkpoint_bytes();
+			wrong += after > before + applied_bytes;
+			before = after;
+		}
+		eq_int(wrong, 0);
 		leave();
 	}
 	TEST("a checkpoint larger than a frame has several")

@@ -110,14 +110,13 @@ make_piece(const struct world *world, uint32_t number, struct checkpoint *to)
 }
 
 /*
- * Half of the checkpoints still need older segments, as those do whose batches
- * have their bytes there: then these must be whole.
+ * The whole state, so that older segments are dead; or, as another version
+ * might write it, all of them are still needed, and must be whole then.
  */
 static void
 make_checkpoint(struct world *world, struct checkpoint *to)
 {
-	if (world->oldest == 0 ||
-	    (!world->needs_all && crash_random(&world->random) % 2 == 0))
+	if (world->oldest == 0 || !world->needs_all)
 		world->oldest = wal_next_sequence(world->wal);
 	for (to->count = 0; to->count <= world->more_pieces; to->count++)
 		make_piece(world, (uint32_t)to->count, to);
@@ -147,7 +146,7 @@ world_begin(struct world *world)
 		world->oldest = 0;
 	make_checkpoint(world, &checkpoint);
 	status = wal_begin(world->wal, &stamp, uuid, checkpoint.frames,
-	    checkpoint.count, 0, &world->e);
+	    checkpoint.count, 0, world->oldest, &world->e);
 	return status;
 }
 
@@ -227,7 +226,7 @@ run_job(void *job)
 
 /* The loop goes on while a job runs. */
 static int
-finish(struct world *world, struct wal_job *job, bool is_rotation)
+finish(struct world *world, struct wal_job *job, bool has_turned)
 {
 	int appended, flushed = 0, status;
 	pthread_t thread = 0;
@@ -236,7 +235,7 @@ finish(struct world *world, struct wal_job *job, bool is_rotation)
 	    pthread_create(&thread, NULL, run_job, job) != 0)
 		abort();
 	appended = append_some(world);
-	if (!is_rotation && appended == 0)
+	if (!has_turned && appended == 0)
 		flushed = world_flush(world);
 	if (world->has_thread)
 		pthread_join(thread, NULL);
@@ -245,14 +244,13 @@ finish(struct world *world, struct wal_job *job, bool is_rotation)
 	status = wal_commit_complete(world->wal, job, &world->e);
 	if (status == 0)
 		world->durable = world->before + wal_durable(world->wal);
-	if (status == 0 && is_rotation && world->written < world->durable)
-		world->written = world->durable;
 	return status != 0 ? status : appended != 0 ? appended : flushed;
 }
 
 int
 world_commit(struct world *world)
 {
+	bool has_turned = wal_is_turning(world->wal);
 	struct wal_job *job;
 	int status;
 
@@ -260,27 +258,35 @@ world_commit(struct world *world)
 	if (status != 0)
 		return status;
 	world->written = world->appended;
-	return job != NULL ? finish(world, job, false) : 0;
+	if (job == NULL)
+		return 0;
+	status = finish(world, job, has_turned);
+	if (status == 0 && has_turned)
+		status = wal_remove_dead(world->wal, world->oldest, &world->e);
+	return status;
+}
+
+int
+world_turn(struct world *world)
+{
+	struct wal_stamp stamp = make_stamp(world);
+	struct checkpoint checkpoint;
+	int status;
+
+	make_checkpoint(world, &checkpoint);
+	status = wal_rotate(
+	    world->wal, &stamp, checkpoint.frames, checkpoint.count, &world->e);
+	if (status == 0)
+		world->written = world->appended;
+	return status;
 }
 
 int
 world_rotate(struct world *world)
 {
-	struct wal_stamp stamp = make_stamp(world);
-	struct checkpoint checkpoint;
-	struct wal_job *job;
-	int status;
+	int status = world_turn(world);
 
-	make_checkpoint(world, &checkpoint);
-	status = wal_rotate_begin(world->wal, &stamp, checkpoint.frames,
-	    checkpoint.count, &job, &world->e);
-	if (status != 0)
-		return status;
-	world->written = world->appended;
-	status = finish(world, job, true);
-	if (status == 0)
-		status = wal_remove_dead(world->wal, world->oldest, &world->e);
-	return status;
+	return status == 0 ? world_commit(world) : status;
 }
 
 int
@@ -288,8 +294,11 @@ world_step(struct world *world)
 {
 	uint64_t kind = crash_random(&world->random) % 16;
 
-	if (wal_is_full(world->wal))
+	/* What needs older segments may not go on before they are sealed. */
+	if (wal_is_full(world->wal) && world->needs_all)
 		return world_rotate(world);
+	if (wal_is_full(world->wal) && !wal_is_turning(world->wal))
+		return world_turn(world);
 	if (kind < 10)
 		return append_some(world);
 	return kind < 12 ? world_flush(world) : world_commit(world);

@@ -77,6 +77,7 @@ int world_append(struct world *world, uint32_t size, bool has_promise);
 int world_keep_promise(struct world *world);
 int world_flush(struct world *world);
 int world_commit(struct world *world);
+int world_turn(struct world *world); /* to a segment that is not durable yet */
 int world_rotate(struct world *world);
 
 /* The run ends, however it does. */

@@ -106,11 +106,12 @@ static void
 test_full(void)
 {
 	uint64_t kept = 0, before;
+	int run;
 
 	TEST("a full disk takes no more, but all that was promised")
 	{
 		enter(1 << 30);
-		crash_disk_limit(crash, 300 * 1024);
+		crash_disk_limit(crash, 600 * 1024);
 		while (world_append(&world, 1000, true) == 0)
 			kept++;
 		eq_int(world.e.code, ERR_BUSY);
@@ -123,20 +124,51 @@ test_full(void)
 		eq_int(read_again(false, world.appended), 0);
 		leave();
 	}
-	TEST("no room for a new segment: the old one goes on, and nothing is "
+	TEST("a full disk has room for a new segment, whatever was promised")
+	{
+		enter(SEGMENT_BYTES);
+		while (!wal_is_full(world.wal))
+			eq_int(world_append(&world, 500, true), 0);
+		crash_disk_limit(crash, 0);
+		before = wal_next_sequence(world.wal);
+		eq_int(world_rotate(&world), 0);
+		eq_int(wal_next_sequence(world.wal), before + 1);
+		while (world.promises > 0)
+			eq_int(world_keep_promise(&world), 0);
+		eq_int(world_commit(&world), 0);
+		eq_int(read_again(false, world.appended), 0);
+		leave();
+	}
+	TEST("and so has the next run, and the one after that")
+	{
+		enter(1 << 30);
+		crash_disk_limit(crash, 1000 * 1024);
+		while (world_append(&world, 1000, true) == 0)
+			kept++;
+		ok(wal_lacks_room(world.wal));
+		eq_int(world_flush(&world), 0);
+		for (run = 0; run < 3; run++) {
+			crash_disk_limit(crash, 0);
+			world_end(&world);
+			eq_int(world_read(&world, &outer, world.written), 0);
+			eq_int(world_begin(&world), 0);
+			eq_int(world_append(&world, 1000, false), 0);
+			eq_int(world_flush(&world), 0);
+		}
+		leave();
+	}
+	TEST("where others take it, the old segment goes on, and nothing is "
 	     "lost")
 	{
 		enter(SEGMENT_BYTES);
 		while (!wal_is_full(world.wal))
 			eq_int(world_append(&world, 500, true), 0);
-		eq_int(world_commit(&world), 0);
-		crash_disk_limit(crash, 200 * 1024);
+		fault_disk_fail(&faulty, FAULT_RENAME, 0, 1, ENOSPC);
 		before = wal_next_sequence(world.wal);
 		eq_int(world_rotate(&world), ERR_BUSY);
 		eq_int(wal_next_sequence(world.wal), before);
 		eq_int(world_append(&world, 10, false), 0);
 		eq_int(world_commit(&world), 0);
-		crash_disk_limit(crash, 2000 * 1024);
 		eq_int(world_rotate(&world), 0);
 		eq_int(wal_next_sequence(world.wal), before + 1);
 		eq_int(world_commit(&world), 0);
@@ -224,16 +256,16 @@ test_refusals(void)
 	uint8_t wrong[SEGMENT_HEADER_SIZE] = "ABUFLOG\n";
 	char name[SEGMENT_NAME_SIZE];
 	struct wal_report *report = &world.report;
-	int file;
+	int file, i;
 
 	TEST("a segment that matters and is missing, or another's, is noticed")
 	{
 		enter(SEGMENT_BYTES);
-		/* Until a checkpoint still needs an older one. */
-		do {
+		world.needs_all = true;
+		for (i = 0; i < 2; i++) {
 			eq_int(world_append(&world, 100, false), 0);
 			eq_int(world_rotate(&world), 0);
-		} while (world.oldest + 2 > wal_next_sequence(world.wal));
+		}
 		eq_int(world_commit(&world), 0);
 		eq_int(read_again(false, world.appended), 0);
 		ok(report->segments > 1);
@@ -245,8 +277,8 @@ test_refusals(void)
 		ok(strstr(world.e.message, "missing") != NULL);
 		leave();
 	}
-	TEST("a newest segment of zeros was never begun; one of anything else "
-	     "is not ours")
+	TEST("a newest segment that is not whole does not count if the one "
+	     "before goes on, and is damaged if that has its SEAL")
 	{
 		enter(SEGMENT_BYTES);
 		eq_int(world_append(&world, 100, false), 0);
@@ -257,7 +289,17 @@ test_refusals(void)
 		eq_int(read_again(true, world.appended), 0);
 		eq_int(report->removed, 1);
 		eq_int(disk_write_all(&inner, file, wrong, 8, 8000), 0);
-		eq_int(read_again(true, world.appended), ERR_DATA);
+		eq_int(read_again(true, world.appended), 0);
+		eq_int(report->unfinished, 2);
+		inner.ops->remove(inner.context, inner.folder, name);
+		world.needs_all = true;
+		eq_int(world_rotate(&world), 0);
+		eq_int(world_commit(&world), 0);
+		crash_disk_poke(crash, name, SEGMENT_HEADER_SIZE + 4, 0xee);
+		eq_int(read_again(true, 0), ERR_DATA);
+		inner.ops->remove(inner.context, inner.folder, name);
+		eq_int(read_again(true, 0), ERR_DATA);
+		ok(strstr(world.e.message, "after it is missing") != NULL);
 		leave();
 	}
 }
