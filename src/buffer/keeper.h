@@ -64,6 +64,14 @@ struct keeper {
 	int (*name)(void *context, struct stream *stream, struct err *e);
 
 	/*
+	 * The open window of stream is about to be closed.  If it is in memory
+	 * and would be lost with the process, because what was closed before
+	 * it is not yet written down: give it a file with a name.  ERR_IO: as
+	 * above, and it stays open.  NULL: no window is such.
+	 */
+	int (*close)(void *context, struct stream *stream, struct err *e);
+
+	/*
 	 * The window of stream is closed: `count` batches of it wait in their
 	 * channels, one in each, and stream->origins says where its records
 	 * came from.  To be called durable, in the end, with

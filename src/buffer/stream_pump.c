@@ -108,6 +108,16 @@ tell_keeper(struct stream *stream, struct batch *const *batches, size_t count)
 	stream->origin_count = 0;
 }
 
+static int
+ask_keeper(struct stream *stream, struct err *e)
+{
+	const struct keeper *keeper = stream->keeper;
+
+	if (keeper == NULL || keeper->close == NULL)
+		return 0;
+	return keeper->close(keeper->context, stream, e);
+}
+
 static void
 give_to_all(struct stream *stream, int *fds, enum reason reason)
 {
@@ -147,6 +157,8 @@ hand_on(struct stream *stream, struct channel *channel, enum reason reason,
 
 	if (window_flush(&stream->window, e) != 0)
 		return err_wrap(e, "window");
+	if (ask_keeper(stream, e) != 0)
+		return e->code;
 	if (stream->channel_count == 1 || stream->mode == STREAM_TO_ANY) {
 		give_to_one(stream, channel, reason);
 		return 0;

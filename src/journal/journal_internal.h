@@ -62,6 +62,7 @@ struct journal {
 	uint8_t *scratch;      /* FRAME_PAYLOAD_MAX bytes, for a frame */
 	struct kept *kept;     /* all there are */
 	size_t snapshots;      /* of these, on their way */
+	size_t unwritten;      /* closed windows in memory, and nowhere else */
 };
 
 /*
@@ -123,12 +124,19 @@ void journal_count(
  */
 bool journal_may_ride_inside(const struct journal *journal);
 
-/* journal_windows.c: what waits takes all that it may. */
+/*
+ * journal_windows.c: what waits, and the log, take all that they may.  The log
+ * has what rides inside its frames.
+ */
 bool journal_has_too_much(const struct journal *journal);
 
 /* journal_windows.c: of struct keeper. */
 int journal_open_window(void *context, struct stream *stream, struct err *e);
 int journal_name_window(void *context, struct stream *stream, struct err *e);
+int journal_close_window(void *context, struct stream *stream, struct err *e);
+
+/* journal_open_windows.c: would what it holds be lost with the process? */
+bool journal_is_unnamed(const struct stream *stream);
 
 /* journal_open_windows.c: that of this window is synced. */
 int journal_append_open(struct journal *journal, uint16_t lane,

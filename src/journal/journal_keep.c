@@ -141,6 +141,13 @@ journal_count(
 		journal->inside_bytes += is_more ? bytes : -bytes;
 }
 
+/* Until its frame is written it is in memory only. */
+static bool
+has_no_file(const struct kept *kept)
+{
+	return kept->about.place == PAYLOAD_INSIDE && kept->about.window == 0;
+}
+
 static void
 take(void *context, const struct stream *stream, struct batch *const *batches,
     size_t count)
@@ -162,9 +169,10 @@ take(void *context, const struct stream *stream, struct batch *const *batches,
 	note_spans(journal, stream, kept);
 	kept->item.file = kept->about.place == PAYLOAD_FILE ? batch->fd : -1;
 	journal_count(journal, &kept->about, true);
+	journal->unwritten += has_no_file(kept);
 	pipeline_put(&journal->pipeline, &kept->item);
 	/* Nothing else has it; a failure is told to who advances next. */
-	if (kept->about.place == PAYLOAD_INSIDE && kept->about.window == 0)
+	if (has_no_file(kept))
 		pipeline_write(&journal->pipeline, &e);
 }
 
@@ -210,9 +218,12 @@ append_item(void *context, struct pipeline_item *item, struct err *e)
 	free(inside);
 	if (pack.is_over)
 		BUG("a batch is too large for a frame");
-	return journal_append(journal, PAYLOAD_BATCH, kept->numbers[0].lane,
-	    journal->scratch, pack.used, about.lane_count * JOURNAL_PROMISE,
-	    false, e);
+	if (journal_append(journal, PAYLOAD_BATCH, kept->numbers[0].lane,
+	        journal->scratch, pack.used, about.lane_count * JOURNAL_PROMISE,
+	        false, e) != 0)
+		return e->code;
+	journal->unwritten -= has_no_file(kept);
+	return 0;
 }
 
 /*
@@ -317,6 +328,7 @@ journal_init_keeper(struct journal *journal)
 	journal->keeper = (struct keeper){
 	    .open = journal_open_window,
 	    .name = journal_name_window,
+	    .close = journal_close_window,
 	    .take = take,
 	    .give = journal_give,
 	    .context = journal,

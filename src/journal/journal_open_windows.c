@@ -19,9 +19,8 @@ journal_append_open(struct journal *journal, uint16_t lane,
 	    journal, PAYLOAD_OPEN, lane, data, pack.used, 0, false, e);
 }
 
-/* Would what it holds be lost with the process? */
-static bool
-is_unnamed(const struct stream *stream)
+bool
+journal_is_unnamed(const struct stream *stream)
 {
 	return stream->window.is_open && stream->window.number == 0 &&
 	    stream->origin_kind == ORIGIN_NONE && !stream_is_empty(stream);
@@ -42,7 +41,7 @@ journal_flush_windows(struct journal *journal, struct err *e)
 
 	while (
 	    (stream = buffer_set_next_stream(journal->set, stream)) != NULL) {
-		if (is_unnamed(stream) &&
+		if (journal_is_unnamed(stream) &&
 		    journal_name_window(journal, stream, e) != 0)
 			return e->code;
 		if (is_kept(stream) && window_flush(&stream->window, e) != 0)

@@ -34,6 +34,28 @@ journal_has_too_much(const struct journal *journal)
 	    journal->settings.bytes_max;
 }
 
+/*
+ * What is read later must not survive the process where what came before it
+ * does not.
+ */
+static bool
+would_overtake(struct journal *journal, const struct stream *stream)
+{
+	struct err e;
+
+	if (journal->unwritten == 0 || stream->origin_kind != ORIGIN_NONE)
+		return false;
+	/* A failure is told to who advances next. */
+	pipeline_write(&journal->pipeline, &e);
+	return journal->unwritten > 0;
+}
+
+static int
+no_room(const struct journal *journal, struct err *e)
+{
+	return err_set(e, ERR_IO, "%s: no room in the log", journal->path);
+}
+
 /* A new file with a name, of which the journal knows whose it is. */
 static int
 make_file(struct journal *journal, const struct stream *stream, int *file,
@@ -46,6 +68,8 @@ make_file(struct journal *journal, const struct stream *stream, int *file,
 	*number = journal->state.next_window;
 	if (journal_has_too_much(journal))
 		return err_set(e, ERR_IO, "%s: full: --wal-max", journal->path);
+	if (would_overtake(journal, stream))
+		return no_room(journal, e);
 	pipeline_name(*number, name);
 	/* One that came back after a crash is dead: nothing names it. */
 	disk->ops->remove(disk->context, disk->folder, name);
@@ -60,7 +84,7 @@ make_file(struct journal *journal, const struct stream *stream, int *file,
 		return 0;
 	disk->ops->close(disk->context, *file);
 	disk->ops->remove(disk->context, disk->folder, name);
-	return err_set(e, ERR_IO, "%s: no room in the log", journal->path);
+	return no_room(journal, e);
 }
 
 static int
@@ -119,4 +143,16 @@ journal_open_window(void *context, struct stream *stream, struct err *e)
 	    pipeline_is_straight(&journal->pipeline))
 		return window_open(&stream->window, WINDOW_IN_MEMORY, e);
 	return open_named(journal, stream, e);
+}
+
+int
+journal_close_window(void *context, struct stream *stream, struct err *e)
+{
+	const struct journal *journal = context;
+
+	if (!journal_is_unnamed(stream) ||
+	    (journal->unwritten == 0 &&
+	        pipeline_is_straight(&journal->pipeline)))
+		return 0;
+	return journal_name_window(context, stream, e);
 }

@@ -17,10 +17,10 @@ oracle.py.  PART is one of
     short      a write is short: nobody notices
     interrupt  a write is interrupted: nobody notices
 
-Says what it did, its seed and how long it took; how many records the producer
-sent again because a killed abuf had read them and not written them, and how
-many of those it could not, because later ones were written.  At the first broken promise
-it says which one, keeps the folder, and ends with 1.
+Says what it did, its seed and how long it took; and how many records the
+producer sent again because a killed abuf had read them and not written them.
+At the first broken promise it says which one, keeps the folder, and ends with
+1.
 """
 import argparse
 import concurrent.futures
@@ -163,7 +163,7 @@ def attempt(scenario, seed, part, at):
 
 def sweep(scenario, seed, part, jobs):
     """From the first operation to one that never comes."""
-    count, runs, again, lost, broken = 0, 0, 0, 0, 0
+    count, runs, again, broken = 0, 0, 0, 0
     start = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         at, goes_on = 1, True
@@ -177,11 +177,10 @@ def sweep(scenario, seed, part, jobs):
                 broken += came is None
                 runs += world.runs
                 again += world.sent_again
-                lost += len(world.lost)
             goes_on = goes_on and broken == 0
-    print("%-9s %-9s seed %-6d %5d faults %6d runs %4d sent again %3d lost "
+    print("%-9s %-9s seed %-6d %5d faults %6d runs %4d sent again "
           "%7.1f s%s" % (
-              part, scenario.name, seed, count, runs, again, lost,
+              part, scenario.name, seed, count, runs, again,
               time.monotonic() - start, "  BROKEN" if broken else ""),
           flush=True)
     return broken == 0 and count > 0

@@ -82,12 +82,10 @@ def check_all_there(world, done, gaps):
     bad = world.scenario.bad
     dead = [n for n in numbers if bad and n % bad == 0]
     aside = dead_numbers(world)
-    wanted = [n for n in dead if n not in world.lost]
-    if aside != sorted(wanted * len(world.scenario.channels)):
+    if aside != sorted(dead * len(world.scenario.channels)):
         raise Broken("%s are set aside, not %s" % (aside, dead))
     for channel in world.scenario.channels:
         lost = [n for n in numbers if n not in dead and
-                n not in world.lost and
                 (channel, n) not in done]
         starts = [n for n in lost if n - 1 not in lost]
         if len(starts) > gaps:

@@ -19,6 +19,7 @@
  *	    fail-on    so do it and all that follow it
  *	    short      half of a write; others are done
  *	    interrupt  EINTR, once, for a write or a reservation
+ *	SHIM_SYNC_MS every sync takes so long
  */
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -34,6 +35,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PATH_SIZE 4096
@@ -55,6 +57,7 @@ static struct {
 	size_t folder_size;
 	int log, error;
 	unsigned long at;
+	long sync_ms;
 	enum what what;
 } settings = {.log = -1};
 
@@ -86,6 +89,8 @@ read_settings(const char *folder)
 	    text != NULL ? text : "");
 	text = getenv("SHIM_AT");
 	settings.at = text != NULL ? strtoul(text, NULL, 10) : 0;
+	text = getenv("SHIM_SYNC_MS");
+	settings.sync_ms = text != NULL ? strtol(text, NULL, 10) : 0;
 	text = getenv("SHIM_ERROR");
 	settings.error = text != NULL ? (int)strtol(text, NULL, 10) : EIO;
 	text = getenv("SHIM_DO");
@@ -331,10 +336,22 @@ pwritev(int fd, const struct iovec *parts, int count, off_t offset)
 	return written(NEXT(pwritev)(fd, parts, count, offset), is_last);
 }
 
+static int
+fate_of_sync(int fd)
+{
+	const struct timespec time = {.tv_sec = settings.sync_ms / 1000,
+	    .tv_nsec = settings.sync_ms % 1000 * 1000000};
+	int error = fate_of_file("sync", fd);
+
+	if (getpid() == settings.pid)
+		nanosleep(&time, NULL);
+	return error;
+}
+
 int
 fsync(int fd)
 {
-	int error = fate_of_file("sync", fd);
+	int error = fate_of_sync(fd);
 
 	return error != 0 ? refuse(error) : NEXT(fsync)(fd);
 }
@@ -342,7 +359,7 @@ fsync(int fd)
 int
 fdatasync(int fd)
 {
-	int error = fate_of_file("sync", fd);
+	int error = fate_of_sync(fd);
 
 	return error != 0 ? refuse(error) : NEXT(fdatasync)(fd);
 }

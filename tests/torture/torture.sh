@@ -38,6 +38,7 @@ sweep() {
 if [ "${TORTURE:-}" = small ]; then
 	sweep plain kill torn sync
 	part ./space.py --sizes 8 --step 64
+	part ./slow.py --runs 4
 	long 'kill -9, pipe' ../kill.py --runs 10 --seed "$seed" pipe ledger
 	long rotations ../rotate.py --rotations 20 --seed "$seed"
 else
@@ -46,6 +47,7 @@ else
 	sweep fan-out kill torn ladder sync full
 	sweep rotation kill torn full
 	part ./space.py --sizes 64
+	part ./slow.py --runs 200
 	for source in file pipe; do
 		long "kill -9, $source, SQLite" ../kill.py --runs 1000 \
 			--records 2000000 --seed "$seed" "$source" sqlite

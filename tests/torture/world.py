@@ -3,7 +3,8 @@ a command that keeps a ledger, and faults.
 
 The producer knows which of its records are lost in the one way that a journal
 allows: a killed abuf had read them from the pipe, and not written them yet.
-Those it sends again, as far as their order allows.  All others must come.
+Those it sends again: none that was read later may be there.  All others must
+come.
 """
 import array
 import fcntl
@@ -71,7 +72,6 @@ class World:
         self.sent = 0
         self.runs = 0
         self.sent_again = 0
-        self.lost = set()  # they were read, and not written at a kill
         self.gate = None
         self.is_impatient = False
 
@@ -202,7 +202,7 @@ class World:
         deadline = time.monotonic() + (1 if self.is_impatient else DEADLINE_S)
         while True:
             is_dead = self.process.poll() is not None
-            left = self.missing([n for n in numbers if n not in self.lost])
+            left = self.missing(numbers)
             if not left and self.unread() == 0:
                 return
             if is_dead:
@@ -216,14 +216,9 @@ class World:
     def after_death(self, numbers, left):
         """Send again what died with abuf, and what waits in the pipe."""
         stored = [n for n in numbers if n not in left]
-        gap = [n for n in left if stored and n < stored[-1]]
-        if gap and gap[-1] - gap[0] != len(gap) - 1:
-            raise Broken("%s are stored, and no others of %s" % (
-                stored, numbers))
-        # A closed window may still be in memory when the next is in a file.
-        # Sent again it would come behind that: what was read is lost.
-        self.lost.update(gap)
-        left = [n for n in left if n not in gap]
+        if stored and left and left[0] < stored[-1]:
+            raise Broken("%s are stored, and %s, read before, are not" % (
+                stored, left))
         unread = self.unread()
         while self.unread() > 0:
             os.read(self.reader, 1 << 20)
