@@ -216,6 +216,7 @@ JSON
 	seq 1000000 >&9 &
 	writer=$!
 	wait_for 20 grep -q 'waiting for space' err
+	[ "$(du -sk j | cut -f 1)" -le 1100 ]
 	touch up
 	wait_for 50 process_is_gone "$writer"
 	abuf_end

@@ -32,6 +32,8 @@ journal_open(struct journal **result, const struct journal_settings *settings,
 	struct journal *journal = memory_zeroed(1, sizeof(*journal));
 
 	journal->settings = *settings;
+	if (settings->segment_bytes > settings->bytes_max / 8)
+		journal->settings.segment_bytes = settings->bytes_max / 8;
 	journal->path = memory_string(settings->path);
 	journal->settings.path = journal->path;
 	journal->folder.lock = -1;
@@ -295,6 +297,7 @@ int
 journal_advance(
     struct journal *journal, struct pipeline_job **job, struct err *e)
 {
+	journal->pipeline.is_short = journal_has_too_much(journal);
 	return pipeline_advance(&journal->pipeline, job, e);
 }
 

@@ -43,8 +43,8 @@ struct stream;
 struct journal_settings {
 	const char *path;
 	enum payload_sync sync;
-	uint64_t bytes_max;     /* of batches that wait, and open windows */
-	uint64_t segment_bytes; /* of the log */
+	uint64_t bytes_max;     /* of batches that wait, and the log */
+	uint64_t segment_bytes; /* of the log, at most; or an eighth of that */
 	bool salvages;          /* what damage has left; else it is refused */
 	bool reformats; /* what was tried may be other bytes from now on */
 	/* A hash of all that shapes what the command of channel gets. */

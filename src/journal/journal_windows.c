@@ -30,7 +30,9 @@ announce(struct journal *journal, const struct stream *stream, uint64_t number,
 bool
 journal_has_too_much(const struct journal *journal)
 {
-	return journal->window_bytes + journal->inside_bytes >=
+	/* Where nothing waits, nothing would ever make room. */
+	return journal->window_bytes + journal->inside_bytes > 0 &&
+	    journal->window_bytes + wal_room(journal->wal) >=
 	    journal->settings.bytes_max;
 }
 
