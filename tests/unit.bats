@@ -130,6 +130,10 @@ suite() {
 	suite intake_places
 }
 
+@test "unit: journal_bits" {
+	suite journal_bits
+}
+
 @test "unit: journal_frame" {
 	suite journal_frame
 }

@@ -56,6 +56,7 @@ else
 		KILL_SECONDS=7200 bats ../kill.bats
 	long 'states after a crash' env ABUF_CRASH_STATES=10000000 \
 		ABUF_CRASH_SEED="$seed" "$BUILD/unit" wal_crash
+	long 'every bit of 64 KiB' env ABUF_BITS=all "$BUILD/unit" journal_bits
 	long 'rotations' ../rotate.py --rotations 10000 --seed "$seed"
 	long 'rotations, 3 workers' ../rotate.py --rotations 10000 \
 		--workers 3 --seed "$seed"

@@ -43,6 +43,7 @@
 	X(inspect)         \
 	X(intake_follow)   \
 	X(intake_places)   \
+	X(journal_bits)    \
 	X(journal_frame)   \
 	X(journal_life)    \
 	X(journal_payload) \
