@@ -26,6 +26,10 @@ sweep() {
 	sweep sync
 }
 
+@test "a disk that fails for good, from whichever operation on: 74, all is redone" {
+	sweep broken
+}
+
 @test "short and interrupted writes, wherever they come: nobody notices" {
 	sweep short interrupt
 }

@@ -63,6 +63,13 @@ all_can_take(struct stream *stream, uint64_t now_ns)
 	    with_room + overflowing == stream->channel_count;
 }
 
+static void
+close_files(const int *fds, size_t count)
+{
+	while (count > 0)
+		close(fds[--count]);
+}
+
 /*
  * A descriptor for each channel but the first, which will have the window's
  * own: all or none.
@@ -77,8 +84,7 @@ share_file(const struct stream *stream, int *fds, struct err *e)
 		if (fds[i] >= 0)
 			continue;
 		err_set_errno(e, ERR_IO, errno, "window: file descriptor");
-		while (--i > 0)
-			close(fds[i]);
+		close_files(fds + 1, i - 1);
 		return e->code;
 	}
 	return 0;
@@ -119,32 +125,30 @@ ask_keeper(struct stream *stream, struct err *e)
 }
 
 static void
-give_to_all(struct stream *stream, int *fds, enum reason reason)
+give_to_all(struct stream *stream, const struct window *held, const int *fds,
+    enum reason reason)
 {
-	const struct window held = stream->window;
 	struct batch *batches[CONFIG_CHANNELS_MAX];
 	size_t i;
 
-	fds[0] = window_close(&stream->window);
 	for (i = 0; i < stream->channel_count; i++)
 		batches[i] =
-		    push_batch(&stream->channels[i], &held, fds[i], reason);
+		    push_batch(&stream->channels[i], held, fds[i], reason);
 	tell_keeper(stream, batches, stream->channel_count);
 }
 
 static void
-give_to_one(struct stream *stream, struct channel *channel, enum reason reason)
+give_to_one(struct stream *stream, const struct window *held, int fd,
+    struct channel *channel, enum reason reason)
 {
-	const struct window held = stream->window;
 	struct batch *batch;
 
 	if (stream->mode == STREAM_TO_ANY) {
-		channel->totals.records += held.trigger.records;
-		channel->totals.bytes += held.trigger.bytes;
+		channel->totals.records += held->trigger.records;
+		channel->totals.bytes += held->trigger.bytes;
 	}
 	stream->turn = (size_t)(channel - stream->channels) + 1;
-	batch =
-	    push_batch(channel, &held, window_close(&stream->window), reason);
+	batch = push_batch(channel, held, fd, reason);
 	tell_keeper(stream, &batch, 1);
 }
 
@@ -153,19 +157,27 @@ static int
 hand_on(struct stream *stream, struct channel *channel, enum reason reason,
     struct err *e)
 {
+	bool is_one =
+	    stream->channel_count == 1 || stream->mode == STREAM_TO_ANY;
 	int fds[CONFIG_CHANNELS_MAX] = {-1};
+	struct window held;
 
 	if (window_flush(&stream->window, e) != 0)
 		return err_wrap(e, "window");
-	if (ask_keeper(stream, e) != 0)
+	if (ask_keeper(stream, e) != 0 ||
+	    (!is_one && share_file(stream, fds, e) != 0))
 		return e->code;
-	if (stream->channel_count == 1 || stream->mode == STREAM_TO_ANY) {
-		give_to_one(stream, channel, reason);
-		return 0;
+	held = stream->window;
+	fds[0] = window_close(&stream->window, e);
+	if (fds[0] < 0) {
+		if (!is_one)
+			close_files(fds + 1, stream->channel_count - 1);
+		return err_wrap(e, "window");
 	}
-	if (share_file(stream, fds, e) != 0)
-		return e->code;
-	give_to_all(stream, fds, reason);
+	if (is_one)
+		give_to_one(stream, &held, fds[0], channel, reason);
+	else
+		give_to_all(stream, &held, fds, reason);
 	return 0;
 }
 

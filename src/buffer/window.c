@@ -320,7 +320,7 @@ window_mark_closed(int fd)
 }
 
 int
-window_close(struct window *window)
+window_close(struct window *window, struct err *e)
 {
 	int fd = window->fd;
 
@@ -331,7 +331,8 @@ window_close(struct window *window)
 	 * and room may be reserved there: they must not be seen.
 	 */
 	if (ftruncate(fd, (off_t)written_bytes(window)) != 0)
-		BUG("a window cannot be cut to its size");
+		return err_set_errno(
+		    e, ERR_IO, errno, "%s", place_of(window->kind));
 	if (window->kind == WINDOW_IN_MEMORY) {
 		if (fcntl(fd, F_ADD_SEALS, SEALS) != 0)
 			BUG("a window cannot be sealed");

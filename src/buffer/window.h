@@ -130,9 +130,10 @@ int window_copy(const struct window *window, uint64_t from, uint8_t *data,
 /*
  * Make the file read-only and give its descriptor to the caller, who closes
  * it.  Nothing gathered may be left unwritten.  The window is empty and not
- * open afterwards.
+ * open afterwards.  ERR_IO: the file cannot be cut to its size; the window is
+ * as it was.
  */
-int window_close(struct window *window);
+int window_close(struct window *window, struct err *e);
 
 /*
  * Make a file on disk one of a closed window: for who has opened it anew, and

@@ -49,8 +49,8 @@ keep(struct part *part, struct making *making, struct err *e)
 	    window_open(&making->window, making->kind, e) != 0)
 		return e->code;
 	part->file_bytes = making->window.trigger.bytes;
-	part->fd = window_close(&making->window);
-	return 0;
+	part->fd = window_close(&making->window, e);
+	return part->fd < 0 ? e->code : 0;
 }
 
 /* Refused records leave the part, which may be empty then. */

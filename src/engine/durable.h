@@ -57,6 +57,12 @@ const struct chronicle *durable_chronicle(const struct engine *engine);
 /* A random number that this run has, unlike earlier ones with the same RUN. */
 uint32_t durable_tag(const struct engine *engine);
 
+/*
+ * There was no window for a record.  True: not for want of space, which would
+ * come back, so the journal has failed.
+ */
+bool durable_cannot_write(struct engine *engine, const struct err *e);
+
 /* The run is over: note that it knew. */
 void durable_end(struct engine *engine);
 

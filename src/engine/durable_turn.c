@@ -3,6 +3,7 @@
  * another thread, one job at a time; what is durable goes to the workers; and
  * when the run ends early, what is left stays where it is.
  */
+#include <errno.h>
 #include <inttypes.h>
 
 #include "base/err.h"
@@ -36,6 +37,21 @@ durable_fail(struct durable *durable, const struct err *e)
 	          "the next run",
 	    e->message);
 	stop_for_output(engine);
+}
+
+bool
+durable_cannot_write(struct engine *engine, const struct err *e)
+{
+	static const int passing[] = {
+	    0, ENOSPC, EDQUOT, EFBIG, EMFILE, ENFILE, ENOMEM, EAGAIN, EINTR};
+	size_t i;
+
+	for (i = 0; i < sizeof(passing) / sizeof(passing[0]); i++) {
+		if (engine->durable == NULL || e->sys_errno == passing[i])
+			return false;
+	}
+	durable_fail(engine->durable, e);
+	return true;
 }
 
 static void

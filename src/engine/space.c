@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "config/config.h"
+#include "engine/durable.h"
 #include "engine/engine_internal.h"
 
 #define SPACE_DELAY_MIN_MS 100
@@ -63,6 +64,8 @@ space_wait(struct engine *engine, const struct err *e)
 {
 	uint64_t now_ns = clock_now_ns();
 
+	if (durable_cannot_write(engine, e))
+		return;
 	if (!engine->has_no_space) {
 		engine->space_delay_ms = SPACE_DELAY_MIN_MS;
 		engine->no_space_since_ns = now_ns;

@@ -137,8 +137,11 @@ make_anew(const struct refetch *what, int *fd, struct err *e)
 	}
 	size = window.header_size + window.trigger.bytes;
 	crc = window.crc;
-	*fd = window_close(&window);
+	code = window_close(&window, e);
 	window_release(&window);
+	if (code < 0)
+		return code;
+	*fd = code;
 	if (size == what->size && crc == what->crc)
 		return 0;
 	return changed(e, what->inside != NULL ? "the batch" : "the source");

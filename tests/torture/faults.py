@@ -56,9 +56,7 @@ LADDER_MAX = 60  # runs
 KILLED = (-9,)
 MAY_END_EARLY = {
     "kill": KILLED, "torn": KILLED, "ladder": KILLED,
-    "sync": (74,),
-    # -9: it waits, and says so; 70: a window cannot be cut to its size.
-    "broken": (74, 70, -9),
+    "sync": (74,), "broken": (74,),
     "full": (74, 75),  # 75: it cannot even begin
     "short": (), "interrupt": (),
 }
@@ -71,7 +69,6 @@ class Trial:
         self.part, self.at = part, at
         self.world = World(scenario, seed)
         self.came = False
-        self.world.is_impatient = part == "broken"
         self.may_end = 0, 65 if scenario.bad else 0
 
     def fault(self, run):

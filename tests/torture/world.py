@@ -73,7 +73,6 @@ class World:
         self.runs = 0
         self.sent_again = 0
         self.gate = None
-        self.is_impatient = False
 
     def close(self, keeps=False):
         if self.process and self.process.poll() is None:
@@ -136,17 +135,9 @@ class World:
 
     def wait(self):
         try:
-            return self.process.wait(1 if self.is_impatient else DEADLINE_S)
+            return self.process.wait(DEADLINE_S)
         except subprocess.TimeoutExpired:
-            return self.end_waiting("abuf hangs")
-
-    def end_waiting(self, why):
-        """One that waits for space for ever may; if it says so."""
-        said = read_all(self.error).split(b"== run ")[-1]
-        if not self.is_impatient or b"waiting for space" not in said:
-            raise Broken(why)
-        self.process.kill()
-        return self.process.wait()
+            raise Broken("abuf hangs")
 
     def operations_path(self):
         return "%s/operations.%d" % (self.folder, self.runs)
@@ -199,7 +190,7 @@ class World:
     def send_and_await(self, numbers, restart):
         """Until all of them are in safety; restart() follows each death."""
         self.send(numbers)
-        deadline = time.monotonic() + (1 if self.is_impatient else DEADLINE_S)
+        deadline = time.monotonic() + DEADLINE_S
         while True:
             is_dead = self.process.poll() is not None
             left = self.missing(numbers)
@@ -210,7 +201,7 @@ class World:
                 restart()
                 deadline = time.monotonic() + DEADLINE_S
             elif time.monotonic() > deadline:
-                self.end_waiting("records %s are taken by nobody" % left)
+                raise Broken("records %s are taken by nobody" % left)
             time.sleep(0.001)
 
     def after_death(self, numbers, left):

@@ -268,7 +268,7 @@ batch_of(unsigned int first, unsigned int last)
 	}
 	held = window.trigger;
 	return batch_create(
-	    channel, &held, 0, window_close(&window), REASON_SIZE);
+	    channel, &held, 0, window_close(&window, &e), REASON_SIZE);
 }
 
 void

@@ -36,8 +36,8 @@ lot_fill(struct lot *lot, const char *header, const void *records, size_t size)
 	window_put_header(&window, (const uint8_t *)header, strlen(header), &e);
 	window_append(&window, records, size, scan.count, 1, &e);
 	held = window.trigger;
-	lot->batch = batch_create(
-	    channel, &held, strlen(header), window_close(&window), REASON_SIZE);
+	lot->batch = batch_create(channel, &held, strlen(header),
+	    window_close(&window, &e), REASON_SIZE);
 }
 
 void

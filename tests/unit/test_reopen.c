@@ -83,7 +83,7 @@ closed(const char *record)
 	window_append(
 	    &window, (const uint8_t *)record, strlen(record), 1, 9, &e);
 	crc = window.crc;
-	fd = window_close(&window);
+	fd = window_close(&window, &e);
 	n = pread(fd, bytes, sizeof(bytes) - 1, 0);
 	close(fd);
 	bytes[n > 0 ? n : 0] = '\0';

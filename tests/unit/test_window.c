@@ -38,7 +38,7 @@ closed(enum window_kind kind, const char *records, uint64_t count)
 	if (window_open(&window, kind, &e) != 0)
 		return -1;
 	append(&window, records, count);
-	return window_close(&window);
+	return window_close(&window, &e);
 }
 
 /* What a reader of its own finds, as text. */
@@ -93,7 +93,7 @@ test_content(enum window_kind kind)
 		eq_int(append(&window, "bb\n\n", 2), 0);
 		eq_int(window.trigger.records, 3);
 		eq_int(window.trigger.bytes, 6);
-		fd = window_close(&window);
+		fd = window_close(&window, &e);
 		eq_str(content(fd), "a\nbb\n\n");
 		close(fd);
 	}
@@ -108,7 +108,7 @@ test_content(enum window_kind kind)
 			all[i] = (uint8_t)i;
 		window_open(&window, kind, &e);
 		eq_int(window_append(&window, all, 256, 1, 7, &e), 0);
-		fd = window_close(&window);
+		fd = window_close(&window, &e);
 		eq_int(pread(fd, got, sizeof(got), 0), 256);
 		eq_mem(got, all, 256);
 		close(fd);
@@ -122,7 +122,7 @@ test_content(enum window_kind kind)
 		window_open(&window, kind, &e);
 		ok(window.is_open);
 		append(&window, "a\n", 1);
-		fd = window_close(&window);
+		fd = window_close(&window, &e);
 		ok(!window.is_open);
 		eq_int(window.trigger.records, 0);
 		close(fd);
@@ -251,7 +251,7 @@ test_no_space(enum window_kind kind)
 		append(&window, "bbbbb\n", 1);
 		limit_file_size(RLIM_INFINITY);
 		eq_int(append(&window, "bbbbb\n", 1), 0);
-		fd = window_close(&window);
+		fd = window_close(&window, &e);
 		eq_str(content(fd), "a\nbbbbb\n");
 		close(fd);
 	}
@@ -266,7 +266,7 @@ test_no_space(enum window_kind kind)
 		limit_file_size(6);
 		append(&window, "bbbbb\n", 1);
 		limit_file_size(RLIM_INFINITY);
-		fd = window_close(&window);
+		fd = window_close(&window, &e);
 		eq_str(content(fd), "a\n");
 		close(fd);
 	}

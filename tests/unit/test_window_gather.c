@@ -68,7 +68,7 @@ close_all(void)
 	int fd;
 
 	eq_int(window_flush(&window, &problem), 0);
-	fd = window_close(&window);
+	fd = window_close(&window, &problem);
 	n = pread(fd, text, sizeof(text) - 1, 0);
 	text[n > 0 ? n : 0] = '\0';
 	close(fd);
@@ -166,7 +166,7 @@ test_gather(enum window_kind kind)
 		window_open(&window, kind, &problem);
 		gather_text("a\n");
 		window_flush(&window, &problem);
-		fd = window_close(&window);
+		fd = window_close(&window, &problem);
 		eq_int(size_of(fd), 2);
 		ok(window_is_intact(fd, 2));
 		close(fd);
