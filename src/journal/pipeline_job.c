@@ -83,12 +83,13 @@ begin_log(struct pipeline *pipeline, struct pipeline_job *job, struct err *e)
 			return code;
 		pipeline->is_full |= code == ERR_BUSY;
 	}
-	job->has_turned = wal_is_turning(wal);
-	if (!job->has_turned &&
+	if (!wal_is_turning(wal) &&
 	    (pipeline->sync == PIPELINE_NEVER ||
 	        pipeline->wanted <= wal_durable(wal)))
 		return 0;
-	return wal_commit_begin(wal, &job->log, e);
+	code = wal_commit_begin(wal, &job->log, e);
+	job->has_turned = job->log != NULL && wal_is_turning(wal);
+	return code;
 }
 
 /* Those that nobody needs any more, for certain. */

@@ -418,32 +418,16 @@ live(uint64_t seed, enum pipeline_sync sync, unsigned int steps)
 	return wrong;
 }
 
-static void
-test_crashes(void)
-{
-	TEST("power loss or kill, anywhere: done is found, found has its bytes")
-	{
-		uint64_t seed;
-
-		for (seed = 1; seed <= 20; seed++)
-			eq_int(live(seed, PIPELINE_SYNC, 300), 0);
-	}
-	TEST("without syncs the same holds for the end of the process")
-	{
-		eq_int(live(77, PIPELINE_NEVER, 600), 0);
-	}
-}
-
 static struct fault_disk faulty;
 
 static void
-enter_faulty(void)
+enter_faulty(uint64_t seed)
 {
 	struct disk inner, outer;
 
 	world.crash = crash_disk_create(&inner);
 	fault_disk_init(&faulty, &inner, &outer);
-	enter(&outer, PIPELINE_SYNC, 1);
+	enter(&outer, PIPELINE_SYNC, seed);
 }
 
 static void
@@ -452,6 +436,50 @@ leave_faulty(void)
 	leave();
 	fault_disk_release(&faulty);
 	crash_disk_destroy(world.crash);
+}
+
+/* The same on a disk that has no room now and then. */
+static unsigned int
+live_short(uint64_t seed, unsigned int steps)
+{
+	unsigned int wrong = 0, i;
+
+	enter_faulty(seed);
+	for (i = 0; i < steps; i++) {
+		if (draw(4) == 0) {
+			fault_disk_fail(&faulty,
+			    FAULT_WRITE | FAULT_RESERVE | FAULT_RENAME, draw(3),
+			    1 + draw(3), ENOSPC);
+			eq_int(advance(), 0);
+			fault_disk_clear(&faulty);
+		}
+		step();
+		wrong += !survives(seed * 1000 + i, false);
+		wrong += !survives(0, true);
+	}
+	leave_faulty();
+	return wrong;
+}
+
+static void
+test_crashes(void)
+{
+	uint64_t seed;
+
+	TEST("power loss or kill, anywhere: done is found, found has its bytes")
+	{
+		for (seed = 1; seed <= 20; seed++)
+			eq_int(live(seed, PIPELINE_SYNC, 300), 0);
+	}
+	TEST("... also where there is no room now and then")
+	{
+		for (seed = 1; seed <= 20; seed++)
+			eq_int(live_short(seed, 300), 0);
+	}
+	TEST("without syncs the same holds for the end of the process")
+	{
+		eq_int(live(77, PIPELINE_NEVER, 600), 0);
+	}
 }
 
 /* Until nothing moves any more. */
@@ -473,7 +501,7 @@ test_faults(void)
 {
 	TEST("a window that cannot be synced is for ever: nothing is done")
 	{
-		enter_faulty();
+		enter_faulty(1);
 		close_one(true);
 		fault_disk_fail(&faulty, FAULT_SYNC, 0, 1, EIO);
 		eq_int(drain(), ERR_IO);
@@ -483,7 +511,7 @@ test_faults(void)
 	}
 	TEST("a folder that cannot be synced is the same")
 	{
-		enter_faulty();
+		enter_faulty(1);
 		close_one(true);
 		fault_disk_fail(&faulty, FAULT_SYNC_FOLDER, 0, 1, EIO);
 		eq_int(drain(), ERR_IO);
@@ -492,7 +520,7 @@ test_faults(void)
 	}
 	TEST("without room windows wait where they are, and go on later")
 	{
-		enter_faulty();
+		enter_faulty(1);
 		close_one(false);
 		close_one(true);
 		fault_disk_fail(&faulty, FAULT_WRITE | FAULT_RESERVE, 0,
@@ -554,7 +582,7 @@ test_groups(void)
 		uint64_t syncs;
 		int i;
 
-		enter_faulty();
+		enter_faulty(1);
 		fault_disk_short(
 		    &faulty, FAULT_SYNC | FAULT_SYNC_FOLDER, FAULT_FOR_EVER, 0);
 		for (i = 0; i < 50; i++)
@@ -570,7 +598,7 @@ test_groups(void)
 	}
 	TEST("what a durable acknowledgement leaves over is removed")
 	{
-		enter_faulty();
+		enter_faulty(1);
 		close_one(true);
 		eq_int(drain(), 0);
 		while (!world.lives[1].is_acknowledged)
