@@ -128,15 +128,23 @@ class World:
         if self.abuf is not None and self.abuf.poll() is not None:
             self.fail("abuf ended with %d" % self.abuf.returncode)
 
-    def has_open(self):
-        """Has abuf the file at the path?"""
+    def holds(self):
+        """Descriptors of abuf's for the file at the path."""
         try:
             wanted = os.stat(self.path).st_ino
             folder = "/proc/%d/fd/" % self.abuf.pid
-            return any(os.stat(folder + fd).st_ino == wanted
-                       for fd in os.listdir(folder))
+            return {fd for fd in os.listdir(folder)
+                    if os.stat(folder + fd).st_ino == wanted}
         except FileNotFoundError:
-            return False
+            return set()
+
+    def has_open(self):
+        """Has abuf the file at the path, to read it?  One look is not enough:
+        abuf also opens it to see whether it is one that it looks for."""
+        before = self.holds()
+        if before:
+            time.sleep(0.02)
+        return bool(before & self.holds())
 
     def kill(self):
         last = len(self.bounds) - 1
