@@ -273,6 +273,7 @@ begins() {
 	echo 2 >>b
 	got 1 2
 	ends_with 1 2
+	[ "$(cat err)" = "abuf: input: a: b names the same file, which is read once" ]
 }
 
 @test "a pattern: files that are there, and those that appear" {

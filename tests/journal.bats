@@ -236,6 +236,20 @@ JSON
 	[ "$output" = '1.3  1:4 5 ' ]
 }
 
+@test "a file under several names is read once, and said so once" {
+	seq 2 >f
+	ln f g
+	ln -s f h
+	for others in f ./f g h '[f]'; do
+		run -0 --separate-stderr abuf --wal j f "$others" -- cat
+		[ "$output" = "$(seq 2)" ]
+		[[ $stderr == "abuf: input: f: "*" read once" ]]
+		rm -r j
+	done
+	run -0 --separate-stderr abuf --wal j 'f*' 'g*' 'h*' -- cat
+	[ "$output" = "$(seq 2)" ] && [ -z "$stderr" ]
+}
+
 # bats test_tags=threads
 @test "of a file no second copy is written" {
 	seq 200000 >f

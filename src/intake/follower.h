@@ -60,8 +60,7 @@ enum follower_event {
 enum follower_loss {
 	FOLLOWER_LOST_NOTHING,
 	FOLLOWER_LOST_STORED, /* the stored file was not found */
-	FOLLOWER_LOST_CUT,    /* the file was cut, and there is no copy */
-	FOLLOWER_BUSY         /* another reader has the file */
+	FOLLOWER_LOST_CUT     /* the file was cut, and there is no copy */
 };
 
 struct follower_answer {

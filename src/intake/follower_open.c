@@ -197,9 +197,7 @@ begin(struct follower *follower, const struct follower_settings *settings,
 	int fd = follower_open_path(follower, &st);
 
 	if (fd >= 0 && !follower_take(follower, fd, held, &verdict)) {
-		close(fd);
-		if (verdict == KNOWN_BUSY)
-			follower->loss = FOLLOWER_BUSY;
+		close(fd); /* another input reads it: see aliases.h */
 		return 0;
 	}
 	if (verdict == KNOWN_AGAIN)

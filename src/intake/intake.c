@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/memory.h"
+#include "intake/aliases.h"
 #include "intake/check.h"
 #include "intake/intake_internal.h"
 #include "intake/known.h"
@@ -96,8 +97,10 @@ intake_create(struct intake **result, uv_loop_t *loop,
 	intake->loop = loop;
 	intake->settings = *settings;
 	intake->events = *events;
-	if (settings->follow.is_following || settings->places != NULL)
+	if (settings->follow.is_following || settings->places != NULL) {
 		intake->known = known_create(settings->places);
+		aliases_warn(settings);
+	}
 	for (i = 0; i < settings->group_count; i++)
 		add_group(intake, &settings->groups[i]);
 	*result = intake;

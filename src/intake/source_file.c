@@ -135,9 +135,6 @@ tell_loss(const struct source *source, enum follower_loss loss)
 		            "start",
 		    source->name);
 		break;
-	case FOLLOWER_BUSY:
-		log_warning("%s: another input reads this file", source->name);
-		break;
 	}
 }
 
