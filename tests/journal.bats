@@ -134,6 +134,20 @@ JSON
 	[ "${#lines[@]}" -eq 3 ]
 }
 
+# bats test_tags=threads
+@test "a second TERM leaves there what was read ahead, too" {
+	abuf_start --wal j -n 1 -- sh -c 'echo begun >>seen; sleep 100'
+	seq 10000 >&9
+	wait_for 10 test -s seen
+	wait_for 10 all_read
+	kill -TERM "$ABUF_PID"
+	wait_for 10 grep -q 'signal again to leave' err
+	abuf_stop TERM
+	[ "$STATUS" -eq 143 ]
+	run -0 --separate-stderr abuf --wal j -n 10000 -- cat </dev/null
+	[ "$output" = "$(seq 10000)" ]
+}
+
 @test "a journal that is in use is refused with 75, and by whom is said" {
 	abuf_start --wal j -- cat
 	wait_for 10 test -e j/LOCK

@@ -194,6 +194,15 @@ durable_chronicle(const struct engine *engine)
 	return engine->durable != NULL ? &engine->durable->chronicle : NULL;
 }
 
+bool
+durable_takes_more(const struct engine *engine)
+{
+	const struct durable *durable = engine->durable;
+
+	return durable != NULL && durable->has_begun && !durable->has_failed &&
+	    !durable->is_cut_short && !journal_is_full(durable->journal);
+}
+
 uint32_t
 durable_tag(const struct engine *engine)
 {

@@ -48,6 +48,9 @@ void durable_take_batch(struct engine *engine, const struct batch *batch);
 /* A worker has something to say. */
 void durable_take_note(struct engine *engine, struct mailbox_message *message);
 
+/* Windows that close now are in the journal, in the end. */
+bool durable_takes_more(const struct engine *engine);
+
 /* Nothing of the run is on its way to the disk. */
 bool durable_is_done(const struct engine *engine);
 

@@ -116,6 +116,8 @@ struct engine {
 	int death_signal;        /* the second: die of it; 0: none */
 	bool is_stopping;        /* by a signal or by policy */
 	enum queue_stop stop;    /* what the workers have been told */
+	bool ends_input;         /* takes no more than a journal does */
+	bool will_give_up;       /* when that is over, it: */
 	bool gives_up;           /* waits for no space any longer */
 
 	/* progress.c */
@@ -177,6 +179,8 @@ int stop_start(struct engine *engine, struct err *e);
 enum reason stop_reason(const struct engine *engine);
 /* The policy wants the run to end: start nothing, let commands end. */
 void stop_by_policy(struct engine *engine);
+/* End the input, if that is due: before it is resumed. */
+void stop_turn(struct engine *engine);
 /* Give up what has been read and is in no window. */
 void stop_input(struct engine *engine);
 /* stdout, or the journal, has failed: start nothing, let commands end. */

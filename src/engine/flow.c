@@ -218,6 +218,7 @@ advance_once(struct engine *engine)
 
 	engine->must_wait = false;
 	has_space = pump_all(engine);
+	stop_turn(engine);
 	intake_resume(engine->intake);
 	if (!engine->must_wait)
 		engine->has_no_space = false;

@@ -6,6 +6,9 @@
  * and no other is started.  The second INT or TERM: the same at once and
  * with KILL, and abuf dies of that signal.  What cannot be delivered comes
  * back from the workers like any other batch, and is reported by them.
+ *
+ * What has been read and is in no window is given up then; but a journal takes
+ * it first: what its batches are left in it for makes room for the next.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -19,6 +22,7 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "control/report.h"
+#include "engine/durable.h"
 #include "engine/engine_internal.h"
 #include "engine/output.h"
 
@@ -57,12 +61,24 @@ end_commands(struct engine *engine, enum queue_stop stop)
 {
 	uint64_t one = 1;
 
-	engine->gives_up = true;
+	engine->will_give_up = true;
 	set_stop(engine, stop);
 	if (write(engine->stop_fd, &one, sizeof(one)) != sizeof(one))
 		BUG("the stop descriptor cannot be written");
-	stop_input(engine);
+	engine->ends_input = true;
 	output_hurry(engine->output, stop);
+}
+
+void
+stop_turn(struct engine *engine)
+{
+	if (!engine->ends_input ||
+	    (intake_is_paused(engine->intake) && !engine->has_no_space &&
+	        durable_takes_more(engine)))
+		return;
+	engine->ends_input = false;
+	engine->gives_up = engine->gives_up || engine->will_give_up;
+	stop_input(engine);
 }
 
 void
@@ -178,7 +194,7 @@ stop_for_output(struct engine *engine)
 
 	engine->is_stopping = true;
 	set_stop(engine, QUEUE_FINISH);
-	stop_input(engine);
+	engine->ends_input = true;
 	if (was_stopping)
 		flow_advance(engine);
 	else
