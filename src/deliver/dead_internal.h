@@ -34,8 +34,9 @@ struct dead_letters {
 /*
  * Somebody has removed the directory: make it again, if that can be done.
  * Entries that are being written fail, and succeed when they are begun anew.
+ * ERR_IO: its name would not last.
  */
-void dead_remake(const struct dead_letters *letters);
+int dead_remake(const struct dead_letters *letters, struct err *e);
 
 /* The directory that has the path now is another one than ours, or none. */
 bool dead_is_replaced(const struct dead_letters *letters);

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/folders.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/units.h"
@@ -65,40 +66,6 @@ absolute_of(const char *path)
 
 	free(here);
 	return result;
-}
-
-/* A folder for the owner only, which lasts: its parent is synced, too. */
-static void
-make_folder(const char *path, const char *parent)
-{
-	int fd;
-
-	if (mkdir(path, 0700) != 0)
-		return;
-	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	fsync(fd);
-	close(fd);
-}
-
-/* mkdir -p.  Whether it worked, open(2) tells. */
-static void
-make_folders(const char *path)
-{
-	char *parent = memory_string(path[0] == '/' ? "/" : ".");
-	const char *end = path;
-	char *folder;
-
-	while (*end != '\0') {
-		end += strspn(end, "/");
-		end += strcspn(end, "/");
-		folder = memory_printf("%.*s", (int)(end - path), path);
-		make_folder(folder, parent);
-		free(parent);
-		parent = folder;
-	}
-	free(parent);
 }
 
 /* Can files be made there?  0 or an errno; nothing stays. */
@@ -223,9 +190,12 @@ dead_letter_open(struct dead_letters **result, const char *path,
 {
 	struct dead_letters *letters;
 	char *copy = without_slashes(path);
-	int fd, why;
+	int why = folders_make(copy), fd;
 
-	make_folders(copy);
+	if (why != 0) {
+		free(copy);
+		return err_set_errno(e, ERR_IO, why, "%s", path);
+	}
 	fd = open(copy, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	why = fd < 0 ? errno : try_to_write(fd);
 	if (why != 0) {
@@ -262,21 +232,23 @@ dead_letter_path(const struct dead_letters *letters)
 	return letters->path;
 }
 
-void
-dead_remake(const struct dead_letters *letters)
+int
+dead_remake(const struct dead_letters *letters, struct err *e)
 {
 	const char *path = letters->absolute;
-	int fd;
+	int why = folders_make(path), fd;
 
-	make_folders(path);
+	if (why != 0)
+		return err_set_errno(e, ERR_IO, why, "%s", letters->path);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
-		return;
+		return 0;
 	log_warning("dead letters: %s: it was removed, and is made again",
 	    letters->path);
 	/* The same number: other threads may be using it. */
 	dup3(fd, letters->fd, O_CLOEXEC);
 	close(fd);
+	return 0;
 }
 
 bool

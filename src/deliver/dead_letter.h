@@ -90,7 +90,7 @@ char *dead_letter_default_path(void);
 /*
  * Open the directory at path, making it and its parents if need be, and check
  * that files can be made there.  bytes_max is the limit on its size.
- * ERR_CONFIG with "path: why".
+ * ERR_CONFIG with "path: why"; ERR_IO, the same: what was made would not last.
  */
 int dead_letter_open(struct dead_letters **letters, const char *path,
     uint64_t bytes_max, struct err *e);

@@ -82,8 +82,8 @@ dead_stream_begin(struct dead_letters *letters, struct dead_stream *stream,
 	memset(stream, 0, sizeof(*stream));
 	snprintf(stream->id, sizeof(stream->id), "%s", id);
 	stream->fd = -1;
-	if (dead_is_replaced(letters))
-		dead_remake(letters);
+	if (dead_is_replaced(letters) && dead_remake(letters, e) != 0)
+		return e->code;
 	dead_temporary_name(id, "batch", name);
 	stream->fd = create(letters, name, e);
 	return stream->fd < 0 ? ERR_IO : 0;

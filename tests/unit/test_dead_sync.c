@@ -49,6 +49,18 @@ dead_test_sync(void)
 		dead_leave(&place);
 	}
 
+	TEST("nor has one whose own name cannot be synced")
+	{
+		dead_enter(&place, 1 << 20);
+		ok(chdir(place.folder) == 0 && rmdir("dead") == 0);
+		failures = 1;
+		eq_int(dead_write(&place, &entry), ERR_IO);
+		ok(access("dead", F_OK) != 0);
+		eq_int(dead_write(&place, &entry), 0);
+		ok(access("dead/" ID ".batch", F_OK) == 0);
+		dead_leave(&place);
+	}
+
 	TEST("the same commit may be repeated when the folder can be synced")
 	{
 		const uint8_t *data = (const uint8_t *)DATA;
