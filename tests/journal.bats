@@ -264,6 +264,18 @@ JSON
 	[ "$output" = "$(seq 2)" ] && [ -z "$stderr" ]
 }
 
+@test "more files than can be open are read without waiting for a time" {
+	mkdir many
+	seq -w 600 >input
+	split -l 1 -a 3 input many/
+	(
+		ulimit -n 128
+		abuf --wal j -t 1h 'many/*' -- sh -c 'cat >>got' 2>err
+	)
+	cmp input got
+	[ ! -s err ]
+}
+
 # bats test_tags=threads
 @test "of a file no second copy is written" {
 	seq 200000 >f

@@ -200,8 +200,7 @@ stream_set_origin_kind(struct stream *stream, enum origin_kind kind)
 	if (stream->keeper == NULL || stream->origin_kind == kind)
 		return;
 	if (!stream_is_empty(stream)) {
-		if (stream->closing == REASON_NONE)
-			stream->closing = REASON_SOURCE;
+		stream_close_source(stream);
 		return;
 	}
 	/* One that was opened for a record that did not fit in. */
@@ -234,8 +233,14 @@ stream_note_origin(struct stream *stream, const struct origin *origin)
 		BUG("a window of too many pieces");
 	*last = *origin;
 	stream->origin_count++;
-	if (stream->origin_count == KEEPER_ORIGINS_MAX &&
-	    stream->closing == REASON_NONE)
+	if (stream->origin_count == KEEPER_ORIGINS_MAX)
+		stream_close_source(stream);
+}
+
+void
+stream_close_source(struct stream *stream)
+{
+	if (!stream_is_empty(stream) && stream->closing == REASON_NONE)
 		stream->closing = REASON_SOURCE;
 }
 

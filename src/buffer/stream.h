@@ -127,6 +127,9 @@ void stream_set_origin_kind(struct stream *stream, enum origin_kind kind);
 /* With a keeper: the records just put in are these bytes. */
 void stream_note_origin(struct stream *stream, const struct origin *origin);
 
+/* What it holds came from so many files that it is full; if it holds any. */
+void stream_close_source(struct stream *stream);
+
 /*
  * The next record would pass the byte limit: the window is full although
  * some bytes are left.  It must not be empty.

@@ -22,7 +22,8 @@
 	X(REASON_FLUSH, "flush")   /* somebody asked */                        \
 	X(REASON_HEADER, "header") /* the next record has another header */    \
 	X(REASON_SOURCE, "source") /* the next record can, or cannot, be read  \
-	                              again, unlike those in it */             \
+	                              again, unlike those in it; or it has     \
+	                              records of too many files */             \
 	X(REASON_EOF, "eof")       /* all sources have ended */                \
 	X(REASON_STOP, "stop")     /* a signal ended the input */
 

@@ -12,6 +12,7 @@
 #include "engine/durable.h"
 #include "engine/engine_internal.h"
 #include "engine/output.h"
+#include "engine/places.h"
 
 #define END_LOOK_MS 100
 #define END_LOOK_AGAIN_MS 500
@@ -229,7 +230,7 @@ advance_once(struct engine *engine)
 	}
 	if (has_space)
 		pump_all(engine);
-	if (durable_turn(engine))
+	if (durable_turn(engine) || places_have_settled(engine->places))
 		engine->must_advance_again = true;
 	set_deadline(engine);
 	set_turn(engine);

@@ -42,6 +42,9 @@ struct place_table {
 
 	struct reading *readings;
 	size_t count;
+	size_t over_count; /* of these, files that have been read */
+	size_t over_max;   /* so many at most, for want of descriptors */
+	bool has_settled;  /* some were let go */
 };
 
 static struct reading *
@@ -70,6 +73,24 @@ get(void *context, size_t index, struct place *place)
 }
 
 /*
+ * Files that have been read stay open for the windows that have their records:
+ * those close, and no other file is begun until they are written down.
+ */
+static int
+make_room(struct place_table *table, struct err *e)
+{
+	struct stream *stream = NULL;
+
+	if (table->over_count < table->over_max)
+		return 0;
+	while ((stream = buffer_set_next_stream(table->set, stream)) != NULL) {
+		if (stream->origin_count > 0)
+			stream_close_source(stream);
+	}
+	return err_set(e, ERR_BUSY, "too many files at a time");
+}
+
+/*
  * A known file goes on where its batches end, whatever has been read of it
  * beyond: so nothing is written down for it.
  */
@@ -79,8 +100,11 @@ begin(void *context, uint32_t known, const char *path, int fd,
 {
 	struct place_table *table = context;
 	struct reading *reading;
-	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	int copy;
 
+	if (make_room(table, e) != 0)
+		return e->code;
+	copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	if (copy < 0)
 		return err_set_errno(e, ERR_IO, errno, "%s", path);
 	*source = known;
@@ -98,6 +122,7 @@ begin(void *context, uint32_t known, const char *path, int fd,
 		reading->source = *source;
 	} else {
 		close(reading->fd);
+		table->over_count -= reading->is_over;
 	}
 	reading->fd = copy;
 	reading->is_over = false;
@@ -107,10 +132,12 @@ begin(void *context, uint32_t known, const char *path, int fd,
 static void
 end(void *context, uint32_t source, uint64_t position)
 {
-	struct reading *reading = find(context, source);
+	struct place_table *table = context;
+	struct reading *reading = find(table, source);
 
 	if (reading == NULL)
 		return;
+	table->over_count += !reading->is_over;
 	reading->is_over = true;
 	reading->position = position;
 }
@@ -129,6 +156,7 @@ places_create(void)
 {
 	struct place_table *table = memory_zeroed(1, sizeof(*table));
 
+	table->over_max = SIZE_MAX;
 	table->places = (struct places){
 	    .get = get,
 	    .begin = begin,
@@ -274,6 +302,8 @@ let_go(struct place_table *table, struct reading *reading, struct err *e)
 		    table->journal, reading->source, &identity, e);
 	close(reading->fd);
 	*reading = table->readings[--table->count];
+	table->over_count--;
+	table->has_settled = true;
 	return code;
 }
 
@@ -293,4 +323,20 @@ places_settle(struct place_table *table, struct err *e)
 			return e->code;
 	}
 	return 0;
+}
+
+void
+places_limit(struct place_table *table, size_t count)
+{
+	table->over_max = count;
+}
+
+bool
+places_have_settled(struct place_table *table)
+{
+	bool has_settled = table != NULL && table->has_settled;
+
+	if (has_settled)
+		table->has_settled = false;
+	return has_settled;
 }

@@ -9,6 +9,8 @@
  * Loop thread, but for places_open_source().
  */
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct buffer_set;
@@ -30,6 +32,9 @@ void places_destroy(struct place_table *table);
 void places_set_journal(struct place_table *table, struct journal *journal,
     const struct buffer_set *set);
 
+/* So many files may stay open that have been read, at least 1. */
+void places_limit(struct place_table *table, size_t count);
+
 /* As journal_settings wants them; context is the table. */
 void places_identify(void *context, uint64_t source, uint64_t position,
     struct identity *identity);
@@ -43,5 +48,8 @@ const struct places *places_of(const struct place_table *table);
  * open window knows.  ERR_IO: the journal has failed.
  */
 int places_settle(struct place_table *table, struct err *e);
+
+/* Were any let go since this was last asked?  No: there is no table. */
+bool places_have_settled(struct place_table *table);
 
 #endif

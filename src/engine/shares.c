@@ -8,10 +8,12 @@
 #include "base/descriptors.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "buffer/keeper.h"
 #include "config/config.h"
 #include "control/server.h"
 #include "engine/engine_internal.h"
 #include "engine/output.h"
+#include "engine/places.h"
 
 /*
  * A batch's file, a part's, and an attempt's input, list of bad records,
@@ -38,6 +40,9 @@
 /* A journal's folders, lock, and segments, of which there may be two. */
 #define JOURNAL_DESCRIPTORS 8
 
+/* As many files as one window can have records of. */
+#define PLACES_MAX KEEPER_ORIGINS_MAX
+
 /* Anything else, for a moment. */
 #define SPARE_DESCRIPTORS 2
 
@@ -48,6 +53,13 @@ struct need {
 	uint64_t workers;       /* of all lanes, those of overflows included */
 	uint64_t workers_least; /* one for each */
 };
+
+/* Windows that wait, and output that does. */
+static size_t
+waiting_max(const struct engine *engine)
+{
+	return engine->lane_count * (QUEUE_BATCHES_MAX + CHANNEL_UNWRITTEN_MAX);
+}
 
 static size_t
 count_followed(const struct engine *engine)
@@ -132,6 +144,22 @@ share_rest(struct lane *lane, size_t left)
 		channel->kept_open_max = left - output - overflow;
 }
 
+/*
+ * Files that have been read stay open until a journal has their records: part
+ * of what is left, in proportion to what all would have.  Returns the rest.
+ */
+static size_t
+share_places(struct engine *engine, size_t left)
+{
+	size_t share;
+
+	if (engine->durable == NULL)
+		return left;
+	share = left * PLACES_MAX / (PLACES_MAX + waiting_max(engine));
+	places_limit(engine->places, share > 0 ? share : 1);
+	return left - share;
+}
+
 int
 shares_find(struct engine *engine, struct err *e)
 {
@@ -141,8 +169,8 @@ shares_find(struct engine *engine, struct err *e)
 	size_t least = need.others + need.workers_least * need.each;
 	size_t left, i;
 
-	left = descriptors_left(wanted +
-	    engine->lane_count * (QUEUE_BATCHES_MAX + CHANNEL_UNWRITTEN_MAX));
+	left = descriptors_left(wanted + waiting_max(engine) +
+	    (engine->durable != NULL ? PLACES_MAX : 0));
 	if (left < least)
 		return err_set(e, ERR_CONFIG,
 		    "open files: only %zu more are allowed, at least %zu are "
@@ -156,8 +184,8 @@ shares_find(struct engine *engine, struct err *e)
 		    need.workers, workers);
 	}
 	share_workers(engine, workers);
+	left = share_places(engine, left - wanted);
 	for (i = 0; i < engine->lane_count; i++)
-		share_rest(
-		    &engine->lanes[i], (left - wanted) / engine->lane_count);
+		share_rest(&engine->lanes[i], left / engine->lane_count);
 	return 0;
 }

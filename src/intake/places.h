@@ -52,7 +52,8 @@ struct places {
 	 * number if it has one; 0: it is a new one.  fd is borrowed: whoever
 	 * needs it later duplicates it.  *source is its number from now on,
 	 * which may be another one.  ERR_IO: not now, nothing has changed; it
-	 * is tried again.
+	 * is tried again.  ERR_BUSY: the same, and it is no want of space, but
+	 * others are to be done with first.
 	 */
 	int (*begin)(void *context, uint32_t known, const char *path, int fd,
 	    const struct identity *identity, uint32_t *source, struct err *e);

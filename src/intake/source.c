@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/memory.h"
 #include "intake/leftover.h"
 #include "intake/route.h"
@@ -112,7 +113,8 @@ source_pause(struct source *source, const struct err *e)
 	source->is_paused = true;
 	source->wants_turn = false;
 	want_data(source, false);
-	source->events.no_space(source->events.context, e);
+	if (e->code != ERR_BUSY)
+		source->events.no_space(source->events.context, e);
 }
 
 /* No memory for the rest of a long record: the same as no space. */

@@ -94,7 +94,7 @@ bool source_is_inside_record(const struct source *source);
 void source_feed(struct source *source);
 /* Room for at least one more byte, and the spare one behind it; or paused. */
 bool source_make_room(struct source *source);
-/* Nothing can be taken now, and why. */
+/* Nothing can be taken now, and why; ERR_BUSY is not told. */
 void source_pause(struct source *source, const struct err *e);
 /* The last record may lack its delimiter: it is a record, and gets one. */
 void source_complete(struct source *source);
@@ -105,7 +105,7 @@ void source_end(struct source *source);
 void input_want_data(struct source *source, bool wanted);
 
 /* source_places.c */
-/* The file that the first bytes are from; ERR_IO: not now. */
+/* The file that the first bytes are from; ERR_IO, ERR_BUSY: not now. */
 int file_begin(struct source *source, struct err *e);
 /*
  * All whole records of a file have been taken, and no more will come: what is
