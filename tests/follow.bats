@@ -336,6 +336,50 @@ begins() {
 	ends_with begin 1
 }
 
+# follow_many ARGUMENT ...: 600 files, each with a line that is in input, too,
+# by an abuf that can have 128 open
+follow_many() {
+	mkdir d
+	seq -w 600 >input
+	split -l 1 -a 3 input d/
+	(
+		ulimit -n 128
+		exec "$BUILD/abuf" -f "$@" 'd/*' -- sh -c 'cat >>got' \
+			2>err 3>&- </dev/null
+	) &
+	ABUF_PID=$!
+}
+
+@test "more files of a pattern than can be open: each line once" {
+	follow_many --from start
+	wait_for 20 has_lines got 600
+	for file in d/*; do echo "$file" | tee -a "$file" >>input; done
+	wait_for 30 has_lines got 1200
+	abuf_stop TERM
+	cmp <(sort input) <(sort got)
+	[ ! -s err ]
+}
+
+@test "the same with a journal" {
+	follow_many --wal j
+	wait_for 20 has_lines got 600
+	for file in d/*; do echo "$file" | tee -a "$file" >>input; done
+	wait_for 30 has_lines got 1200
+	abuf_stop TERM
+	cmp <(sort input) <(sort got)
+	[ ! -s err ]
+}
+
+@test "the same from their ends" {
+	follow_many --from end --control s
+	wait_for 20 status_is true
+	for file in d/*; do echo "$file" | tee -a "$file" >>new; done
+	wait_for 30 has_lines got 600
+	abuf_stop TERM
+	cmp <(sort new) <(sort got)
+	[ ! -s err ]
+}
+
 @test "a file whose name looks like a pattern is itself" {
 	echo 1 >'[a].log'
 	echo 2 >a.log

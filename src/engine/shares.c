@@ -29,19 +29,18 @@
 
 /*
  * Of an operand that is followed: its file, the next one, and what the journal
- * keeps of both.  Files of patterns have what is left: one that cannot be
- * opened is tried again.
+ * keeps of both.
  */
 #define FOLLOW_DESCRIPTORS 4
+
+/* Of the file of a pattern, which is seldom rotated at the same time. */
+#define FOUND_DESCRIPTORS 3
 
 /* Of a lane: an open window, and a directory for dead letters. */
 #define LANE_DESCRIPTORS 2
 
 /* A journal's folders, lock, and segments, of which there may be two. */
 #define JOURNAL_DESCRIPTORS 8
-
-/* As many files as one window can have records of. */
-#define PLACES_MAX KEEPER_ORIGINS_MAX
 
 /* Anything else, for a moment. */
 #define SPARE_DESCRIPTORS 2
@@ -54,12 +53,13 @@ struct need {
 	uint64_t workers_least; /* one for each */
 };
 
-/* Windows that wait, and output that does. */
-static size_t
-waiting_max(const struct engine *engine)
-{
-	return engine->lane_count * (QUEUE_BATCHES_MAX + CHANNEL_UNWRITTEN_MAX);
-}
+/* What else it could make use of. */
+struct wish {
+	size_t waiting; /* windows that wait, and output that does */
+	size_t read;    /* files that a journal does not have yet */
+	size_t found;   /* files of patterns that are followed */
+	size_t all;
+};
 
 static size_t
 count_followed(const struct engine *engine)
@@ -144,33 +144,58 @@ share_rest(struct lane *lane, size_t left)
 		channel->kept_open_max = left - output - overflow;
 }
 
-/*
- * Files that have been read stay open until a journal has their records: part
- * of what is left, in proportion to what all would have.  Returns the rest.
- */
-static size_t
-share_places(struct engine *engine, size_t left)
+/* What all would have beyond what a run needs. */
+static struct wish
+find_wish(const struct engine *engine)
 {
-	size_t share;
+	struct wish wish = {
+	    .waiting = engine->lane_count *
+	        (QUEUE_BATCHES_MAX + CHANNEL_UNWRITTEN_MAX),
+	};
 
-	if (engine->durable == NULL)
-		return left;
-	share = left * PLACES_MAX / (PLACES_MAX + waiting_max(engine));
-	places_limit(engine->places, share > 0 ? share : 1);
-	return left - share;
+	if (engine->durable != NULL)
+		wish.read = KEEPER_ORIGINS_MAX;
+	if (intake_has_patterns(engine->intake))
+		wish.found = CONFIG_INPUTS_MAX * FOUND_DESCRIPTORS;
+	wish.all = wish.waiting + wish.read + wish.found;
+	return wish;
+}
+
+static size_t
+share_of(size_t left, size_t wish, size_t all)
+{
+	return wish > 0 ? left * wish / all : 0;
+}
+
+/* What is left goes to all in proportion to that. */
+static void
+share_out(struct engine *engine, const struct wish *wish, size_t left)
+{
+	size_t read = share_of(left, wish->read, wish->all);
+	size_t found = share_of(left, wish->found, wish->all);
+	size_t i;
+
+	if (wish->read > 0)
+		places_limit(engine->places, read > 0 ? read : 1);
+	if (wish->found > 0)
+		intake_limit(engine->intake,
+		    found > FOUND_DESCRIPTORS ? found / FOUND_DESCRIPTORS : 1);
+	for (i = 0; i < engine->lane_count; i++)
+		share_rest(&engine->lanes[i],
+		    (left - read - found) / engine->lane_count);
 }
 
 int
 shares_find(struct engine *engine, struct err *e)
 {
 	const struct need need = find_need(engine);
+	const struct wish wish = find_wish(engine);
 	uint64_t workers = need.workers;
 	size_t wanted = need.others + need.workers * need.each;
 	size_t least = need.others + need.workers_least * need.each;
-	size_t left, i;
+	size_t left;
 
-	left = descriptors_left(wanted + waiting_max(engine) +
-	    (engine->durable != NULL ? PLACES_MAX : 0));
+	left = descriptors_left(wanted + wish.all);
 	if (left < least)
 		return err_set(e, ERR_CONFIG,
 		    "open files: only %zu more are allowed, at least %zu are "
@@ -184,8 +209,6 @@ shares_find(struct engine *engine, struct err *e)
 		    need.workers, workers);
 	}
 	share_workers(engine, workers);
-	left = share_places(engine, left - wanted);
-	for (i = 0; i < engine->lane_count; i++)
-		share_rest(&engine->lanes[i], left / engine->lane_count);
+	share_out(engine, &wish, left - wanted);
 	return 0;
 }

@@ -102,6 +102,15 @@ void follower_number(struct follower *follower, uint32_t source);
  */
 void follower_unread(struct follower *follower, size_t size);
 
+/*
+ * Could the open file be closed now, and be followed again later by another
+ * follower, which goes on where this one was?
+ */
+bool follower_can_park(const struct follower *follower);
+
+/* It will be closed for that; path is the absolute one. */
+void follower_park(struct follower *follower, const char *path);
+
 /* It follows nothing, and has read what there is. */
 bool follower_is_at_end(const struct follower *follower);
 

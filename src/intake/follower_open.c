@@ -236,6 +236,19 @@ follower_open(struct follower **result, const char *path,
 }
 
 bool
+follower_can_park(const struct follower *follower)
+{
+	return follower->count == 1 && follower->ours[0].file != NULL &&
+	    follower->copy.fd < 0 && known_can_park(follower->known);
+}
+
+void
+follower_park(struct follower *follower, const char *path)
+{
+	known_park(follower->ours[0].file, path);
+}
+
+bool
 follower_is_at_end(const struct follower *follower)
 {
 	const struct held *held = &follower->ours[0];

@@ -97,6 +97,7 @@ intake_create(struct intake **result, uv_loop_t *loop,
 	intake->loop = loop;
 	intake->settings = *settings;
 	intake->events = *events;
+	intake->files_max = CONFIG_INPUTS_MAX;
 	if (settings->follow.is_following || settings->places != NULL) {
 		intake->known = known_create(settings->places);
 		aliases_warn(settings);
@@ -121,6 +122,19 @@ intake_check_end(struct intake *intake)
 	}
 	intake->has_ended = true;
 	intake->events.ended(intake->events.context);
+}
+
+bool
+intake_has_patterns(const struct intake *intake)
+{
+	return intake->pattern_count > 0;
+}
+
+void
+intake_limit(struct intake *intake, size_t count)
+{
+	if (count < intake->files_max)
+		intake->files_max = count;
 }
 
 void

@@ -12,8 +12,10 @@
  *
  * Files that are followed (-f) are read side by side, each path for itself,
  * and so are the files of a pattern (patterns.h), of which some may come later:
- * those are read from their start, and end when they are gone.  With positions
- * but without -f, the files of a pattern take its place, in the order of their
+ * those are read from their start, and end when they are gone.  Where more
+ * match than can be open, those that are quiet are closed, and opened again
+ * when there is more in them; the others wait for that.  With positions but
+ * without -f, the files of a pattern take its place, in the order of their
  * names.  A path that has the characters of a pattern, but is there, is none;
  * without -f and positions, none is.
  *
@@ -75,6 +77,12 @@ struct intake_events {
 int intake_create(struct intake **intake, uv_loop_t *loop,
     const struct intake_settings *settings, const struct intake_events *events,
     struct err *e);
+
+/* Files of patterns are followed: there may be any number of them. */
+bool intake_has_patterns(const struct intake *intake);
+
+/* So many of them are open at a time, at least 1.  Before the start. */
+void intake_limit(struct intake *intake, size_t count);
 
 void intake_start(struct intake *intake);
 

@@ -52,7 +52,9 @@ struct intake {
 	struct track **tracks;
 	size_t track_count;
 	size_t track_capacity;
-	bool has_too_many; /* files; it has been said */
+	size_t files_max;  /* of patterns, open at a time */
+	bool has_more;     /* others wait for one of them to be quiet */
+	bool has_too_many; /* none will be; it has been said */
 
 	bool has_started; /* all that is there has been opened */
 	bool is_stopping;
@@ -88,6 +90,8 @@ bool intake_is_pattern(
 void patterns_expand(struct intake *intake, const struct intake_group *group);
 /* Look up the patterns of a group from now on. */
 void patterns_add(struct intake *intake, const struct intake_group *group);
+/* One may have become quiet: look, if many are, and others wait for that. */
+void patterns_take_turns(struct intake *intake);
 /* Read files that have appeared, and forget those that have ended. */
 void patterns_look(struct intake *intake, bool from_end);
 

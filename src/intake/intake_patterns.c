@@ -16,7 +16,7 @@
 #include "intake/patterns.h"
 #include "intake/watch.h"
 
-/* So many names may match; CONFIG_INPUTS_MAX of them are read at a time. */
+/* So many names may match; few of them are read at a time. */
 #define MATCHES_MAX ((size_t)1 << 20)
 
 bool
@@ -114,28 +114,106 @@ purge(struct intake *intake)
 	intake->track_count = used;
 }
 
+/* The file of a pattern that has nothing to be read now. */
+static bool
+is_quiet(const struct track *track)
+{
+	return track->is_found && track->source != NULL &&
+	    source_is_idle(track->source);
+}
+
+/* How many are open; of these, *quiet can be closed, the first is *first. */
+static size_t
+count_open(const struct intake *intake, size_t *quiet, struct track **first)
+{
+	struct track *track;
+	size_t i, count = 0;
+
+	*quiet = 0;
+	for (i = 0; i < intake->track_count; i++) {
+		track = intake->tracks[i];
+		count += track->is_found && !track->has_ended;
+		if (!is_quiet(track) || !source_can_park(track->source))
+			continue;
+		if ((*quiet)++ == 0)
+			*first = track;
+	}
+	return count;
+}
+
+/* Nobody can be closed, and nobody will be by himself. */
+static bool
+is_stuck(const struct intake *intake)
+{
+	size_t i;
+
+	for (i = 0; i < intake->track_count; i++) {
+		if (intake->tracks[i]->is_found &&
+		    !intake->tracks[i]->has_ended &&
+		    !is_quiet(intake->tracks[i]))
+			return false;
+	}
+	return true;
+}
+
+/* There is a place for another file; if not, it waits. */
+static bool
+make_place(struct intake *intake, const struct patterns_file *file)
+{
+	struct track *first = NULL;
+	size_t quiet;
+
+	if (count_open(intake, &quiet, &first) < intake->files_max)
+		return true;
+	if (quiet > 0) {
+		source_park(first->source);
+		return true;
+	}
+	intake->has_more = true;
+	if (is_stuck(intake) && !intake->has_too_many) {
+		intake->has_too_many = true;
+		log_error("input: %s: %zu files are open, and none of them can "
+		          "be closed for this and others: they wait",
+		    file->path, intake->files_max);
+	}
+	return false;
+}
+
 static void
 look_at(struct intake *intake, const struct pattern *pattern,
     const struct patterns_file *file, bool from_end)
 {
 	struct track *track;
+	bool has_place;
 
 	if (has_track(intake, file->path) ||
 	    !known_wants(intake->known, file->path, file->device, file->inode))
 		return;
-	if (intake->track_count >= CONFIG_INPUTS_MAX) {
-		if (!intake->has_too_many)
-			log_error("input: %s: more than %d files at a time: "
-			          "%s and others are not read",
-			    pattern->path, CONFIG_INPUTS_MAX, file->path);
-		intake->has_too_many = true;
+	has_place = make_place(intake, file);
+	if (!has_place && !from_end)
 		return;
-	}
 	track = track_add(intake, pattern->group, NULL, 0, true);
 	own(track, file->path);
 	track->is_found = true;
 	track->from_end = from_end;
 	track_start_next(track);
+	/* Where its end is now is known; what comes behind it can wait. */
+	if (!has_place && track->source != NULL &&
+	    source_can_park(track->source))
+		source_park(track->source);
+}
+
+void
+patterns_take_turns(struct intake *intake)
+{
+	struct track *first = NULL;
+	size_t quiet;
+
+	if (!intake->has_more || intake->is_stopping)
+		return;
+	count_open(intake, &quiet, &first);
+	if (quiet >= (intake->files_max + 1) / 2)
+		patterns_look(intake, false);
 }
 
 void
@@ -145,6 +223,7 @@ patterns_look(struct intake *intake, bool from_end)
 	size_t i, k;
 
 	purge(intake);
+	intake->has_more = false;
 	for (i = 0; i < intake->pattern_count; i++) {
 		watch_add(intake->watch, intake->patterns[i].path);
 		find_files(intake->patterns[i].path, &found);

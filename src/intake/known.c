@@ -21,13 +21,14 @@ struct known {
 	size_t capacity;
 };
 
-/* Forget the oldest that nobody reads. */
+/* Forget the oldest that nobody reads, or will. */
 static void
 forget_one(struct known *known)
 {
 	size_t i = 0;
 
-	while (i < known->count && known->files[i]->is_open)
+	while (i < known->count &&
+	    (known->files[i]->is_open || known->files[i]->is_parked))
 		i++;
 	if (i == known->count)
 		return;
@@ -142,6 +143,7 @@ known_open(struct known *known, int fd, enum known_verdict *verdict,
 		file->identity = identity;
 	}
 	file->is_open = true;
+	file->is_parked = false;
 	*result = file;
 	return 0;
 }
@@ -153,6 +155,20 @@ known_close(struct known_file *file, const struct identity *identity)
 		return;
 	file->identity = *identity;
 	file->is_open = false;
+}
+
+bool
+known_can_park(const struct known *known)
+{
+	return known->count < KNOWN_MAX;
+}
+
+void
+known_park(struct known_file *file, const char *path)
+{
+	free(file->path);
+	file->path = memory_string(path);
+	file->is_parked = true;
 }
 
 const struct known_file *

@@ -27,14 +27,18 @@ struct err;
 struct known;
 struct places;
 
-/* More are forgotten, the oldest first; never one that is being read. */
+/*
+ * More are forgotten, the oldest first; never one that is being read, or that
+ * is parked.
+ */
 #define KNOWN_MAX 4096
 
 struct known_file {
 	struct identity identity; /* up to where it has been read */
 	uint32_t source;          /* its number with places; 0: none yet */
-	char *path;               /* where it was stored; NULL: by this run */
+	char *path;               /* where it was stored, or parked; or NULL */
 	bool is_open;             /* somebody reads it */
+	bool is_parked;           /* nobody does, as long as it is quiet */
 };
 
 enum known_verdict {
@@ -59,9 +63,19 @@ int known_open(struct known *known, int fd, enum known_verdict *verdict,
 /* He has read up to identity->position; close(NULL) is a no-op. */
 void known_close(struct known_file *file, const struct identity *identity);
 
+/* Another can be parked. */
+bool known_can_park(const struct known *known);
+
 /*
- * The file that was stored last for a path, if nobody reads it; or NULL.  It
- * may not be there any more.
+ * It is closed, because others need the descriptor, and to be opened again when
+ * there is more in it: to be called before known_close(), with the absolute
+ * path under which it was read.
+ */
+void known_park(struct known_file *file, const char *path);
+
+/*
+ * The file that was stored, or parked, last for a path, if nobody reads it; or
+ * NULL.  It may not be there any more.
  */
 const struct known_file *known_last(
     const struct known *known, const char *path);

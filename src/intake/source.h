@@ -108,6 +108,15 @@ void source_resume(struct source *source);
 /* Take no new record; `ended` follows, perhaps at once, perhaps later. */
 void source_stop(struct source *source);
 
+/*
+ * Could it end now, and another go on in its file later, so that nothing is
+ * lost?  Not within a record.
+ */
+bool source_can_park(const struct source *source);
+
+/* End for that: `ended` follows now. */
+void source_park(struct source *source);
+
 /* Bytes ever read, to see whether more are coming. */
 uint64_t source_total(const struct source *source);
 

@@ -277,3 +277,22 @@ file_close(struct source *source)
 {
 	follower_close(source->file.follower);
 }
+
+bool
+source_can_park(const struct source *source)
+{
+	const struct source_file *file = &source->file;
+
+	return file->follower != NULL && !source->has_ended &&
+	    !source->is_paused && file->step == FILE_READING &&
+	    !source_is_inside_record(source) &&
+	    follower_can_park(file->follower);
+}
+
+void
+source_park(struct source *source)
+{
+	follower_park(source->file.follower, source->file.path);
+	file_leave(source);
+	source_end(source);
+}

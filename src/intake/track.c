@@ -48,9 +48,11 @@ track_add(struct intake *intake, const struct intake_group *group,
 static void
 on_progress(void *context)
 {
-	struct track *track = context;
+	const struct track *track = context;
+	struct intake *intake = track->intake;
 
-	track->intake->events.progressed(track->intake->events.context);
+	patterns_take_turns(intake);
+	intake->events.progressed(intake->events.context);
 }
 
 static void

@@ -123,6 +123,26 @@ test_limits(void)
 		ok(!wants("f100"));
 		known_destroy(known);
 	}
+	TEST("one that is parked is not forgotten, and is found by its path")
+	{
+		char name[16];
+		int i;
+
+		begin();
+		opened("a");
+		known_park(file, "/x/a");
+		closed("a", 2);
+		for (i = 0; i < KNOWN_MAX; i++) {
+			eq_int(known_can_park(known), i + 1 < KNOWN_MAX);
+			snprintf(name, sizeof(name), "f%d", i);
+			files_write(name, "1\n");
+			opened(name);
+			closed(name, 2);
+		}
+		eq_int(known_last(known, "/x/a")->identity.position, 2);
+		eq_int(opened("a"), KNOWN_AGAIN);
+		known_destroy(known);
+	}
 	TEST("paths become absolute by their text")
 	{
 		char *path = known_path("/x/../y");
