@@ -134,6 +134,15 @@ JSON
 	[ "${#lines[@]}" -eq 3 ]
 }
 
+@test "however much is left, it is told in one line, and why in another" {
+	leave -n 1 < <(seq 500)
+	[ "$(grep -c 'left in the journal: held for too long' <<<"$output")" -eq 1 ]
+	[[ ${lines[-1]} == "abuf: journal: j: 500 records of default/default \
+left for the next run: 500 batches from "*.1.1" on" ]]
+	leave -v </dev/null
+	[ "$(grep -c 'left in the journal: held for too long' <<<"$output")" -eq 500 ]
+}
+
 # bats test_tags=threads
 @test "a second TERM leaves there what was read ahead, too" {
 	abuf_start --wal j -n 1 -- sh -c 'echo begun >>seen; sleep 100'

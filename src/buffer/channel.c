@@ -253,6 +253,9 @@ channel_account(struct channel *channel, const struct batch *batch)
 	totals->left_records += result->left_records;
 	if (result->delivered_records < batch_records_to_do(batch))
 		totals->failed_batches++;
+	if (result->left_records > 0 &&
+	    (channel->left_batches++ == 0 || batch->seq < channel->left_seq))
+		channel->left_seq = batch->seq;
 	if (result->is_setup_wrong)
 		channel->is_setup_wrong = true;
 }

@@ -91,10 +91,12 @@ struct channel {
 	struct batch *kept;
 	struct batch **kept_tail;
 	size_t kept_count;
-	size_t kept_open;     /* of these, have their files open */
-	bool keeps_all;       /* there is room for whatever an old run had */
-	uint64_t kept_memory; /* bytes of those without a kept file */
-	uint64_t acked_below; /* lower numbers have their end, durably */
+	size_t kept_open;      /* of these, have their files open */
+	bool keeps_all;        /* there is room for whatever an old run had */
+	uint64_t kept_memory;  /* bytes of those without a kept file */
+	uint64_t acked_below;  /* lower numbers have their end, durably */
+	uint64_t left_batches; /* with something left for another run; */
+	uint64_t left_seq;     /* the first of these */
 	struct channel_totals totals;
 
 	/* Shared with the workers; each has its own lock. */

@@ -34,6 +34,7 @@ health_note_success(struct queue *queue)
 	health->has_succeeded = true;
 	health->failed_in_row = 0;
 	health->has_held = false;
+	health->has_left = false;
 	pthread_mutex_unlock(&queue->lock);
 }
 
@@ -92,6 +93,18 @@ health_end_hold(struct queue *queue)
 	pthread_mutex_lock(&queue->lock);
 	queue->health.holds--;
 	pthread_mutex_unlock(&queue->lock);
+}
+
+bool
+health_note_left(struct queue *queue)
+{
+	bool is_first;
+
+	pthread_mutex_lock(&queue->lock);
+	is_first = !queue->health.has_left;
+	queue->health.has_left = true;
+	pthread_mutex_unlock(&queue->lock);
+	return is_first;
 }
 
 struct health

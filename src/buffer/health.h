@@ -26,6 +26,7 @@ struct health {
 	uint64_t held_since_ns;  /* if so: when that began */
 	bool has_aside_failed;   /* since something was last set aside */
 	uint64_t aside_since_ns; /* if so: when that began */
+	bool has_left;           /* a batch in the journal, since a success */
 };
 
 /* Loop: no record will come any more, whatever becomes of the held ones. */
@@ -55,6 +56,12 @@ void health_end_hold(struct queue *queue);
 
 /* Worker: something was set aside. */
 void health_note_aside(struct queue *queue);
+
+/*
+ * Worker: its batch is left in the journal.  True for the first one since
+ * something was delivered.
+ */
+bool health_note_left(struct queue *queue);
 
 /* Any thread: a copy of how things are. */
 struct health health_look(struct queue *queue);

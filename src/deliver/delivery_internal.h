@@ -235,7 +235,10 @@ void notice_aside(const struct delivery *delivery, const struct part *part,
     const struct aside_note *note, const char *path);
 void notice_lost(const struct delivery *delivery, const struct part *part,
     const struct err *e);
-/* What is left of the batch stays in the journal. */
+/*
+ * What is left of the batch stays in the journal.  There may be thousands: only
+ * the first of a lane is told to everybody.
+ */
 void notice_left(
     const struct delivery *delivery, const char *why, bool has_run);
 

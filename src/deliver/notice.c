@@ -157,6 +157,8 @@ notice_left(const struct delivery *delivery, const char *why, bool has_run)
 {
 	const struct batch *batch = delivery->batch;
 	char place[PLACE_SIZE], end[END_SIZE] = "";
+	void (*say)(const char *format, ...) =
+	    health_note_left(delivery->settings.queue) ? log_error : log_info;
 	const char *line = "";
 	size_t size = 0;
 
@@ -165,8 +167,8 @@ notice_left(const struct delivery *delivery, const char *why, bool has_run)
 		describe_attempt(delivery, end, sizeof(end));
 	}
 	describe_place(delivery, place);
-	log_error("batch: %s%s: %sleft in the journal: %s%s%.*s", batch->id,
-	    place, end, why, size > 0 ? ": " : "", (int)size, line);
+	say("batch: %s%s: %sleft in the journal: %s%s%.*s", batch->id, place,
+	    end, why, size > 0 ? ": " : "", (int)size, line);
 }
 
 void

@@ -209,12 +209,40 @@ durable_tag(const struct engine *engine)
 	return engine->durable->tag;
 }
 
+/* A line for each channel, however many batches it has. */
+static void
+report_left(const struct engine *engine)
+{
+	const char *dir = engine->settings->config->wal.dir;
+	struct channel *channel = NULL;
+	uint64_t records;
+	char batches[128];
+
+	while ((channel = buffer_set_next(&engine->set, channel)) != NULL) {
+		records = channel->totals.left_records;
+		batches[0] = '\0';
+		if (channel->left_batches > 0)
+			snprintf(batches, sizeof(batches),
+			    ": %" PRIu64 " batch%s from %s.%u.%" PRIu64 " on",
+			    channel->left_batches,
+			    plural(channel->left_batches, "", "es"),
+			    channel->run, channel->lane, channel->left_seq);
+		if (records > 0)
+			log_warning("journal: %s: %" PRIu64 " record%s of "
+			            "%s/%s left for the next run%s",
+			    dir, records, plural(records, "", "s"),
+			    channel->buffer->name, channel->name, batches);
+	}
+}
+
 void
 durable_end(struct engine *engine)
 {
 	struct durable *durable = engine->durable;
 	struct err e = {0};
 
+	if (durable != NULL)
+		report_left(engine);
 	if (durable == NULL || durable->has_failed || durable->is_cut_short)
 		return;
 	/* What was left in a window is behind where its file goes on. */
