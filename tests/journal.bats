@@ -259,6 +259,18 @@ left for the next run: 500 batches from "*.1.1" on" ]]
 	[ "$output" = '1.3  1:4 5 ' ]
 }
 
+@test "a journal forgets files that are gone, and no other" {
+	mkdir d
+	seq -w 400 >input
+	split -l 1 -a 3 input d/
+	run -0 abuf --wal j 'd/*' -- sh -c 'cat >>got'
+	rm d/a[b-z]*
+	for file in d/*; do echo "$file" | tee -a "$file" >>input; done
+	run -0 abuf --wal j 'd/*' -- sh -c 'cat >>got'
+	cmp <(sort input) <(sort got)
+	[ "$(abufctl wal stat --json j | jq '.sources | length')" -eq 27 ]
+}
+
 @test "a file under several names is read once, and said so once" {
 	seq 2 >f
 	ln f g

@@ -114,6 +114,10 @@ suite() {
 	suite golden
 }
 
+@test "unit: gone" {
+	suite gone
+}
+
 @test "unit: identity" {
 	suite identity
 }

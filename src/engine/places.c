@@ -13,12 +13,14 @@
 #include "base/identity.h"
 #include "base/memory.h"
 #include "buffer/buffer.h"
+#include "engine/forget.h"
 #include "intake/places.h"
 #include "intake/search.h"
 #include "journal/journal.h"
 
 /* A file of an earlier run; never changed once it is there. */
 struct known {
+	uint32_t source;
 	char *path;
 	struct identity identity;
 };
@@ -36,7 +38,7 @@ struct place_table {
 	struct journal *journal;
 	const struct buffer_set *set;
 
-	/* Set once, then for any thread: by number - 1. */
+	/* Set once, then for any thread: by number, which rise. */
 	struct known *known;
 	size_t known_count;
 
@@ -45,6 +47,7 @@ struct place_table {
 	size_t over_count; /* of these, files that have been read */
 	size_t over_max;   /* so many at most, for want of descriptors */
 	bool has_settled;  /* some were let go */
+	size_t forget_at;  /* see forget.h */
 };
 
 static struct reading *
@@ -66,10 +69,16 @@ get(void *context, size_t index, struct place *place)
 
 	if (index >= table->known_count)
 		return false;
-	place->source = (uint32_t)(index + 1);
+	place->source = table->known[index].source;
 	place->path = table->known[index].path;
 	place->identity = table->known[index].identity;
 	return true;
+}
+
+static bool
+is_open(const void *context, uint32_t source)
+{
+	return find(context, source) != NULL;
 }
 
 /*
@@ -108,11 +117,14 @@ begin(void *context, uint32_t known, const char *path, int fd,
 	if (copy < 0)
 		return err_set_errno(e, ERR_IO, errno, "%s", path);
 	*source = known;
-	if (known == 0 &&
-	    journal_begin_source(table->journal, path, identity, source, e) !=
-	        0) {
-		close(copy);
-		return ERR_IO;
+	/* One that was taken for gone is a new one. */
+	if (known == 0 || !journal_has_source(table->journal, known)) {
+		forget_gone(table->journal, &table->forget_at, is_open, table);
+		if (journal_begin_source(
+		        table->journal, path, identity, source, e) != 0) {
+			close(copy);
+			return ERR_IO;
+		}
 	}
 	reading = find(table, *source);
 	if (reading == NULL) {
@@ -157,6 +169,7 @@ places_create(void)
 	struct place_table *table = memory_zeroed(1, sizeof(*table));
 
 	table->over_max = SIZE_MAX;
+	table->forget_at = FORGET_MIN;
 	table->places = (struct places){
 	    .get = get,
 	    .begin = begin,
@@ -198,9 +211,11 @@ places_set_journal(struct place_table *table, struct journal *journal,
 
 	table->journal = journal;
 	table->set = set;
+	forget_gone(journal, &table->forget_at, is_open, table);
 	for (i = 0; journal_source(table->journal, i, &source); i++) {
 		table->known =
 		    memory_resize(table->known, i + 1, sizeof(*table->known));
+		table->known[i].source = source.number;
 		table->known[i].path = memory_string(source.path);
 		table->known[i].identity = source.identity;
 		table->known_count = i + 1;
@@ -267,10 +282,13 @@ int
 places_open_source(void *context, uint64_t source, struct err *e)
 {
 	const struct place_table *table = context;
+	size_t i = 0;
 
-	if (source < 1 || source > table->known_count)
+	while (i < table->known_count && table->known[i].source != source)
+		i++;
+	if (i == table->known_count)
 		BUG("a file that no earlier run has read");
-	return open_known(&table->known[source - 1], e);
+	return open_known(&table->known[i], e);
 }
 
 /* Does an open window have records of it? */

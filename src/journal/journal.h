@@ -182,6 +182,17 @@ struct journal_source {
 bool journal_source(
     const struct journal *journal, size_t index, struct journal_source *source);
 
+size_t journal_source_count(const struct journal *journal);
+bool journal_has_source(const struct journal *journal, uint32_t number);
+
+/*
+ * Files are gone for certain, by their index, and nothing is on its way to the
+ * disk that names them: forget them, but for those that batches need, and the
+ * last one.  Returns how many were forgotten; written down with the next
+ * segment of the log.
+ */
+size_t journal_forget_sources(struct journal *journal, const bool *are_gone);
+
 /*
  * A file that is not known is about to be read from identity->position on:
  * *number is its own from now on.  ERR_IO: there is no room for that now.

@@ -22,6 +22,24 @@ journal_source(
 	return true;
 }
 
+size_t
+journal_source_count(const struct journal *journal)
+{
+	return journal->state.source_count;
+}
+
+bool
+journal_has_source(const struct journal *journal, uint32_t number)
+{
+	return state_source(&journal->state, number) != NULL;
+}
+
+size_t
+journal_forget_sources(struct journal *journal, const bool *are_gone)
+{
+	return state_forget_sources(&journal->state, are_gone);
+}
+
 /* path NULL: as it is known. */
 static int
 append_position(struct journal *journal, uint32_t number, const char *path,
@@ -53,7 +71,7 @@ journal_begin_source(struct journal *journal, const char *path,
 		    "%s: it knows as many files as it can", journal->path);
 	if (strlen(path) > POSITION_PATH_MAX)
 		return err_set(e, ERR_IO, "%s: a path too long", path);
-	*number = (uint32_t)(journal->state.source_count + 1);
+	*number = state_next_source(&journal->state);
 	code = append_position(journal, *number, path, identity, e);
 	if (code == ERR_BUSY)
 		e->code = ERR_IO;

@@ -86,14 +86,6 @@ state_find_lane(
 	return NULL;
 }
 
-struct state_source *
-state_source(const struct state *state, uint64_t id)
-{
-	if (id == 0 || id > state->source_count)
-		return NULL;
-	return &state->sources[id - 1];
-}
-
 struct state_window *
 state_window(const struct state *state, uint64_t number)
 {

@@ -31,7 +31,7 @@ struct err;
 struct frame;
 
 #define STATE_LANES_MAX 4096
-#define STATE_SOURCES_MAX 65536
+#define STATE_SOURCES_MAX 65536 /* at a time */
 
 struct state_batch {
 	struct payload_batch about; /* its pointers are the following: */
@@ -107,7 +107,7 @@ struct state {
 	uint64_t next_window;
 	struct state_lane *lanes; /* by number - 1 */
 	size_t lane_count;
-	struct state_source *sources; /* by id - 1 */
+	struct state_source *sources; /* ids rise; some were forgotten */
 	size_t source_count;
 	struct state_window *windows; /* open ones, by number */
 	size_t window_count;
@@ -156,6 +156,17 @@ struct state_lane *state_lane(const struct state *state, uint16_t number);
 struct state_source *state_source(const struct state *state, uint64_t id);
 struct state_share *state_share(const struct state_lane *lane, uint64_t seq);
 struct state_window *state_window(const struct state *state, uint64_t number);
+
+/* The id of the next source that comes. */
+uint32_t state_next_source(const struct state *state);
+
+/*
+ * Forget the sources that are gone, by their index: the next checkpoint does
+ * not have them.  Those whose bytes a batch needs stay, and so does the last
+ * one, so that no id is used twice.  No frame may name the others any more.
+ * Returns how many were forgotten.
+ */
+size_t state_forget_sources(struct state *state, const bool *are_gone);
 
 /*
  * The numbers of all windows that are open, or have a batch that is not

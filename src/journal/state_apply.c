@@ -61,10 +61,13 @@ apply_source(struct state *state, const struct item *item, struct err *e)
 	if (position_decode(&position, item->data, item->size, e) != 0)
 		return err_wrap(e, "journal");
 	source = state_source(state, position.source);
-	if (source == NULL && position.path_size > 0)
+	if (source == NULL && position.path_size > 0 && !item->is_entry)
 		state_skip_sources(state, position.source);
 	if (source == NULL) {
-		if (position.source != state->source_count + 1 ||
+		/* Of those in a checkpoint, some may have been forgotten. */
+		if (position.source < state_next_source(state) ||
+		    (position.source > state_next_source(state) &&
+		        !item->is_entry) ||
 		    state->source_count == STATE_SOURCES_MAX ||
 		    position.path_size == 0)
 			return state_refuse(e, "a source out of order");

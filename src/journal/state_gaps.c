@@ -36,13 +36,15 @@ state_skip_sources(struct state *state, uint64_t below)
 {
 	struct state_source *source;
 
-	while (state->has_gaps && state->source_count + 1 < below &&
+	while (state->has_gaps && state_next_source(state) < below &&
 	    state->source_count < STATE_SOURCES_MAX) {
+		uint32_t id = state_next_source(state);
+
 		state->sources = memory_resize(state->sources,
 		    state->source_count + 1, sizeof(*state->sources));
 		source = &state->sources[state->source_count++];
 		memset(source, 0, sizeof(*source));
-		source->id = (uint32_t)state->source_count;
+		source->id = id;
 		source->path = memory_string("lost");
 	}
 }

@@ -6,6 +6,7 @@
  *
  *	state.c             what is where, and release
  *	state_apply.c       from frames to changes
+ *	state_sources.c     how far files are taken
  *	state_batch.c       batches and their shares
  *	state_gaps.c        batches that are lost
  *	state_parts.c       attempts, and parts of shares

@@ -620,6 +620,37 @@ test_sources(void)
 		eq_int(add_source(2, 0), ERR_DATA);
 		leave();
 	}
+	TEST("what is gone is forgotten, unless a batch needs it; ids go on")
+	{
+		const bool are_gone[] = {true, true, true};
+
+		enter();
+		add_source(1, 0);
+		add_source(2, 0);
+		add_source(3, 0);
+		span_batch(1, 0, 5000);
+		eq_int(state_forget_sources(&state, are_gone), 1);
+		restart();
+		ok(state_source(&state, 1) != NULL);
+		ok(state_source(&state, 2) == NULL);
+		eq_int(add_source(2, 0), ERR_DATA);
+		leave();
+	}
+	TEST("the last one is never forgotten, so that no id is used twice")
+	{
+		const bool are_gone[] = {true, true};
+
+		enter();
+		add_source(1, 0);
+		add_source(2, 0);
+		eq_int(state_forget_sources(&state, are_gone), 1);
+		restart();
+		eq_int(state_next_source(&state), 3);
+		eq_int(add_source(3, 100), 0);
+		restart();
+		eq_int(state_source(&state, 3)->identity.position, 100);
+		leave();
+	}
 	TEST("one that is spread belongs to a stream that is there")
 	{
 		enter();

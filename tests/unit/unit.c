@@ -39,6 +39,7 @@
 	X(framer_csv)      \
 	X(framer_json)     \
 	X(golden)          \
+	X(gone)            \
 	X(identity)        \
 	X(inspect)         \
 	X(intake_follow)   \

@@ -1,0 +1,36 @@
+#ifndef ABUF_INTAKE_GONE_H
+#define ABUF_INTAKE_GONE_H
+
+/*
+ * Which of the files that were read once are gone for certain, so that nobody
+ * need remember how far they were read.
+ *
+ * A file is gone if nothing in the folder of its path has its inode any more,
+ * or another file that was read later had that; and the path names nothing, or
+ * another file that was read later.  It is not gone for
+ * certain, and stays, where the path is a symbolic link, or where the folder is
+ * on another file system than the file was: that may only not be mounted.  What
+ * was moved to another folder counts as gone, for nobody would find it there.
+ *
+ * It reads folders, and takes a stat(2) for each file in them.  Any thread.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct gone_file {
+	/* The caller's. */
+	const char *path; /* absolute */
+	uint64_t device;
+	uint64_t inode;
+	size_t order; /* in which they were read; no two are the same */
+
+	bool is_replaced; /* another had its inode later */
+	bool is_gone;     /* the answer */
+};
+
+/* Sorts the files in its own way. */
+void gone_find(struct gone_file *files, size_t count);
+
+#endif
