@@ -21,14 +21,30 @@ struct known {
 	size_t capacity;
 };
 
+/* Of those that no place has, and that are only known to this run. */
+static size_t
+count_loose(const struct known *known)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < known->count; i++)
+		count += known->files[i]->source == 0;
+	return count;
+}
+
+static bool
+may_forget(const struct known_file *file)
+{
+	return file->source == 0 && !file->is_open && !file->is_parked;
+}
+
 /* Forget the oldest that nobody reads, or will. */
 static void
 forget_one(struct known *known)
 {
 	size_t i = 0;
 
-	while (i < known->count &&
-	    (known->files[i]->is_open || known->files[i]->is_parked))
+	while (i < known->count && !may_forget(known->files[i]))
 		i++;
 	if (i == known->count)
 		return;
@@ -44,7 +60,7 @@ add(struct known *known)
 {
 	struct known_file *file = memory_zeroed(1, sizeof(*file));
 
-	if (known->count >= KNOWN_MAX)
+	if (count_loose(known) >= KNOWN_MAX)
 		forget_one(known);
 	if (known->count == known->capacity) {
 		known->capacity = known->capacity * 2 + 16;
@@ -160,7 +176,7 @@ known_close(struct known_file *file, const struct identity *identity)
 bool
 known_can_park(const struct known *known)
 {
-	return known->count < KNOWN_MAX;
+	return count_loose(known) < KNOWN_MAX;
 }
 
 void

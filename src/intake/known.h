@@ -29,7 +29,7 @@ struct places;
 
 /*
  * More are forgotten, the oldest first; never one that is being read, or that
- * is parked.
+ * is parked, or that has a number: it would be read again from its start.
  */
 #define KNOWN_MAX 4096
 

@@ -123,6 +123,22 @@ test_limits(void)
 		ok(!wants("f100"));
 		known_destroy(known);
 	}
+	TEST("none is forgotten that has a place, however many there are")
+	{
+		char name[16];
+		int i;
+
+		begin();
+		for (i = 0; i < KNOWN_MAX + 10; i++) {
+			snprintf(name, sizeof(name), "f%d", i);
+			files_write(name, "1\n");
+			opened(name);
+			file->source = (uint32_t)i + 1;
+			closed(name, 2);
+		}
+		ok(!wants("f0"));
+		known_destroy(known);
+	}
 	TEST("one that is parked is not forgotten, and is found by its path")
 	{
 		char name[16];
