@@ -48,6 +48,8 @@ forget_gone(struct journal *journal, size_t *at,
 	}
 	count -= journal_forget_sources(journal, are_gone);
 	*at = count > FORGET_MIN / 2 ? 2 * count : FORGET_MIN;
+	if (*at > JOURNAL_SOURCES_MAX)
+		*at = JOURNAL_SOURCES_MAX;
 	free(files);
 	free(are_gone);
 }

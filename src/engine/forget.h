@@ -19,8 +19,8 @@ struct journal;
 
 /*
  * Forget them, if the journal knows at least *at files; *at, at first
- * FORGET_MIN, becomes twice as many as are left then: it takes a look at all
- * their folders.  Those that are open stay.
+ * FORGET_MIN, becomes twice as many as are left then, as far as there may be:
+ * it takes a look at all their folders.  Those that are open stay.
  */
 void forget_gone(struct journal *journal, size_t *at,
     bool (*is_open)(const void *context, uint32_t source), const void *context);

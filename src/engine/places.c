@@ -278,17 +278,25 @@ open_known(const struct known *known, struct err *e)
 	return -1;
 }
 
+static int
+compare_number(const void *number, const void *file)
+{
+	const uint64_t *source = number;
+	const struct known *known = file;
+
+	return (*source > known->source) - (*source < known->source);
+}
+
 int
 places_open_source(void *context, uint64_t source, struct err *e)
 {
 	const struct place_table *table = context;
-	size_t i = 0;
+	const struct known *known = bsearch(&source, table->known,
+	    table->known_count, sizeof(*known), compare_number);
 
-	while (i < table->known_count && table->known[i].source != source)
-		i++;
-	if (i == table->known_count)
+	if (known == NULL)
 		BUG("a file that no earlier run has read");
-	return open_known(&table->known[i], e);
+	return open_known(known, e);
 }
 
 /* Does an open window have records of it? */

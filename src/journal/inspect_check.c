@@ -73,7 +73,8 @@ check_segment(
 		say(checking, INSPECT_NOTE, "%s: not needed any more", name);
 		break;
 	case SURVEY_UNFINISHED:
-		say(checking, INSPECT_NOTE, "%s: not finished: it does not count", name);
+		say(checking, INSPECT_NOTE,
+		    "%s: not finished: it does not count", name);
 		break;
 	case SURVEY_TOO_NEW:
 		say(checking, INSPECT_REFUSAL,

@@ -40,6 +40,9 @@ struct journal;
 struct pipeline_job;
 struct stream;
 
+/* So many files are known at a time. */
+#define JOURNAL_SOURCES_MAX 65536
+
 struct journal_settings {
 	const char *path;
 	enum payload_sync sync;

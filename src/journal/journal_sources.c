@@ -37,7 +37,12 @@ journal_has_source(const struct journal *journal, uint32_t number)
 size_t
 journal_forget_sources(struct journal *journal, const bool *are_gone)
 {
-	return state_forget_sources(&journal->state, are_gone);
+	size_t count = state_forget_sources(&journal->state, are_gone);
+
+	/* Only a checkpoint says so: until then a reader has them, too. */
+	if (count > 0 && journal->has_begun)
+		journal->pipeline.is_due = true;
+	return count;
 }
 
 /* path NULL: as it is known. */
@@ -66,7 +71,7 @@ journal_begin_source(struct journal *journal, const char *path,
 {
 	int code;
 
-	if (journal->state.source_count == STATE_SOURCES_MAX)
+	if (journal->state.source_count >= JOURNAL_SOURCES_MAX)
 		return err_set(e, ERR_IO,
 		    "%s: it knows as many files as it can", journal->path);
 	if (strlen(path) > POSITION_PATH_MAX)

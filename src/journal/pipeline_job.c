@@ -27,14 +27,17 @@ pipeline_job_destroy(struct pipeline_job *job)
 
 /* Of a segment that has not reached its size a quarter must be of no use. */
 static bool
-is_worth_it(const struct wal *wal, const struct pipeline_checkpoint *checkpoint)
+is_worth_it(const struct pipeline *pipeline,
+    const struct pipeline_checkpoint *checkpoint)
 {
+	const struct wal *wal = pipeline->wal;
 	uint64_t size = SEGMENT_HEADER_SIZE;
 	size_t i;
 
 	for (i = 0; i < checkpoint->count; i++)
 		size += frame_size(checkpoint->frames[i].size);
-	return wal_is_full(wal) || size <= wal_size(wal) / 4 * 3;
+	return wal_is_full(wal) || pipeline->is_due ||
+	    size <= wal_size(wal) / 4 * 3;
 }
 
 /* A new segment, with the state as it is. */
@@ -48,11 +51,13 @@ turn(struct pipeline *pipeline, struct err *e)
 
 	if (code != 0)
 		return code;
-	if (is_worth_it(pipeline->wal, &checkpoint)) {
+	if (is_worth_it(pipeline, &checkpoint)) {
 		code = wal_rotate(pipeline->wal, &stamp, checkpoint.frames,
 		    checkpoint.count, e);
-		if (code == 0)
+		if (code == 0) {
 			pipeline->oldest = checkpoint.oldest;
+			pipeline->is_due = false;
+		}
 	}
 	ops->forget(ops->context, &checkpoint);
 	return code;
@@ -66,7 +71,8 @@ must_turn(const struct pipeline *pipeline)
 	const struct wal *wal = pipeline->wal;
 
 	return !wal_is_turning(wal) && wal_appended(wal) != pipeline->turned &&
-	    (wal_is_full(wal) || wal_lacks_room(wal) || pipeline->is_short);
+	    (wal_is_full(wal) || wal_lacks_room(wal) || pipeline->is_short ||
+	        pipeline->is_due);
 }
 
 /* The log's part; without room for a new segment the old one goes on. */

@@ -31,7 +31,8 @@ struct err;
 struct frame;
 
 #define STATE_LANES_MAX 4096
-#define STATE_SOURCES_MAX 65536 /* at a time */
+/* Twice as many as a journal has: some of a log were forgotten since. */
+#define STATE_SOURCES_MAX (2 * 65536)
 
 struct state_batch {
 	struct payload_batch about; /* its pointers are the following: */
