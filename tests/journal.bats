@@ -259,6 +259,22 @@ left for the next run: 500 batches from "*.1.1" on" ]]
 	[ "$output" = '1.3  1:4 5 ' ]
 }
 
+@test "files that were rotated away while nobody read are read in order" {
+	echo 1 >log
+	run -0 tell log
+	echo 2 >>log
+	mv log log.3
+	echo 3 >log.2
+	echo 4 >log.1
+	echo 5 >log
+	echo no | tee log.bak log.0.gz >log.4
+	touch -d '2 hours ago' log.3
+	touch -d '1 hour ago' log.2
+	touch -d '3 hours ago' log.4
+	run -0 abuf --wal j log -- cat
+	[ "$output" = $'2\n3\n4\n5' ]
+}
+
 @test "a journal forgets files that are gone, and no other" {
 	mkdir d
 	seq -w 400 >input

@@ -61,6 +61,10 @@ suite() {
 	suite exit_map
 }
 
+@test "unit: family" {
+	suite family
+}
+
 @test "unit: fence" {
 	suite fence
 }

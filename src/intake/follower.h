@@ -13,14 +13,16 @@
  *
  *	the path names a file that is known   where that was read to
  *	another was stored for the path       there, where it has gone in the
- *	                                      same folder; then what the path
+ *	                                      same folder; then those that
+ *	                                      were rotated away after it
+ *	                                      (family.h), and what the path
  *	                                      names, from 0
  *	none was                              at 0, or at the end
  *
- * Known limits.  Of the files that came and went while nobody read, only the
- * one that was read last is found, so that after several rotations those in
- * between are not read.  A file that was moved to another folder, or
- * compressed, is not found, either; both are told as a loss, if there was
+ * Known limits.  Of the files that came and went while nobody read, those are
+ * found that are called as family.h says, if the one that was read last is, and
+ * was renamed.  A file that was moved to another folder, or compressed, is not
+ * found; that is told as a loss of the one that was read last, if there was
  * anything to lose or not: it cannot be known.  Without `known`, a file that
  * was given up and comes back to the path is taken for a new one.
  *
@@ -60,7 +62,8 @@ enum follower_event {
 enum follower_loss {
 	FOLLOWER_LOST_NOTHING,
 	FOLLOWER_LOST_STORED, /* the stored file was not found */
-	FOLLOWER_LOST_CUT     /* the file was cut, and there is no copy */
+	FOLLOWER_LOST_CUT,    /* the file was cut, and there is no copy */
+	FOLLOWER_LOST_MANY    /* too many files were rotated away meanwhile */
 };
 
 struct follower_answer {

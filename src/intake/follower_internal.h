@@ -57,6 +57,12 @@ bool follower_take_copy(struct follower *follower, int fd,
  */
 void follower_take_rest(struct follower *follower);
 
+/*
+ * The open file was rotated away before reading began: put those behind it that
+ * were rotated away after it, and that nobody has read.
+ */
+void follower_take_family(struct follower *follower);
+
 /* The open file has been cut: its copy is next, then the file as a new one. */
 int follower_start_over(struct follower *follower, struct err *e);
 

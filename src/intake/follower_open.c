@@ -180,6 +180,7 @@ begin_elsewhere(struct follower *follower, const struct known_file *last)
 		follower_take_copy(follower, match.fd, &stored, source);
 	} else if (follower_take(follower, match.fd, held, &verdict)) {
 		shorten_wait(follower, match.fd);
+		follower_take_family(follower);
 	} else {
 		close(match.fd);
 	}

@@ -1,7 +1,7 @@
 /*
  * Files that a path named before its last one, and that an earlier run has not
  * read to their end: it had them in a window that was open when it was killed,
- * or they have grown since.
+ * or they have grown since; or nobody has read them at all.
  */
 #include <sys/stat.h>
 
@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "intake/family.h"
 #include "intake/follower_internal.h"
 #include "intake/known.h"
 
@@ -105,4 +106,30 @@ follower_take_rest(struct follower *follower)
 		insert(follower, &rests);
 	free(folder);
 	free(path);
+}
+
+void
+follower_take_family(struct follower *follower)
+{
+	struct family family;
+	struct stat begun;
+	enum known_verdict verdict;
+	struct held *held;
+	size_t i;
+
+	if (fstat(follower->ours[0].fd, &begun) != 0)
+		return;
+	family_find(follower->path, &begun, &family);
+	if (family.has_more)
+		follower->loss = FOLLOWER_LOST_MANY;
+	for (i = 0; i < family.count; i++) {
+		held = &follower->ours[follower->count];
+		if (!follower_take(
+		        follower, family.files[i].fd, held, &verdict))
+			close(family.files[i].fd);
+		else if (verdict == KNOWN_AGAIN && held->identity.position > 0)
+			follower_release(held);
+		else
+			follower->count++;
+	}
 }

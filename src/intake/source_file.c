@@ -120,22 +120,21 @@ file_fed(struct source *source)
 static void
 tell_loss(const struct source *source, enum follower_loss loss)
 {
-	switch (loss) {
-	case FOLLOWER_LOST_NOTHING:
-		break;
-	case FOLLOWER_LOST_STORED:
-		log_warning("%s: the file that was read last is not there any "
-		            "more: what it had behind the last record that was "
-		            "read is lost; reading the new one from its start",
-		    source->name);
-		break;
-	case FOLLOWER_LOST_CUT:
-		log_warning("%s: it was cut, and there is no copy of it: what "
-		            "had not been read is lost; reading it from its "
-		            "start",
-		    source->name);
-		break;
-	}
+	static const char *const texts[] = {
+	    [FOLLOWER_LOST_STORED] =
+	        "the file that was read last is not there any more: what it "
+	        "had behind the last record that was read is lost; reading the "
+	        "new one from its start",
+	    [FOLLOWER_LOST_CUT] =
+	        "it was cut, and there is no copy of it: what had not been "
+	        "read is lost; reading it from its start",
+	    [FOLLOWER_LOST_MANY] =
+	        "it was rotated too often meanwhile: the last of these files "
+	        "are not read",
+	};
+
+	if (loss != FOLLOWER_LOST_NOTHING)
+		log_warning("%s: %s", source->name, texts[loss]);
 }
 
 static void

@@ -26,6 +26,7 @@
 	X(destination)     \
 	X(disk)            \
 	X(exit_map)        \
+	X(family)          \
 	X(fence)           \
 	X(field_reader)    \
 	X(folder)          \

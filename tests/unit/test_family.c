@@ -1,0 +1,108 @@
+/*
+ * Files that were rotated away while nobody read.
+ */
+#include "tap.h"
+#include "test_files.h"
+
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "intake/family.h"
+
+static struct family family;
+
+/* A file that was last written then. */
+static void
+write_at(const char *name, time_t seconds)
+{
+	const struct timespec times[2] = {{seconds, 0}, {seconds, 0}};
+
+	files_write(name, name);
+	ok(utimensat(AT_FDCWD, name, times, 0) == 0);
+}
+
+/* What is in the files that are found, in their order. */
+static const char *
+found(void)
+{
+	static char text[400];
+	size_t used = 0, i;
+	struct stat begun;
+	ssize_t n;
+
+	ok(stat("log.7", &begun) == 0);
+	family_find("log", &begun, &family);
+	for (i = 0; i < family.count; i++) {
+		n = pread(family.files[i].fd, text + used, 20, 0);
+		used += n > 0 ? (size_t)n : 0;
+		text[used++] = ' ';
+		close(family.files[i].fd);
+	}
+	text[used] = '\0';
+	return text;
+}
+
+static void
+test_names(void)
+{
+	TEST("numbers and dates behind the name are those of rotated files")
+	{
+		ok(family_has("log", "log.1"));
+		ok(family_has("log", "log-20261127"));
+		ok(family_has("log", "log_2026-11-27T10:00.2"));
+	}
+	TEST("other names are somebody's own, or compressed")
+	{
+		ok(!family_has("log", "log"));
+		ok(!family_has("log", "log."));
+		ok(!family_has("log", "log1"));
+		ok(!family_has("log", "log.bak"));
+		ok(!family_has("log", "log.1.gz"));
+		ok(!family_has("log", "other.1"));
+	}
+}
+
+static void
+test_files(void)
+{
+	TEST("those written after the one that was read, in that order")
+	{
+		files_clear();
+		write_at("log.9", 100);
+		write_at("log.7", 200);
+		write_at("log.2", 300);
+		write_at("log.1", 400);
+		write_at("log.bak", 300);
+		write_at("log", 500);
+		ok(mkdir("log.3", 0700) == 0 && symlink("log", "log.4") == 0);
+		eq_str(found(), "log.2 log.1 ");
+		ok(!family.has_more);
+	}
+	TEST("of too many, the oldest")
+	{
+		char name[16];
+		int i;
+
+		files_clear();
+		write_at("log.7", 200);
+		for (i = 0; i < FAMILY_MAX + 2; i++) {
+			snprintf(name, sizeof(name), "log.%d", 99 - i);
+			write_at(name, 300 + i);
+		}
+		ok(strncmp(found(), "log.99 log.98 ", 14) == 0);
+		eq_int(family.count, FAMILY_MAX);
+		ok(family.has_more);
+	}
+}
+
+SUITE(family)
+{
+	files_begin();
+	test_names();
+	test_files();
+	files_end();
+}
