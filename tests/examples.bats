@@ -26,11 +26,6 @@ dropped() {
 	for file in spool/"$1"-*; do zstdcat "$file" 2>/dev/null || zcat "$file"; done
 }
 
-kill_abuf() {
-	kill -9 "$ABUF_PID"
-	wait "$ABUF_PID" 2>/dev/null || true
-}
-
 has_stored() {
 	[ -n "$(sqlite3 spool/app.db "SELECT 1 FROM log WHERE line = '$1'")" ]
 }

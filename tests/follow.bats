@@ -42,15 +42,6 @@ ends_with() {
 	lines_are "$@"
 }
 
-# opens FILE: abuf has it open
-opens() {
-	wait_for 10 is_open "$1"
-}
-
-is_open() {
-	find "/proc/$ABUF_PID/fd" -lname "*/$1" 2>/dev/null | grep -q .
-}
-
 # Its command is awaited, so that it has begun to follow.
 begins() {
 	echo begin >>"$1"

@@ -9,6 +9,8 @@
 #	                  its pid is $ABUF_PID
 #	abuf_end          ends its input; wait_abuf awaits it: status in $STATUS
 #	abuf_stop SIGNAL  sends a signal, then awaits it
+#	kill_abuf         kill -9
+#	opens FILE        polls until it has this file open
 #	wait_for S CMD    polls until CMD succeeds, at most S seconds
 #	status_is FILTER  jq's filter holds for the state of the abuf whose
 #	                  control socket is the file s
@@ -68,6 +70,20 @@ wait_abuf() {
 abuf_stop() {
 	kill -s "$1" "$ABUF_PID"
 	wait_abuf
+}
+
+kill_abuf() {
+	kill -9 "$ABUF_PID"
+	wait "$ABUF_PID" 2>/dev/null || true
+	ABUF_PID=
+}
+
+opens() {
+	wait_for 10 is_open "$1"
+}
+
+is_open() {
+	find "/proc/$ABUF_PID/fd" -lname "*/$1" 2>/dev/null | grep -q .
 }
 
 # A zombie of ours is gone, too: only wait tells its status.

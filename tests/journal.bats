@@ -18,12 +18,6 @@ leave() {
 	run -75 abuf --wal j --retry-deadline 200ms "$@" -- sh -c 'exit 75'
 }
 
-kill_abuf() {
-	kill -9 "$ABUF_PID"
-	wait "$ABUF_PID" 2>/dev/null || true
-	ABUF_PID=
-}
-
 # The window that is open, or what is inside frames, has these bytes.
 journal_has() {
 	grep -rqF -- "$1" j/w j/log-*
