@@ -16,6 +16,7 @@
 # A test may have others.
 FOLLOW=(--wal j -f --rotate-wait 50ms)
 PACE=(-t 0)
+COMMAND=(-- store-once)
 
 follow() {
 	FOLLOWED=("$@")
@@ -23,7 +24,7 @@ follow() {
 }
 
 again() {
-	abuf_start "${FOLLOW[@]}" "${PACE[@]}" "${FOLLOWED[@]}" -- store-once
+	abuf_start "${FOLLOW[@]}" "${PACE[@]}" "${FOLLOWED[@]}" "${COMMAND[@]}"
 }
 
 restart() {
@@ -32,14 +33,19 @@ restart() {
 }
 
 run_once() {
-	abuf --wal j "$@" -- store-once </dev/null 2>>err
+	abuf --wal j "$@" "${COMMAND[@]}" </dev/null 2>>err
 }
 
-# stored [TEXT]: what has come, of lines of the file order that have this text
+# What has come.
 stored() {
+	stored_by ''
+}
+
+# stored_by PLACE: what of it has gone to a place, such as BUFFER/CHANNEL
+stored_by() {
 	local id
 	[ ! -s wrong ] || cat wrong
-	[ ! -e order ] || awk '!seen[$0]++' order | grep -F -- "${1:-}" |
+	[ ! -e order ] || awk '!seen[$0]++' order | grep -F -- "$1" |
 		while read -r _ id; do
 			[ ! -e "got/$id" ] || cat "got/$id"
 		done
@@ -76,12 +82,17 @@ is_at_rest() {
 ends() {
 	abuf_stop TERM
 	[ "$STATUS" -eq 0 ]
-	run_once "${FOLLOWED[@]}"
+	run_once "${PACE[@]}" "${FOLLOWED[@]}"
 	lines_are "$@" || {
 		stored
 		return 1
 	}
 	is_at_rest
+}
+
+# line N ...: lines that are long enough to know a copy by
+line() {
+	printf '%0100d\n' "$@"
 }
 
 # has_taken N: the open window of this run has them, if it is SLOW

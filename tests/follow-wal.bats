@@ -1,15 +1,11 @@
-# Files that are followed under a journal, while others rename, cut and remove
-# them, and abuf is killed: every line once.  follow-wal.bash says how.
+# Files that are followed under a journal, while others rename them, and abuf is
+# killed: every line once.  follow-wal.bash says how.
 #
-# shellcheck disable=SC2016,SC2153
+# What is not quoted is a list of lines.
+# shellcheck disable=SC2046
 
 load helpers
 load follow-wal
-
-# line N ...: lines that are long enough to know a copy by
-line() {
-	printf '%0100d\n' "$@"
-}
 
 # --- renamed ---
 
@@ -210,266 +206,6 @@ line() {
 	ends 1 2 3
 }
 
-# --- cut ---
-
-@test "copied and truncated while abuf runs: after a kill it goes on" {
-	follow log
-	line 1 >log
-	got $(line 1)
-	cp log log.1
-	: >log
-	echo 2 >>log
-	got $(line 1) 2
-	restart
-	echo 3 >>log
-	got $(line 1) 2 3
-	ends $(line 1) 2 3
-}
-
-@test "copied and truncated while abuf is down: the rest is in the copy" {
-	follow log
-	line 1 >log
-	got $(line 1)
-	kill_abuf
-	line 2 >>log
-	cp log log.1
-	echo 3 >log
-	again
-	got $(line 1 2) 3
-	ends $(line 1 2) 3
-}
-
-@test "the same, and killed before the copy was delivered" {
-	follow log
-	line 1 >log
-	got $(line 1)
-	kill_abuf
-	line 2 3 >>log
-	cp log log.1
-	echo 4 >log
-	abuf_start "${FOLLOW[@]}" -n 1 -t 0 log -- hold-until never
-	wait_for 10 test -e held.2
-	kill_abuf
-	again
-	got $(line 1 2 3) 4
-	ends $(line 1 2 3) 4
-}
-
-@test "copied and truncated in every pause: all, in order" {
-	follow log
-	line 0 >log
-	got $(line 0)
-	for i in 1 2 3 4; do
-		kill_abuf
-		line "$((2 * i - 1))" >>log
-		cp log "log.$i"
-		line "$((2 * i))" >log
-		again
-		got $(line $(seq 0 $((2 * i))))
-	done
-	ends $(line $(seq 0 8))
-}
-
-@test "copied and truncated behind half a line: it is whole" {
-	follow log
-	line 1 >log
-	printf ha >>log
-	got $(line 1)
-	kill_abuf
-	echo lf >>log
-	cp log log.1
-	: >log
-	again
-	got $(line 1) half
-	echo 2 >>log
-	got $(line 1) half 2
-	ends $(line 1) half 2
-}
-
-@test "truncated, and killed before anything is written" {
-	follow log
-	echo 1 >log
-	got 1
-	: >log
-	wait_for 10 grep -q 'log: it was cut' err
-	restart
-	echo 2 >>log
-	got 1 2
-	ends 1 2
-}
-
-@test "truncated while abuf is down, and nothing written before it is up" {
-	follow log
-	echo 1 >log
-	got 1
-	kill_abuf
-	: >log
-	again
-	wait_for 10 grep -q 'log: it was cut' err
-	echo 2 >>log
-	got 1 2
-	restart
-	echo 3 >>log
-	got 1 2 3
-	ends 1 2 3
-}
-
-@test "truncated and written to the same length: read anew" {
-	follow log
-	echo 1 >log
-	got 1
-	kill_abuf
-	echo 2 >log
-	again
-	got 1 2
-	restart
-	echo 3 >log
-	got 1 2 3
-	ends 1 2 3
-}
-
-@test "truncated and written past where it was: read anew" {
-	follow log
-	echo 1 >log
-	got 1
-	kill_abuf
-	seq 2 9 >log
-	again
-	got $(seq 9)
-	restart
-	seq 10 99 >log
-	got $(seq 99)
-	ends $(seq 99)
-}
-
-@test "truncated and begun with the same lines: what follows is not skipped" {
-	line 1 1 1 >log
-	follow log
-	got $(line 1 1 1)
-	kill_abuf
-	line 1 1 2 3 >log
-	again
-	got $(line 1 1 1 1 1 2 3)
-	ends $(line 1 1 1 1 1 2 3)
-}
-
-@test "truncated with its copy compressed: the loss is told, and it goes on" {
-	follow log
-	line 1 >log
-	got $(line 1)
-	kill_abuf
-	line 0 >>log
-	gzip -c log >log.1.gz
-	echo 2 >log
-	again
-	got $(line 1) 2
-	grep -q 'log: it was cut' err
-	ends $(line 1) 2
-}
-
-# --- deleted ---
-
-# new_file LINE: another file at log, with the inode of the one that was there
-new_file() {
-	local inode i
-	inode=$(stat -c %i log)
-	rm log
-	for ((i = 0; i < 50; i++)); do
-		echo "$1" >"try.$i"
-		[ "$(stat -c %i "try.$i")" != "$inode" ] || break
-	done
-	[ "$i" -lt 50 ] || skip "inodes are not used again here"
-	mv "try.$i" log
-	find . -name 'try.*' -delete
-}
-
-@test "another file with the same inode is another file" {
-	follow log
-	echo one >log
-	got one
-	for name in two three a-longer-one four; do
-		kill_abuf
-		new_file "$name"
-		again
-		wait_for 10 stored_has "$name"
-	done
-	ends one two three a-longer-one four
-}
-
-stored_has() {
-	[ "$(stored | tail -n 1)" = "$1" ]
-}
-
-@test "... even if it begins with the same line" {
-	follow log
-	echo 1 >log
-	got 1
-	kill_abuf
-	new_file 1
-	echo 2 >>log
-	again
-	got 1 1 2
-	ends 1 1 2
-}
-
-@test "... and while abuf runs" {
-	follow log
-	echo 1 >log
-	got 1
-	restart
-	opens log
-	rm log
-	echo 2 >log
-	got 1 2
-	restart
-	echo 3 >>log
-	got 1 2 3
-	ends 1 2 3
-}
-
-@test "deleted while abuf is down, and made anew" {
-	follow log
-	echo 1 >log
-	got 1
-	kill_abuf
-	rm log
-	echo 2 >other
-	mv other log
-	again
-	got 1 2
-	ends 1 2
-}
-
-@test "deleted while abuf is down: another is waited for" {
-	follow log
-	echo 1 >log
-	got 1
-	kill_abuf
-	rm log
-	again
-	wait_for 10 grep -q 'not there any more' err
-	echo 2 >log
-	got 1 2
-	restart
-	echo 3 >>log
-	got 1 2 3
-	ends 1 2 3
-}
-
-@test "deleted before its batch was done: told as lost, and the next goes on" {
-	abuf_start "${FOLLOW[@]}" -t 0 log -- hold-until never
-	echo 1 >log
-	wait_for 10 test -e held.1
-	kill_abuf
-	rm log
-	follow log
-	echo 2 >log
-	got 2
-	abuf_stop TERM
-	[ "$STATUS" -eq 65 ]
-	[ "$(cat order | wc -l)" -eq 1 ]
-}
-
 # --- not there at first ---
 
 @test "a file that appears while abuf is down" {
@@ -595,4 +331,160 @@ stored_has() {
 	again
 	got 1 2 3
 	ends 1 2 3
+}
+
+# --- patterns ---
+
+@test "files that a pattern finds while abuf runs, and while it is down" {
+	echo 1 >a.log
+	follow '*.log'
+	got 1
+	echo 2 >b.log
+	got 1 2
+	kill_abuf
+	echo 3 >c.log
+	again
+	got 1 2 3
+	echo 4 >d.log
+	got 1 2 3 4
+	ends 1 2 3 4
+}
+
+@test "rotated within a pattern, and killed each time: each line once" {
+	follow 'log*'
+	echo 0 >log
+	got 0
+	for i in 1 2 3 4 5; do
+		[ ! -e log.2 ] || mv log.2 log.3
+		[ ! -e log.1 ] || mv log.1 log.2
+		mv log log.1
+		echo "$i" >log
+		restart
+		gets $(seq 0 "$i")
+	done
+	gets $(seq 0 5)
+	abuf_stop TERM
+	is_at_rest
+}
+
+@test "rotated several times within a pattern in a pause: none is missed" {
+	follow 'log*'
+	echo 0 >log
+	got 0
+	kill_abuf
+	for i in 1 2 3 4 5; do
+		[ ! -e log.1 ] || mv log.1 "log.$((i + 1))"
+		echo "$i" >>log
+		mv log log.1
+	done
+	echo 6 >log
+	again
+	gets $(seq 0 6)
+	abuf_stop TERM
+	is_at_rest
+}
+
+@test "each partly read, renamed and grown: the rest of each" {
+	printf '%s\n' a1 >log
+	printf '%s\n' b1 >log.1
+	follow 'log*'
+	gets a1 b1
+	kill_abuf
+	mv log.1 log.2
+	mv log log.1
+	echo b2 >>log.2
+	echo a2 >>log.1
+	echo c1 >log
+	again
+	gets a1 b1 b2 a2 c1
+	restart
+	echo c2 >>log
+	gets a1 b1 b2 a2 c1 c2
+}
+
+@test "a pattern that nothing matches yet" {
+	follow '*.log' other
+	echo 1 >other
+	got 1
+	kill_abuf
+	echo 2 >a.log
+	again
+	got 1 2
+	ends 1 2
+}
+
+@test "deleted within a pattern, and made anew while abuf is down" {
+	echo 1 >a.log
+	follow '*.log'
+	got 1
+	rm a.log
+	restart
+	echo 2 >a.log
+	got 1 2
+	kill_abuf
+	rm a.log
+	echo 3 >new
+	mv new a.log
+	again
+	got 1 2 3
+	ends 1 2 3
+}
+
+@test "moved to another folder of a pattern: it is not read again" {
+	mkdir one two
+	echo 1 >one/log
+	follow '*/log'
+	got 1
+	kill_abuf
+	mv one/log two/log
+	echo 2 >>two/log
+	echo 3 >one/log
+	again
+	gets 1 2 3
+	restart
+	echo 4 >>two/log
+	gets 1 2 3 4
+	ends $(stored)
+}
+
+@test "the file of a pattern, named by itself in the next run" {
+	echo 1 >a.log
+	follow '*.log'
+	got 1
+	kill_abuf
+	echo 2 >>a.log
+	FOLLOWED=(a.log)
+	again
+	got 1 2
+	kill_abuf
+	echo 3 >>a.log
+	FOLLOWED=('*.log' a.log)
+	again
+	got 1 2 3
+	ends 1 2 3
+}
+
+@test "a link within a pattern to a file of it: once" {
+	echo 1 >a.log
+	ln -s a.log b.log
+	follow '*.log'
+	got 1
+	kill_abuf
+	echo 2 >>a.log
+	rm b.log
+	ln -s a.log 0.log
+	again
+	got 1 2
+	ends 1 2
+}
+
+@test "written, renamed and killed as fast as can be: each line once" {
+	follow 'log*'
+	for i in $(seq 200); do
+		echo "$i" >>log
+		[ $((i % 20)) -ne 0 ] || mv log "log.$i"
+		[ $((i % 50)) -ne 0 ] || restart
+	done
+	gets $(seq 200)
+	ends $(stored)
 }
