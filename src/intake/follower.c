@@ -135,6 +135,7 @@ tell_data(struct follower *follower, struct held *held,
 	answer->identity = held->identity;
 	answer->source = held->file != NULL ? held->file->source : 0;
 	held->identity = *moved;
+	held->must_tell = false;
 	follower->has_begun = true;
 	follower->goes_on = false;
 }
@@ -213,6 +214,18 @@ answer_step(struct follower *follower, const struct follow_decision *decision,
 	return true;
 }
 
+/* Begin at the end of a file, which may get no bytes in this run. */
+static bool
+tell_beginning(struct follower *follower, struct follower_answer *answer)
+{
+	struct held *held = &follower->ours[0];
+
+	if (!held->must_tell)
+		return false;
+	tell_data(follower, held, &held->identity, answer);
+	return true;
+}
+
 static int
 read_next(struct follower *follower, uint64_t now_ns, uint8_t *data,
     size_t size, struct follower_answer *answer, struct err *e)
@@ -220,6 +233,8 @@ read_next(struct follower *follower, uint64_t now_ns, uint8_t *data,
 	struct follow_decision decision = {FOLLOW_WAIT, CLOCK_NEVER};
 	bool is_blind = false, is_done = false;
 
+	if (tell_beginning(follower, answer))
+		return 0;
 	while (!is_done && follower->copy.fd < 0) {
 		if (decide(follower, now_ns, is_blind, &decision, e) != 0)
 			return e->code;

@@ -52,7 +52,7 @@ struct follower_settings {
 };
 
 enum follower_event {
-	FOLLOWER_DATA,  /* size bytes, at least 1 */
+	FOLLOWER_DATA,  /* size bytes; none where reading begins at an end */
 	FOLLOWER_BREAK, /* what comes next begins another file */
 	FOLLOWER_WAIT,  /* nothing now */
 	FOLLOWER_END    /* nothing any more */

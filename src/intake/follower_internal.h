@@ -16,6 +16,7 @@ struct held {
 	int fd; /* -1: none */
 	struct identity identity;
 	struct known_file *file; /* ours; NULL: nobody knows files */
+	bool must_tell; /* where it begins is to be told without bytes, too */
 };
 
 struct follower {

@@ -43,6 +43,7 @@ follower_take(struct follower *follower, int fd, struct held *held,
 	struct err ignored;
 
 	held->file = NULL;
+	held->must_tell = false;
 	*verdict = KNOWN_NEW;
 	if (follower->known == NULL) {
 		if (identity_take(&held->identity, fd, 0, &ignored) != 0)
@@ -111,6 +112,8 @@ begin_new(struct follower *follower, const struct follower_settings *settings,
 		offset = st.st_size;
 	if (identity_take(&held->identity, held->fd, (uint64_t)offset, e) != 0)
 		return err_wrap(e, "%s", follower->path);
+	/* Or the next run would not know it, and begin at a later end. */
+	held->must_tell = settings->from_end;
 	return 0;
 }
 

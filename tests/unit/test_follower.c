@@ -83,6 +83,22 @@ test_begin(void)
 		files_append(PATH, "2\n");
 		eq_str(after(0), "2\n");
 	}
+	TEST("from the end, where that is is told before any byte comes")
+	{
+		begin();
+		files_write(PATH, "1\n2");
+		settings.from_end = true;
+		follow();
+		eq_int(follower_read(follower, now_ns, (uint8_t *)text, 7,
+		           &answer, &e),
+		    0);
+		eq_int(answer.event, FOLLOWER_DATA);
+		eq_int(answer.size, 0);
+		ok(answer.is_first);
+		eq_int(answer.identity.position, 2);
+		eq_str(after(0), "2");
+		ok(!answer.is_first);
+	}
 	TEST("from the end, a file that comes later is read from its start")
 	{
 		begin();
