@@ -1,0 +1,443 @@
+# Files that are read under a journal, run by run, as cron does; from standard
+# input, too; and from several places.  follow-wal.bash says how.
+#
+# What is not quoted is a list of lines; the $ in '...' are for later.
+# shellcheck disable=SC2016,SC2046,SC2094
+
+load helpers
+load follow-wal
+
+# fails ARGUMENT ...: a run whose command fails, which leaves its ids in tried
+fails() {
+	run -75 abuf --wal j --retry-deadline 50ms "$@" -- sh -c \
+		'echo "$ABUF_BATCH_ID" >>tried; exit 75' </dev/null
+}
+
+# away FILE NAME: renamed, and so long silent that no late writer is waited for
+away() {
+	mv "$1" "$2"
+	touch -d '1 minute ago' "$2"
+}
+
+# --- run by run ---
+
+@test "nothing new: no command, and 0" {
+	echo 1 >log
+	run_once log
+	lines_are 1
+	run -0 abuf --wal j log -- touch ran </dev/null
+	[ -z "$output" ]
+	[ ! -e ran ]
+}
+
+@test "only new lines" {
+	for i in $(seq 5); do
+		echo "$i" >>log
+		run_once log
+		lines_are $(seq "$i")
+	done
+	is_at_rest
+}
+
+@test "renamed between two runs: the rest of the old file, then the new" {
+	echo 1 >log
+	run_once log
+	echo 2 >>log
+	away log log.1
+	echo 3 >log
+	run_once log
+	lines_are 1 2 3
+	echo 4 >>log
+	mv log.1 log.2
+	away log log.1
+	run -66 abuf --wal j log -- touch ran </dev/null
+	echo 5 >log
+	run_once log
+	lines_are $(seq 5)
+}
+
+@test "copied and truncated between two runs" {
+	line 1 >log
+	run_once log
+	line 2 >>log
+	cp log log.1
+	: >log
+	run_once log
+	lines_are $(line 1 2)
+	echo 3 >>log
+	run_once log
+	lines_are $(line 1 2) 3
+}
+
+@test "truncated between two runs: what is there is new" {
+	seq 3 >log
+	run_once log
+	: >log
+	run_once log
+	lines_are $(seq 3)
+	echo 4 >log
+	run_once log
+	lines_are $(seq 4)
+}
+
+@test "a command that fails has the same batch in the next run, once" {
+	seq 4 >log
+	fails -n 2 log
+	fails -n 2 log
+	echo 5 >>log
+	run_once -n 2 log
+	lines_are $(seq 5)
+	[ "$(sort tried | uniq | wc -l)" -eq 2 ]
+	[ "$(cut -d ' ' -f 2 order | head -n 1)" = "$(head -n 1 tried)" ]
+}
+
+@test "the same, and the file was renamed meanwhile, twice" {
+	seq 2 >log
+	fails log
+	away log log.1
+	seq 3 4 >log
+	fails log
+	mv log.1 log.2
+	away log log.1
+	seq 5 6 >log
+	run_once log
+	lines_are $(seq 6)
+	is_at_rest
+}
+
+@test "the same, and it was copied and truncated: the copy has the bytes" {
+	line 1 2 >log
+	fails log
+	cp log log.1
+	echo 3 >log
+	run_once log
+	lines_are $(line 1 2) 3
+}
+
+@test "the same, and it is gone: told, 65, and what is new is delivered" {
+	echo 1 >log
+	fails log
+	rm log
+	echo 2 >new
+	mv new log
+	run -65 abuf --wal j log -- store-once </dev/null
+	lines_are 2
+	run_once log
+	lines_are 2
+}
+
+@test "a file that is missing is told with 66, and the others are read" {
+	echo 1 >log
+	run_once log
+	mv log away
+	echo 2 >>away
+	echo 3 >other
+	run -66 abuf --wal j log other -- store-once </dev/null
+	[[ $output == *"log: No such file"* ]]
+	run_once other
+	mv away log
+	run_once log other
+	lines_are 1 3 2
+}
+
+@test "a pattern: new files in the order of their names, and none is no error" {
+	run_once '*.log'
+	[ ! -e order ]
+	echo 2 >b.log
+	echo 1 >a.log
+	run_once '*.log'
+	lines_are 1 2
+	echo 4 >>b.log
+	away b.log c.log
+	echo 5 >b.log
+	echo 3 >>a.log
+	run_once '*.log'
+	lines_are 1 2 3 4 5
+}
+
+@test "a pattern that finds the rotated files: none is missed, none read again" {
+	for i in 1 4 7; do
+		echo "$i" >>log
+		run_once 'log*'
+		[ ! -e log.1 ] || mv log.1 "log.2.$i"
+		echo "$((i + 1))" >>log
+		away log log.1
+		echo "$((i + 2))" >log
+	done
+	run_once 'log*'
+	lines_are_some $(seq 9)
+	run_once 'log*'
+	lines_are_some $(seq 9)
+}
+
+@test "killed in the middle of a file: the next run does the rest" {
+	seq 1000 >log
+	abuf_start --wal j -n 100 log -- sh -c \
+		'[ "$ABUF_BATCH_SEQ" -lt 4 ] || exec hold-until never; exec store-once'
+	wait_for 10 test -e held.4
+	kill_abuf
+	seq 1001 1100 >>log
+	run_once -n 100 log
+	lines_are $(seq 1100)
+	[ "$(wc -l <order)" -eq 11 ]
+}
+
+@test "killed at random, over and over, by runs of cron: each line once" {
+	for i in $(seq 10); do
+		seq "$((i * 100 - 99))" "$((i * 100))" >>log
+		abuf_start --wal j -n 7 log -- store-once
+		wait_for 5 eval '[ "$(stored | wc -l)" -gt $((i * 90 - 90)) ]'
+		kill_abuf || true # it may have ended
+		[ $((i % 3)) -ne 0 ] || away log "log.$i"
+	done
+	touch log
+	run_once -n 7 log
+	lines_are $(seq 1000)
+}
+
+@test "half a line waits from run to run; --final takes it" {
+	printf '1\nha' >log
+	run_once log
+	run_once log
+	printf 'l' >>log
+	run_once log
+	lines_are 1
+	echo f >>log
+	run_once log
+	lines_are 1 half
+	printf 3 >>log
+	run_once --final log
+	run_once --final log
+	lines_are 1 half 3
+}
+
+@test "half a line of a file that is renamed is a line" {
+	printf '1\nhalf' >log
+	run_once log
+	away log log.1
+	echo 2 >log
+	run_once log
+	lines_are 1 half 2
+}
+
+@test "the header of a file is before what is new, and alone it is nothing" {
+	printf 'id\n1\n' >log
+	run_once --input-format csv --header 1 log
+	run_once --input-format csv --header 1 log
+	echo 2 >>log
+	run_once --input-format csv --header 1 log
+	lines_are id 1 id 2
+	: >log
+	echo name >>log
+	run_once --input-format csv --header 1 log
+	echo 3 >>log
+	run_once --input-format csv --header 1 log
+	lines_are id 1 id 2 name 3
+}
+
+@test "now by cron, now with -f: each goes on where the other was" {
+	echo 1 >log
+	run_once log
+	echo 2 >>log
+	follow log
+	got 1 2
+	kill_abuf
+	echo 3 >>log
+	run_once log
+	lines_are 1 2 3
+	again
+	echo 4 >>log
+	got 1 2 3 4
+	ends 1 2 3 4
+}
+
+@test "a run that meets another exits with 75, and harms nothing" {
+	follow log
+	echo 1 >log
+	got 1
+	run -75 abuf --wal j log -- touch ran </dev/null
+	[ ! -e ran ]
+	echo 2 >>log
+	got 1 2
+	ends 1 2
+}
+
+# --- where a file that was never seen begins ---
+
+@test "--from end counts the first time only" {
+	echo no >log
+	run_once --from end log
+	echo 1 >>log
+	run_once --from end log
+	lines_are 1
+	run_once --from start log
+	lines_are 1
+}
+
+@test "--from end of an empty file, and of one that is renamed" {
+	: >log
+	run_once --from end log
+	echo 1 >>log
+	away log log.1
+	echo 2 >log
+	run_once --from end log
+	lines_are 1 2
+}
+
+@test "--from end with -f: what comes while abuf is down is read" {
+	echo no >log
+	follow --from end log
+	opens log
+	echo 1 >>log
+	got 1
+	kill_abuf
+	echo 2 >>log
+	mv log log.1
+	echo 3 >log
+	again
+	got 1 2 3
+	ends 1 2 3
+}
+
+@test "--from end and killed before anything came: still the same end" {
+	echo no >log
+	follow --from end log
+	opens log
+	wait_for 10 grep -q log j/log-*
+	kill_abuf
+	echo 1 >>log
+	again
+	got 1
+	ends 1
+}
+
+@test "--from end begins behind the last line, which may be half" {
+	printf 'no\nha' >log
+	run_once --from end log
+	echo lf >>log
+	run_once --from end log
+	lines_are half
+}
+
+# --- standard input ---
+
+@test "a file as standard input is read on where it was" {
+	for i in $(seq 4); do
+		echo "$i" >>log
+		abuf --wal j -- store-once <log 2>>err
+		lines_are $(seq "$i")
+	done
+	run_once log
+	lines_are $(seq 4)
+}
+
+@test "... after a kill, and after it was renamed" {
+	seq 3 >log
+	"$BUILD/abuf" --wal j -n 1 -- hold-until never <log 2>err 3>&- &
+	ABUF_PID=$!
+	wait_for 10 test -e held.1
+	kill_abuf
+	echo 4 >>log
+	mv log log.1
+	abuf --wal j -- store-once <log.1 2>>err
+	lines_are $(seq 4)
+}
+
+@test "standard input begins where the shell has read to, the first time" {
+	seq 3 >log
+	{
+		read -r _
+		abuf --wal j -- store-once 2>>err
+	} <log
+	# read takes no more than its line, where it can go back
+	lines_are 2 3
+}
+
+@test "the same file as input and by its name: once" {
+	seq 2 >log
+	abuf --wal j - log -- store-once <log 2>>err
+	lines_are 1 2
+}
+
+# --- several of them ---
+
+@test "a file in two journals: each has all of it" {
+	echo 1 >log
+	run_once log
+	FOLLOW=(--wal k -f --rotate-wait 50ms)
+	follow log
+	wait_for 10 has_lines order 2
+	away log log.1
+	echo 2 >log
+	wait_for 10 has_lines order 3
+	restart
+	run_once log
+	wait_for 10 has_lines order 4
+	[ "$(stored | sort | uniq -c | xargs)" = "2 1 2 2" ]
+}
+
+@test "two files in one journal, one of them not in every run" {
+	echo a1 >a
+	echo b1 >b
+	run_once a b
+	echo a2 >>a
+	echo b2 >>b
+	run_once a
+	lines_are a1 b1 a2
+	follow b a
+	got a1 b1 a2 b2
+	kill_abuf
+	echo b3 >>b
+	away b b.1
+	run_once a
+	echo b4 >b
+	run_once b
+	lines_are a1 b1 a2 b2 b3 b4
+}
+
+@test "a file is the same from another folder, and by its whole path" {
+	mkdir sub
+	echo 1 >sub/log
+	run_once sub/log
+	echo 2 >>sub/log
+	(cd sub && abuf --wal ../j log -- sh -c 'cd .. && exec store-once' 2>>../err)
+	lines_are 1 2
+	echo 3 >>sub/log
+	away sub/log sub/log.1
+	echo 4 >sub/log
+	run_once "$PWD/sub/log"
+	lines_are 1 2 3 4
+}
+
+@test "two files trade their names: both go on where they were" {
+	echo a1 >a
+	echo b1 >b
+	follow a b
+	gets a1 b1
+	kill_abuf
+	mv a x
+	mv b a
+	mv x b
+	echo b2 >>a
+	echo a2 >>b
+	again
+	gets a1 b1 a2 b2
+	ends $(stored)
+}
+
+@test "a hundred files, killed in the midst: each line of each once" {
+	for i in $(seq 100); do
+		seq "$((i * 10 - 9))" "$((i * 10))" >"$i.log"
+	done
+	follow -n 13 '*.log'
+	wait_for 20 has_lines order 20
+	restart
+	wait_for 20 eval '[ "$(stored | wc -l)" -ge 1000 ]'
+	for i in $(seq 100); do
+		mv "$i.log" "$((i + 100)).log"
+	done
+	restart
+	echo 1001 >1.log
+	gets $(seq 1001)
+	ends $(stored)
+}
