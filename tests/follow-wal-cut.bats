@@ -52,6 +52,19 @@ load follow-wal
 	ends $(line 1 2 3) 4
 }
 
+@test "a window that was open as its file was cut: its lines are in the copy" {
+	abuf_start "${FOLLOW[@]}" -n 2 "${SLOW[@]}" log -- hold-until never
+	line 1 >log
+	has_taken 1
+	cp log log.1
+	echo 2 >log
+	wait_for 10 test -e held.1
+	kill_abuf
+	follow log
+	got $(line 1) 2
+	ends $(line 1) 2
+}
+
 @test "copied and truncated in every pause: all, in order" {
 	follow log
 	line 0 >log

@@ -122,9 +122,8 @@ go_on(struct follower *follower)
 	follower->has_begun = false;
 }
 
-/* Bytes behind what was read of a file, which become read with this. */
-static void
-tell_data(struct follower *follower, struct held *held,
+void
+follower_tell(struct follower *follower, struct held *held,
     const struct identity *moved, struct follower_answer *answer)
 {
 	answer->event = FOLLOWER_DATA;
@@ -140,29 +139,6 @@ tell_data(struct follower *follower, struct held *held,
 	follower->goes_on = false;
 }
 
-/* What was cut off has gone into a copy, which does not grow. */
-static void
-read_copy(struct follower *follower, uint8_t *data, size_t size,
-    struct follower_answer *answer)
-{
-	struct held *copy = &follower->copy;
-	struct identity moved = copy->identity;
-	struct err ignored;
-	ssize_t n = pread(copy->fd, data, size, (off_t)moved.position);
-
-	if (n > 0) {
-		moved.position += (uint64_t)n;
-		tell_data(follower, copy, &moved, answer);
-		return;
-	}
-	/* For whoever meets it under its own name. */
-	identity_take(&copy->identity, copy->fd, moved.position, &ignored);
-	follower_release(copy);
-	follower->has_begun = false;
-	follower->goes_on = false;
-	answer->event = FOLLOWER_BREAK;
-}
-
 static int
 answer_read(struct follower *follower, uint64_t now_ns, uint8_t *data,
     size_t size, struct follower_answer *answer, struct err *e)
@@ -175,7 +151,7 @@ answer_read(struct follower *follower, uint64_t now_ns, uint8_t *data,
 		return err_set_errno(
 		    e, ERR_NO_INPUT, errno, "%s", follower->path);
 	if (n > 0) {
-		tell_data(follower, held, &moved, answer);
+		follower_tell(follower, held, &moved, answer);
 		return 0;
 	}
 	answer->event = FOLLOWER_WAIT;
@@ -222,7 +198,7 @@ tell_beginning(struct follower *follower, struct follower_answer *answer)
 
 	if (!held->must_tell)
 		return false;
-	tell_data(follower, held, &held->identity, answer);
+	follower_tell(follower, held, &held->identity, answer);
 	return true;
 }
 
@@ -254,7 +230,7 @@ read_next(struct follower *follower, uint64_t now_ns, uint8_t *data,
 		}
 	}
 	if (!is_done)
-		read_copy(follower, data, size, answer);
+		follower_read_copy(follower, data, size, answer);
 	return 0;
 }
 

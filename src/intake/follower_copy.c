@@ -58,3 +58,29 @@ follower_start_over(struct follower *follower, struct err *e)
 	follower->has_begun = false;
 	return 0;
 }
+
+void
+follower_read_copy(struct follower *follower, uint8_t *data, size_t size,
+    struct follower_answer *answer)
+{
+	struct held *copy = &follower->copy;
+	struct identity moved = copy->identity;
+	struct err ignored;
+	ssize_t n = pread(copy->fd, data, size, (off_t)moved.position);
+
+	/*
+	 * Even if there is no more: windows that are open may have bytes of the
+	 * file, which are there now, and only there.
+	 */
+	if (n > 0 || !follower->has_begun) {
+		moved.position += n > 0 ? (uint64_t)n : 0;
+		follower_tell(follower, copy, &moved, answer);
+		return;
+	}
+	/* For whoever meets it under its own name. */
+	identity_take(&copy->identity, copy->fd, moved.position, &ignored);
+	follower_release(copy);
+	follower->has_begun = false;
+	follower->goes_on = false;
+	answer->event = FOLLOWER_BREAK;
+}

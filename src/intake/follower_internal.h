@@ -67,6 +67,17 @@ void follower_take_family(struct follower *follower);
 /* The open file has been cut: its copy is next, then the file as a new one. */
 int follower_start_over(struct follower *follower, struct err *e);
 
+/* What comes next of the copy; it does not grow.  There must be one. */
+void follower_read_copy(struct follower *follower, uint8_t *data, size_t size,
+    struct follower_answer *answer);
+
+/*
+ * Tell of the bytes behind what was read of a file, up to moved->position,
+ * which become read with this.
+ */
+void follower_tell(struct follower *follower, struct held *held,
+    const struct identity *moved, struct follower_answer *answer);
+
 /* It has been read up to its position: let it go. */
 void follower_release(struct held *held);
 
