@@ -10,9 +10,9 @@ there once, and with one worker the lines are in order.
 
 Done is only what is promised to be survived (follower.h): while abuf does not
 run, or has not begun with a file, there is at most one rotation; a file is
-copied and truncated only when all of it was delivered; and it has as much in
-it as an identity needs.  --pattern: the rotated files match, too, so that all
-of them are found, however many there were meanwhile; none of them is a copy.
+copied and truncated only when as much of it was delivered as an identity needs.
+--pattern: the rotated files match, too, so that all of them are found, however
+many there were meanwhile; none of them is a copy, and none goes.
 
 abuf is BUILD/abuf.  Says its seed, and what it did.
 """
@@ -33,6 +33,8 @@ ROTATE_WAIT_S = 0.1
 PATIENCE_S = 20  # without any line
 KEPT_MAX = 8
 COPIED_BYTES_MIN = 2048  # more than the head that an identity has
+COPIED_LINES_MIN = 40  # with more bytes than are evidence
+LOOKS = 3  # at a start, files are opened for a moment
 
 
 class World:
@@ -103,10 +105,10 @@ class World:
         """Is a line of it delivered, so that the journal knows it?"""
         return self.bounds[index] in self.seen
 
-    def is_all_delivered(self):
-        return all(i in self.seen for i in
-                   range(self.bounds[max(0, len(self.bounds) - 3)],
-                         self.next_line))
+    def is_known_well(self, index):
+        """Is so much of it delivered that it is told from other files?"""
+        return min(self.bounds[index] + COPIED_LINES_MIN,
+                   self.next_line - 1) in self.seen
 
     # abuf.
 
@@ -128,23 +130,19 @@ class World:
         if self.abuf is not None and self.abuf.poll() is not None:
             self.fail("abuf ended with %d" % self.abuf.returncode)
 
-    def holds(self):
-        """Descriptors of abuf's for the file at the path."""
+    def keeps_open(self):
+        """Has abuf the file at the path, look by look?"""
+        self.looks = self.looks + 1 if self.has_open() else 0
+        return self.looks >= LOOKS
+
+    def has_open(self):
         try:
             wanted = os.stat(self.path).st_ino
             folder = "/proc/%d/fd/" % self.abuf.pid
-            return {fd for fd in os.listdir(folder)
-                    if os.stat(folder + fd).st_ino == wanted}
+            return any(os.stat(folder + fd).st_ino == wanted
+                       for fd in os.listdir(folder))
         except FileNotFoundError:
-            return set()
-
-    def has_open(self):
-        """Has abuf the file at the path, to read it?  One look is not enough:
-        abuf also opens it to see whether it is one that it looks for."""
-        before = self.holds()
-        if before:
-            time.sleep(0.02)
-        return bool(before & self.holds())
+            return False
 
     def kill(self):
         last = len(self.bounds) - 1
@@ -216,15 +214,17 @@ class World:
             return False
         is_begun = self.is_begun(last)
         if self.abuf is not None and not self.args.pattern:
+            self.looks = 0
             self.wait_for("abuf has the file",
-                          lambda: self.has_open() or self.is_begun(last))
+                          lambda: self.keeps_open() or self.is_begun(last))
         elif not is_begun and not self.args.pattern:
             return False
         if self.may_copy() and os.stat(
                 self.path).st_size >= COPIED_BYTES_MIN:
             if self.abuf is not None:
-                self.wait_for("all is delivered", self.is_all_delivered)
-            elif not self.is_all_delivered():
+                self.wait_for("it can be known again",
+                              lambda: self.is_known_well(last))
+            elif not self.is_known_well(last):
                 return False
             new = self.copy_and_truncate()
             is_copy = True
@@ -242,7 +242,7 @@ class World:
 
     def remove(self):
         """Old ones go, once later lines are delivered: nobody wants them."""
-        while len(self.rotated) > KEPT_MAX:
+        while len(self.rotated) > KEPT_MAX and not self.args.pattern:
             name, end = self.rotated[0]
             later = self.rotated[1][1]
             if any(i not in self.seen for i in range(end, later + 1)):
