@@ -18,7 +18,7 @@
 
 /* In the order in which they were stored. */
 struct rest {
-	size_t index;
+	uint64_t order;
 	struct held held;
 };
 
@@ -31,19 +31,18 @@ struct rests {
 
 /* Take fd over if there is something to read in it. */
 static bool
-take(struct rests *rests, int fd, size_t index)
+take(struct rests *rests, int fd, const struct known_file *file)
 {
-	struct rest rest = {.index = index};
+	struct rest rest = {.order = file->order};
 	enum known_verdict verdict;
 	struct stat st;
 	size_t at = rests->count;
 
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
-	    !known_has_rest(
-	        rests->follower->known, fd, index, (uint64_t)st.st_size) ||
+	    !known_has_rest(file, fd, (uint64_t)st.st_size) ||
 	    !follower_take(rests->follower, fd, &rest.held, &verdict))
 		return false;
-	while (at > 0 && rests->files[at - 1].index > index) {
+	while (at > 0 && rests->files[at - 1].order > rest.order) {
 		rests->files[at] = rests->files[at - 1];
 		at--;
 	}
@@ -56,16 +55,18 @@ static void
 look_at(struct rests *rests, int folder, const struct dirent *entry,
     const char *path)
 {
-	size_t index;
+	const struct known_file *file;
 	int fd;
 
-	if (rests->count == rests->count_max ||
-	    !known_find_inode(
-	        rests->follower->known, path, (uint64_t)entry->d_ino, &index))
+	if (rests->count == rests->count_max)
+		return;
+	file = known_find_inode(
+	    rests->follower->known, path, (uint64_t)entry->d_ino);
+	if (file == NULL)
 		return;
 	fd = openat(folder, entry->d_name,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd >= 0 && !take(rests, fd, index))
+	if (fd >= 0 && !take(rests, fd, file))
 		close(fd);
 }
 

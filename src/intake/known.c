@@ -1,5 +1,7 @@
 /*
- * The files that a run knows, in the order in which it came to know them.
+ * The files that a run knows, in the order in which it came to know them. There
+ * may be many, and each file of a pattern is looked for every second: so they
+ * hang together by their inodes, the youngest first.
  */
 #include "intake/known.h"
 
@@ -12,24 +14,41 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fnv.h"
 #include "base/memory.h"
 #include "intake/places.h"
 
+#define BUCKETS 4096
+
 struct known {
+	struct known_file *youngest[BUCKETS]; /* by inode */
+	uint64_t next_order;
 	struct known_file **files;
 	size_t count;
 	size_t capacity;
 };
 
-/* Of those that no place has, and that are only known to this run. */
 static size_t
-count_loose(const struct known *known)
+bucket(uint64_t inode)
 {
-	size_t i, count = 0;
+	return (size_t)(inode % BUCKETS);
+}
 
-	for (i = 0; i < known->count; i++)
-		count += known->files[i]->source == 0;
-	return count;
+static uint64_t
+hash(const char *path)
+{
+	return fnv_hash((const uint8_t *)path, strlen(path));
+}
+
+static void
+unlink_file(struct known *known, struct known_file *file)
+{
+	struct known_file **link =
+	    &known->youngest[bucket(file->identity.inode)];
+
+	while (*link != file)
+		link = &(*link)->older;
+	*link = file->older;
 }
 
 static bool
@@ -38,7 +57,7 @@ may_forget(const struct known_file *file)
 	return file->source == 0 && !file->is_open && !file->is_parked;
 }
 
-/* Forget the oldest that nobody reads, or will. */
+/* Forget the oldest that may be. */
 static void
 forget_one(struct known *known)
 {
@@ -48,6 +67,7 @@ forget_one(struct known *known)
 		i++;
 	if (i == known->count)
 		return;
+	unlink_file(known, known->files[i]);
 	free(known->files[i]->path);
 	free(known->files[i]);
 	known->count--;
@@ -56,11 +76,13 @@ forget_one(struct known *known)
 }
 
 static struct known_file *
-add(struct known *known)
+add(struct known *known, const struct identity *identity)
 {
 	struct known_file *file = memory_zeroed(1, sizeof(*file));
+	struct known_file **youngest =
+	    &known->youngest[bucket(identity->inode)];
 
-	if (count_loose(known) >= KNOWN_MAX)
+	if (known->count >= KNOWN_MAX)
 		forget_one(known);
 	if (known->count == known->capacity) {
 		known->capacity = known->capacity * 2 + 16;
@@ -68,6 +90,10 @@ add(struct known *known)
 		    known->files, known->capacity, sizeof(known->files[0]));
 	}
 	known->files[known->count++] = file;
+	file->identity = *identity;
+	file->order = known->next_order++;
+	file->older = *youngest;
+	*youngest = file;
 	return file;
 }
 
@@ -81,10 +107,10 @@ known_create(const struct places *places)
 
 	for (i = 0; places != NULL && places->get(places->context, i, &place);
 	     i++) {
-		file = add(known);
-		file->identity = place.identity;
+		file = add(known, &place.identity);
 		file->source = place.source;
 		file->path = memory_string(place.path);
+		file->path_hash = hash(place.path);
 	}
 	return known;
 }
@@ -118,25 +144,23 @@ has_inode(const struct known_file *file, const struct identity *identity)
 static struct known_file *
 find(const struct known *known, int fd, const struct identity *identity)
 {
-	struct known_file *same = NULL, *file;
+	struct known_file *file;
 	enum identity_verdict verdict;
 	struct err ignored;
-	size_t i;
 
-	for (i = 0; i < known->count; i++) {
-		file = known->files[i];
+	for (file = known->youngest[bucket(identity->inode)]; file != NULL;
+	     file = file->older) {
 		if (!has_inode(file, identity))
 			continue;
 		/* Its reader sees for himself whether it has changed. */
 		if (file->is_open)
 			return file;
-		/* The last one to have it is the most likely. */
 		if (identity_compare(&file->identity, fd, &verdict, &ignored) ==
 		        0 &&
 		    verdict == IDENTITY_SAME)
-			same = file;
+			return file;
 	}
-	return same;
+	return NULL;
 }
 
 int
@@ -155,8 +179,7 @@ known_open(struct known *known, int fd, enum known_verdict *verdict,
 	}
 	*verdict = file != NULL ? KNOWN_AGAIN : KNOWN_NEW;
 	if (file == NULL) {
-		file = add(known);
-		file->identity = identity;
+		file = add(known, &identity);
 	}
 	file->is_open = true;
 	file->is_parked = false;
@@ -176,7 +199,7 @@ known_close(struct known_file *file, const struct identity *identity)
 bool
 known_can_park(const struct known *known)
 {
-	return count_loose(known) < KNOWN_MAX;
+	return known->count < 2 * KNOWN_MAX;
 }
 
 void
@@ -184,65 +207,64 @@ known_park(struct known_file *file, const char *path)
 {
 	free(file->path);
 	file->path = memory_string(path);
+	file->path_hash = hash(path);
 	file->is_parked = true;
+}
+
+static bool
+is_stored(const struct known_file *file, const char *path, uint64_t path_hash)
+{
+	return file->path != NULL && file->path_hash == path_hash &&
+	    strcmp(file->path, path) == 0;
 }
 
 const struct known_file *
 known_last(const struct known *known, const char *path)
 {
-	const struct known_file *last = NULL, *file;
+	const struct known_file *last = NULL;
 	char *absolute = known_path(path);
-	size_t i;
+	uint64_t wanted = hash(absolute);
+	size_t i = known->count;
 
-	for (i = 0; i < known->count; i++) {
-		file = known->files[i];
-		if (file->path != NULL && strcmp(file->path, absolute) == 0)
-			last = file;
+	while (last == NULL && i-- > 0) {
+		if (is_stored(known->files[i], absolute, wanted))
+			last = known->files[i];
 	}
 	free(absolute);
 	return last != NULL && !last->is_open ? last : NULL;
 }
 
-static bool
-is_idle(const struct known_file *file, const char *path)
-{
-	return !file->is_open && file->path != NULL &&
-	    strcmp(file->path, path) == 0;
-}
-
 bool
 known_has_idle(const struct known *known, const char *path)
 {
+	uint64_t wanted = hash(path);
 	size_t i;
 
 	for (i = 0; i < known->count; i++) {
-		if (is_idle(known->files[i], path))
+		if (!known->files[i]->is_open &&
+		    is_stored(known->files[i], path, wanted))
 			return true;
 	}
 	return false;
 }
 
-bool
-known_find_inode(
-    const struct known *known, const char *path, uint64_t inode, size_t *index)
+const struct known_file *
+known_find_inode(const struct known *known, const char *path, uint64_t inode)
 {
-	const struct known_file *file;
-	size_t i = known->count;
+	const struct known_file *file = known->youngest[bucket(inode)];
 
-	while (i-- > 0) {
-		file = known->files[i];
-		if (file->identity.inode != inode)
-			continue;
-		*index = i;
-		return is_idle(file, path);
-	}
-	return false;
+	while (file != NULL && file->identity.inode != inode)
+		file = file->older;
+	return file != NULL && !file->is_open &&
+	        is_stored(file, path, hash(path))
+	    ? file
+	    : NULL;
 }
 
 bool
-known_has_rest(const struct known *known, int fd, size_t index, uint64_t size)
+known_has_rest(const struct known_file *file, int fd, uint64_t size)
 {
-	const struct identity *identity = &known->files[index]->identity;
+	const struct identity *identity = &file->identity;
 	enum identity_verdict verdict;
 	struct err ignored;
 
@@ -256,16 +278,16 @@ known_wants(
     struct known *known, const char *path, uint64_t device, uint64_t inode)
 {
 	const struct identity wanted = {.device = device, .inode = inode};
-	const struct known_file *file = NULL;
+	const struct known_file *file;
 	struct stat st;
 	bool is_known = false;
-	size_t i;
 	int fd;
 
-	for (i = 0; i < known->count; i++) {
-		if (!has_inode(known->files[i], &wanted))
+	for (file = known->youngest[bucket(inode)]; file != NULL;
+	     file = file->older) {
+		if (!has_inode(file, &wanted))
 			continue;
-		if (known->files[i]->is_open)
+		if (file->is_open)
 			return false;
 		is_known = true;
 	}

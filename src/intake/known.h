@@ -29,9 +29,10 @@ struct places;
 
 /*
  * More are forgotten, the oldest first; never one that is being read, or that
- * is parked, or that has a number: it would be read again from its start.
+ * is parked, or that has a number: it would be read again from its start.  It
+ * is as many as a journal knows.
  */
-#define KNOWN_MAX 4096
+#define KNOWN_MAX 65536
 
 struct known_file {
 	struct identity identity; /* up to where it has been read */
@@ -39,6 +40,11 @@ struct known_file {
 	char *path;               /* where it was stored, or parked; or NULL */
 	bool is_open;             /* somebody reads it */
 	bool is_parked;           /* nobody does, as long as it is quiet */
+	uint64_t order;           /* when it came to be known: a number */
+
+	/* known.c's own. */
+	uint64_t path_hash;
+	struct known_file *older; /* with the same hash of its inode */
 };
 
 enum known_verdict {
@@ -84,15 +90,14 @@ const struct known_file *known_last(
 bool known_has_idle(const struct known *known, const char *path);
 
 /*
- * Which file, by an index, had this inode last, if it was stored for the
- * absolute path, and nobody reads it?  False: none.
+ * The file that had this inode last, if it was stored for the absolute path,
+ * and nobody reads it; or NULL.
  */
-bool known_find_inode(
-    const struct known *known, const char *path, uint64_t inode, size_t *index);
+const struct known_file *known_find_inode(
+    const struct known *known, const char *path, uint64_t inode);
 
 /* Is this that file, with more in it than has been read? */
-bool known_has_rest(
-    const struct known *known, int fd, size_t index, uint64_t size);
+bool known_has_rest(const struct known_file *file, int fd, uint64_t size);
 
 /*
  * Is there anything to read in the file at path, which has this device and

@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "intake/known.h"
+#include "intake/places.h"
 
 static struct known *known;
 static struct known_file *file; /* the last one */
@@ -102,25 +103,46 @@ test_readers(void)
 	}
 }
 
+/* As many as can be known: the file a, which is there, and others. */
+static bool
+get_many(void *context, size_t index, struct place *place)
+{
+	static char path[16];
+
+	snprintf(path, sizeof(path), "/f%zu", index);
+	*place = (struct place){
+	    .source = (uint32_t)(index + 1),
+	    .path = path,
+	    .identity = *(const struct identity *)context,
+	};
+	place->identity.inode += index;
+	return index < KNOWN_MAX;
+}
+
 static void
 test_limits(void)
 {
 	TEST("the oldest are forgotten, but for those that are read")
 	{
-		char name[16];
-		int i;
+		struct identity identity;
+		const struct places places = {
+		    .get = get_many, .context = &identity};
+		int fd;
 
-		begin();
-		opened("a");
-		for (i = 0; i < KNOWN_MAX + 10; i++) {
-			snprintf(name, sizeof(name), "f%d", i);
-			files_write(name, "1\n");
-			opened(name);
-			closed(name, 2);
-		}
+		files_clear();
+		files_write("a", "1\n");
+		fd = open("a", O_RDONLY | O_CLOEXEC);
+		eq_int(identity_take(&identity, fd, 2, &e), 0);
+		close(fd);
+		known = known_create(&places);
+		eq_int(opened("a"), KNOWN_AGAIN);
+		ok(known_last(known, "/f1") != NULL);
+		files_write("b", "1\n");
+		eq_int(opened("b"), KNOWN_NEW);
+		ok(known_last(known, "/f1") == NULL);
+		ok(known_last(known, "/f2") != NULL);
 		eq_int(opened("a"), KNOWN_BUSY);
-		ok(wants("f0"));
-		ok(!wants("f100"));
+		eq_int(opened("b"), KNOWN_BUSY);
 		known_destroy(known);
 	}
 	TEST("none is forgotten that has a place, however many there are")
