@@ -89,8 +89,8 @@ test_begin(void)
 		files_write(PATH, "1\n2");
 		settings.from_end = true;
 		follow();
-		eq_int(follower_read(follower, now_ns, (uint8_t *)text, 7,
-		           &answer, &e),
+		eq_int(follower_read(
+		           follower, now_ns, (uint8_t *)text, 7, &answer, &e),
 		    0);
 		eq_int(answer.event, FOLLOWER_DATA);
 		eq_int(answer.size, 0);
