@@ -65,6 +65,24 @@ load follow-wal
 	ends $(line 1) 2
 }
 
+@test "killed between the rest in a copy and the new file: both come again" {
+	follow log
+	line 1 >log
+	got $(line 1)
+	kill_abuf
+	line 2 >>log
+	cp log log.1
+	echo 3 >log
+	PACE=("${SLOW[@]}")
+	again
+	has_taken 2
+	kill_abuf
+	PACE=(-t 0)
+	again
+	got $(line 1 2) 3
+	ends $(line 1 2) 3
+}
+
 @test "copied and truncated in every pause: all, in order" {
 	follow log
 	line 0 >log

@@ -9,9 +9,8 @@
 
 bool
 follower_take_copy(struct follower *follower, int fd,
-    const struct identity *stored, uint32_t source)
+    const struct identity *stored, uint32_t source, struct held *copy)
 {
-	struct held *copy = &follower->copy;
 	enum known_verdict verdict;
 	struct err ignored;
 
@@ -53,7 +52,8 @@ follower_start_over(struct follower *follower, struct err *e)
 		match.fd = -1;
 	if (match.fd < 0)
 		follower->loss = FOLLOWER_LOST_CUT;
-	else if (follower_take_copy(follower, match.fd, &before, source))
+	else if (follower_take_copy(
+	             follower, match.fd, &before, source, &follower->copy))
 		follower->goes_on = follower->has_begun;
 	follower->has_begun = false;
 	return 0;

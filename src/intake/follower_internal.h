@@ -46,11 +46,12 @@ bool follower_take(struct follower *follower, int fd, struct held *held,
     enum known_verdict *verdict);
 
 /*
- * Read the match of a search for stored as a copy, from its position on; false
- * if another reads it.  Either way the descriptor is not the caller's.
+ * Take the match of a search for stored over as its copy, to be read from its
+ * position on; false if another reads it.  Either way the descriptor is not the
+ * caller's.
  */
 bool follower_take_copy(struct follower *follower, int fd,
-    const struct identity *stored, uint32_t source);
+    const struct identity *stored, uint32_t source, struct held *copy);
 
 /*
  * Put what earlier runs left of the path's files in front of what is there,

@@ -180,7 +180,8 @@ begin_elsewhere(struct follower *follower, const struct known_file *last)
 		follower->loss =
 		    is_cut ? FOLLOWER_LOST_CUT : FOLLOWER_LOST_STORED;
 	} else if (match.verdict == IDENTITY_MOVED) {
-		follower_take_copy(follower, match.fd, &stored, source);
+		follower_take_copy(
+		    follower, match.fd, &stored, source, &follower->copy);
 	} else if (follower_take(follower, match.fd, held, &verdict)) {
 		shorten_wait(follower, match.fd);
 		follower_take_family(follower);

@@ -1,7 +1,8 @@
 /*
  * Files that a path named before its last one, and that an earlier run has not
  * read to their end: it had them in a window that was open when it was killed,
- * or they have grown since; or nobody has read them at all.
+ * or they have grown since; or nobody has read them at all.  The rest of one that
+ * was cut is in its copy, while its inode has gone to what came behind it.
  */
 #include <sys/stat.h>
 
@@ -11,10 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/err.h"
 #include "base/memory.h"
 #include "intake/family.h"
 #include "intake/follower_internal.h"
 #include "intake/known.h"
+#include "intake/search.h"
 
 /* In the order in which they were stored. */
 struct rest {
@@ -29,6 +32,18 @@ struct rests {
 	size_t count_max; /* others wait for the next run */
 };
 
+static void
+put(struct rests *rests, const struct rest *rest)
+{
+	size_t at = rests->count++;
+
+	while (at > 0 && rests->files[at - 1].order > rest->order) {
+		rests->files[at] = rests->files[at - 1];
+		at--;
+	}
+	rests->files[at] = *rest;
+}
+
 /* Take fd over if there is something to read in it. */
 static bool
 take(struct rests *rests, int fd, const struct known_file *file)
@@ -36,18 +51,12 @@ take(struct rests *rests, int fd, const struct known_file *file)
 	struct rest rest = {.order = file->order};
 	enum known_verdict verdict;
 	struct stat st;
-	size_t at = rests->count;
 
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
 	    !known_has_rest(file, fd, (uint64_t)st.st_size) ||
 	    !follower_take(rests->follower, fd, &rest.held, &verdict))
 		return false;
-	while (at > 0 && rests->files[at - 1].order > rest.order) {
-		rests->files[at] = rests->files[at - 1];
-		at--;
-	}
-	rests->files[at] = rest;
-	rests->count++;
+	put(rests, &rest);
 	return true;
 }
 
@@ -68,6 +77,43 @@ look_at(struct rests *rests, int folder, const struct dirent *entry,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd >= 0 && !take(rests, fd, file))
 		close(fd);
+}
+
+/* The same of a file that was cut; false: older ones have been read. */
+static bool
+take_copy(struct rests *rests, const struct known_file *file, const char *path)
+{
+	const struct identity stored = file->identity;
+	struct rest rest = {.order = file->order};
+	struct search_match match;
+	struct err ignored;
+	struct stat st;
+
+	if (search_find(&stored, path, &match, &ignored) != 0 || match.fd < 0)
+		return false;
+	if (fstat(match.fd, &st) != 0 ||
+	    (uint64_t)st.st_size <= stored.position) {
+		close(match.fd);
+		return false;
+	}
+	if (follower_take_copy(
+	        rests->follower, match.fd, &stored, file->source, &rest.held))
+		put(rests, &rest);
+	return true;
+}
+
+static void
+take_copies(struct rests *rests, const char *path)
+{
+	const struct known_file *file = rests->follower->ours[0].file;
+
+	if (file == NULL)
+		file = known_last(rests->follower->known, path);
+	while (file != NULL && rests->count < rests->count_max) {
+		file = known_before(file, path);
+		if (file != NULL && !take_copy(rests, file, path))
+			break;
+	}
 }
 
 /* They come before what is there already. */
@@ -101,8 +147,10 @@ follower_take_rest(struct follower *follower)
 		opened = opendir(folder);
 	while (opened != NULL && (entry = readdir(opened)) != NULL)
 		look_at(&rests, dirfd(opened), entry, path);
-	if (opened != NULL)
+	if (opened != NULL) {
 		closedir(opened);
+		take_copies(&rests, path);
+	}
 	if (rests.count > 0)
 		insert(follower, &rests);
 	free(folder);

@@ -28,12 +28,6 @@ struct known {
 	size_t capacity;
 };
 
-static size_t
-bucket(uint64_t inode)
-{
-	return (size_t)(inode % BUCKETS);
-}
-
 static uint64_t
 hash(const char *path)
 {
@@ -44,7 +38,7 @@ static void
 unlink_file(struct known *known, struct known_file *file)
 {
 	struct known_file **link =
-	    &known->youngest[bucket(file->identity.inode)];
+	    &known->youngest[file->identity.inode % BUCKETS];
 
 	while (*link != file)
 		link = &(*link)->older;
@@ -80,7 +74,7 @@ add(struct known *known, const struct identity *identity)
 {
 	struct known_file *file = memory_zeroed(1, sizeof(*file));
 	struct known_file **youngest =
-	    &known->youngest[bucket(identity->inode)];
+	    &known->youngest[identity->inode % BUCKETS];
 
 	if (known->count >= KNOWN_MAX)
 		forget_one(known);
@@ -137,6 +131,15 @@ has_inode(const struct known_file *file, const struct identity *identity)
 	    file->identity.inode == identity->inode;
 }
 
+/* The youngest of these that has this inode; or NULL. */
+static const struct known_file *
+youngest(const struct known_file *file, const struct identity *identity)
+{
+	while (file != NULL && !has_inode(file, identity))
+		file = file->older;
+	return file;
+}
+
 /*
  * What is known of an open file, whose identity is given; NULL: nothing.  An
  * inode may have been several files in turn.
@@ -148,7 +151,7 @@ find(const struct known *known, int fd, const struct identity *identity)
 	enum identity_verdict verdict;
 	struct err ignored;
 
-	for (file = known->youngest[bucket(identity->inode)]; file != NULL;
+	for (file = known->youngest[identity->inode % BUCKETS]; file != NULL;
 	     file = file->older) {
 		if (!has_inode(file, identity))
 			continue;
@@ -178,9 +181,8 @@ known_open(struct known *known, int fd, enum known_verdict *verdict,
 		return 0;
 	}
 	*verdict = file != NULL ? KNOWN_AGAIN : KNOWN_NEW;
-	if (file == NULL) {
+	if (file == NULL)
 		file = add(known, &identity);
-	}
 	file->is_open = true;
 	file->is_parked = false;
 	*result = file;
@@ -248,17 +250,28 @@ known_has_idle(const struct known *known, const char *path)
 	return false;
 }
 
+static const struct known_file *
+if_idle(const struct known_file *file, const char *path)
+{
+	if (file == NULL || file->is_open || !is_stored(file, path, hash(path)))
+		return NULL;
+	return file;
+}
+
 const struct known_file *
 known_find_inode(const struct known *known, const char *path, uint64_t inode)
 {
-	const struct known_file *file = known->youngest[bucket(inode)];
+	const struct known_file *file = known->youngest[inode % BUCKETS];
 
 	while (file != NULL && file->identity.inode != inode)
 		file = file->older;
-	return file != NULL && !file->is_open &&
-	        is_stored(file, path, hash(path))
-	    ? file
-	    : NULL;
+	return if_idle(file, path);
+}
+
+const struct known_file *
+known_before(const struct known_file *file, const char *path)
+{
+	return if_idle(youngest(file->older, &file->identity), path);
 }
 
 bool
@@ -280,40 +293,21 @@ known_wants(
 	const struct identity wanted = {.device = device, .inode = inode};
 	const struct known_file *file;
 	struct stat st;
-	bool is_known = false;
+	bool is_read;
 	int fd;
 
-	for (file = known->youngest[bucket(inode)]; file != NULL;
-	     file = file->older) {
-		if (!has_inode(file, &wanted))
-			continue;
-		if (file->is_open)
-			return false;
-		is_known = true;
-	}
-	if (!is_known)
+	file = youngest(known->youngest[inode % BUCKETS], &wanted);
+	if (file == NULL)
 		return true;
+	/* As long as somebody has it open, no other gets its inode. */
+	if (file->is_open)
+		return false;
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
 	file = find(known, fd, &wanted);
-	is_known = file != NULL && fstat(fd, &st) == 0 &&
+	is_read = file != NULL && fstat(fd, &st) == 0 &&
 	    (uint64_t)st.st_size <= file->identity.position;
 	close(fd);
-	return !is_known;
-}
-
-char *
-known_path(const char *path)
-{
-	char *folder, *absolute;
-
-	if (path[0] == '/')
-		return memory_string(path);
-	folder = getcwd(NULL, 0);
-	/* Without a folder there is no better name. */
-	absolute = folder == NULL ? memory_string(path)
-	                          : memory_printf("%s/%s", folder, path);
-	free(folder);
-	return absolute;
+	return !is_read;
 }

@@ -96,6 +96,13 @@ bool known_has_idle(const struct known *known, const char *path);
 const struct known_file *known_find_inode(
     const struct known *known, const char *path, uint64_t inode);
 
+/*
+ * The file that had the inode of this one before it, as one has that was cut,
+ * under the same conditions.
+ */
+const struct known_file *known_before(
+    const struct known_file *file, const char *path);
+
 /* Is this that file, with more in it than has been read? */
 bool known_has_rest(const struct known_file *file, int fd, uint64_t size);
 
