@@ -90,6 +90,12 @@ ends() {
 	is_at_rest
 }
 
+# away FILE NAME: renamed, and so long silent that no late writer is waited for
+away() {
+	mv "$1" "$2"
+	touch -d '1 minute ago' "$2"
+}
+
 # line N ...: lines that are long enough to know a copy by
 line() {
 	printf '%0100d\n' "$@"

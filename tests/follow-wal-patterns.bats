@@ -1,0 +1,162 @@
+# Patterns that are followed under a journal, while files come, go and are
+# renamed, and abuf is killed: every line once.  follow-wal.bash says how.
+#
+# What is not quoted is a list of lines.
+# shellcheck disable=SC2046
+
+load helpers
+load follow-wal
+
+@test "files that a pattern finds while abuf runs, and while it is down" {
+	echo 1 >a.log
+	follow '*.log'
+	got 1
+	echo 2 >b.log
+	got 1 2
+	kill_abuf
+	echo 3 >c.log
+	again
+	got 1 2 3
+	echo 4 >d.log
+	got 1 2 3 4
+	ends 1 2 3 4
+}
+
+@test "rotated within a pattern, and killed each time: each line once" {
+	follow 'log*'
+	echo 0 >log
+	got 0
+	for i in 1 2 3 4 5; do
+		[ ! -e log.2 ] || mv log.2 log.3
+		[ ! -e log.1 ] || mv log.1 log.2
+		mv log log.1
+		echo "$i" >log
+		restart
+		gets $(seq 0 "$i")
+	done
+	gets $(seq 0 5)
+	abuf_stop TERM
+	is_at_rest
+}
+
+@test "rotated several times within a pattern in a pause: none is missed" {
+	follow 'log*'
+	echo 0 >log
+	got 0
+	kill_abuf
+	for i in 1 2 3 4 5; do
+		[ ! -e log.1 ] || mv log.1 "log.$((i + 1))"
+		echo "$i" >>log
+		mv log log.1
+	done
+	echo 6 >log
+	again
+	gets $(seq 0 6)
+	abuf_stop TERM
+	is_at_rest
+}
+
+@test "each partly read, renamed and grown: the rest of each" {
+	printf '%s\n' a1 >log
+	printf '%s\n' b1 >log.1
+	follow 'log*'
+	gets a1 b1
+	kill_abuf
+	mv log.1 log.2
+	mv log log.1
+	echo b2 >>log.2
+	echo a2 >>log.1
+	echo c1 >log
+	again
+	gets a1 b1 b2 a2 c1
+	restart
+	echo c2 >>log
+	gets a1 b1 b2 a2 c1 c2
+}
+
+@test "a pattern that nothing matches yet" {
+	follow '*.log' other
+	echo 1 >other
+	got 1
+	kill_abuf
+	echo 2 >a.log
+	again
+	got 1 2
+	ends 1 2
+}
+
+@test "deleted within a pattern, and made anew while abuf is down" {
+	echo 1 >a.log
+	follow '*.log'
+	got 1
+	rm a.log
+	restart
+	echo 2 >a.log
+	got 1 2
+	kill_abuf
+	rm a.log
+	echo 3 >new
+	mv new a.log
+	again
+	got 1 2 3
+	ends 1 2 3
+}
+
+@test "moved to another folder of a pattern: it is not read again" {
+	mkdir one two
+	echo 1 >one/log
+	follow '*/log'
+	got 1
+	kill_abuf
+	mv one/log two/log
+	echo 2 >>two/log
+	echo 3 >one/log
+	again
+	gets 1 2 3
+	restart
+	echo 4 >>two/log
+	gets 1 2 3 4
+	ends $(stored)
+}
+
+@test "the file of a pattern, named by itself in the next run" {
+	echo 1 >a.log
+	follow '*.log'
+	got 1
+	kill_abuf
+	echo 2 >>a.log
+	FOLLOWED=(a.log)
+	again
+	got 1 2
+	kill_abuf
+	echo 3 >>a.log
+	FOLLOWED=('*.log' a.log)
+	again
+	got 1 2 3
+	ends 1 2 3
+}
+
+@test "a link within a pattern to a file of it: once" {
+	echo 1 >a.log
+	ln -s a.log b.log
+	follow '*.log'
+	got 1
+	kill_abuf
+	echo 2 >>a.log
+	rm b.log
+	ln -s a.log 0.log
+	again
+	got 1 2
+	ends 1 2
+}
+
+@test "written, renamed and killed as fast as can be: each line once" {
+	follow 'log*'
+	for i in $(seq 200); do
+		echo "$i" >>log
+		[ $((i % 20)) -ne 0 ] || mv log "log.$i"
+		[ $((i % 50)) -ne 0 ] || restart
+	done
+	gets $(seq 200)
+	ends $(stored)
+}

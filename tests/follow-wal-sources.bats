@@ -1,0 +1,131 @@
+# Standard input under a journal, if it is a file; and several files and journals
+# together.  follow-wal.bash says how.
+#
+# What is not quoted is a list of lines; the $ in '...' are for later.
+# shellcheck disable=SC2016,SC2046,SC2094
+
+load helpers
+load follow-wal
+
+# --- standard input ---
+
+@test "a file as standard input is read on where it was" {
+	for i in $(seq 4); do
+		echo "$i" >>log
+		abuf --wal j -- store-once <log 2>>err
+		lines_are $(seq "$i")
+	done
+	run_once log
+	lines_are $(seq 4)
+}
+
+@test "... after a kill, and after it was renamed" {
+	seq 3 >log
+	"$BUILD/abuf" --wal j -n 1 -- hold-until never <log 2>err 3>&- &
+	ABUF_PID=$!
+	wait_for 10 test -e held.1
+	kill_abuf
+	echo 4 >>log
+	mv log log.1
+	abuf --wal j -- store-once <log.1 2>>err
+	lines_are $(seq 4)
+}
+
+@test "standard input begins where the shell has read to, the first time" {
+	seq 3 >log
+	{
+		read -r _
+		abuf --wal j -- store-once 2>>err
+	} <log
+	# read takes no more than its line, where it can go back
+	lines_are 2 3
+}
+
+@test "the same file as input and by its name: once" {
+	seq 2 >log
+	abuf --wal j - log -- store-once <log 2>>err
+	lines_are 1 2
+}
+
+# --- several of them ---
+
+@test "a file in two journals: each has all of it" {
+	echo 1 >log
+	run_once log
+	FOLLOW=(--wal k -f --rotate-wait 50ms)
+	follow log
+	wait_for 10 has_lines order 2
+	away log log.1
+	echo 2 >log
+	wait_for 10 has_lines order 3
+	restart
+	run_once log
+	wait_for 10 has_lines order 4
+	[ "$(stored | sort | uniq -c | xargs)" = "2 1 2 2" ]
+}
+
+@test "two files in one journal, one of them not in every run" {
+	echo a1 >a
+	echo b1 >b
+	run_once a b
+	echo a2 >>a
+	echo b2 >>b
+	run_once a
+	lines_are a1 b1 a2
+	follow b a
+	got a1 b1 a2 b2
+	kill_abuf
+	echo b3 >>b
+	away b b.1
+	run_once a
+	echo b4 >b
+	run_once b
+	lines_are a1 b1 a2 b2 b3 b4
+}
+
+@test "a file is the same from another folder, and by its whole path" {
+	mkdir sub
+	echo 1 >sub/log
+	run_once sub/log
+	echo 2 >>sub/log
+	(cd sub && abuf --wal ../j log -- sh -c 'cd .. && exec store-once' 2>>../err)
+	lines_are 1 2
+	echo 3 >>sub/log
+	away sub/log sub/log.1
+	echo 4 >sub/log
+	run_once "$PWD/sub/log"
+	lines_are 1 2 3 4
+}
+
+@test "two files trade their names: both go on where they were" {
+	echo a1 >a
+	echo b1 >b
+	follow a b
+	gets a1 b1
+	kill_abuf
+	mv a x
+	mv b a
+	mv x b
+	echo b2 >>a
+	echo a2 >>b
+	again
+	gets a1 b1 a2 b2
+	ends $(stored)
+}
+
+@test "a hundred files, killed in the midst: each line of each once" {
+	for i in $(seq 100); do
+		seq "$((i * 10 - 9))" "$((i * 10))" >"$i.log"
+	done
+	follow -n 13 '*.log'
+	wait_for 20 has_lines order 20
+	restart
+	wait_for 20 eval '[ "$(stored | wc -l)" -ge 1000 ]'
+	for i in $(seq 100); do
+		mv "$i.log" "$((i + 100)).log"
+	done
+	restart
+	echo 1001 >1.log
+	gets $(seq 1001)
+	ends $(stored)
+}
