@@ -1,8 +1,8 @@
 /*
  * Files that a path named before its last one, and that an earlier run has not
  * read to their end: it had them in a window that was open when it was killed,
- * or they have grown since; or nobody has read them at all.  The rest of one that
- * was cut is in its copy, while its inode has gone to what came behind it.
+ * or they have grown since; or nobody has read them at all.  The rest of one
+ * that was cut is in its copy, while its inode has gone to what came behind it.
  */
 #include <sys/stat.h>
 
