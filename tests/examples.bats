@@ -8,6 +8,13 @@ load servers-sql
 
 CONFIGS=$BATS_TEST_DIRNAME/../configs
 
+setup_file() {
+	if [ -x "$(postgres_bin initdb)" ]; then
+		servers_folder
+		postgres_start
+	fi
+}
+
 teardown_file() {
 	servers_end
 }
@@ -120,9 +127,7 @@ has_stored() {
 
 # A database with the table of the comment in c.json, whose record is in input.
 postgres_as_told() {
-	[ -x "$(postgres_bin initdb)" ] || skip "no PostgreSQL server"
-	servers_folder
-	postgres_start
+	[ -n "${PGHOST:-}" ] || skip "no PostgreSQL server"
 	export PGTZ=UTC
 	pg-copy --ddl | psql -Xq
 	sed -n "/CREATE TABLE/,/)/s:^// *::p" c.json | sed "s/.* -c '//; s/'//" |

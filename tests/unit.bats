@@ -3,7 +3,7 @@
 load helpers
 
 suite() {
-	run timeout -k 2 60 "$BUILD/unit" "$1"
+	run timeout -k 2 180 "$BUILD/unit" "$1"
 	echo "$output"
 	[ "$status" -eq 0 ]
 }

@@ -200,7 +200,7 @@ wal_rotate(struct wal *wal, const struct wal_stamp *stamp,
     const struct frame *checkpoint, size_t count, struct err *e)
 {
 	const struct wal_segment *segment = &wal->segment;
-	struct head head;
+	struct head head = {0};
 	int code;
 
 	if (wal->job != NULL || wal->old.file >= 0)
@@ -258,7 +258,7 @@ wal_begin(struct wal *wal, const struct wal_stamp *stamp,
     const uint8_t uuid[SEGMENT_UUID_SIZE], const struct frame *checkpoint,
     size_t count, uint64_t promise, uint64_t oldest, struct err *e)
 {
-	struct head head;
+	struct head head = {0};
 	int code;
 
 	if (wal->segment.file >= 0)
