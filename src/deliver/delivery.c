@@ -306,6 +306,15 @@ forget_pending(struct delivery *delivery)
 	}
 }
 
+/* One worker keeps the order, also of what the next run does. */
+static bool
+is_behind(const struct delivery *delivery)
+{
+	return delivery->settings.chronicle != NULL &&
+	    delivery->batch->channel->config->sub_worker_num == 1 &&
+	    health_has_left(delivery->settings.queue);
+}
+
 void
 delivery_do(struct delivery *delivery, struct batch *batch)
 {
@@ -318,6 +327,10 @@ delivery_do(struct delivery *delivery, struct batch *batch)
 	delivery->is_left = false;
 	if (delivery->settings.ibuffer.is_rehearsal) {
 		rehearse(delivery);
+		return;
+	}
+	if (is_behind(delivery)) {
+		chronicle_leave(delivery, "an earlier one is left", false);
 		return;
 	}
 	if (!fetch(delivery))

@@ -165,6 +165,7 @@ try_world(unsigned int seed)
 	delivery = lane_make(false);
 	do {
 		world.queue->stop = QUEUE_RUN;
+		world.queue->health.has_left = false;
 		world.stop_after =
 		    ++runs > 30 ? 0 : world.attempts + 1 + world_chance(6);
 		if (runs > 30)
