@@ -185,3 +185,15 @@ damage_second_batch() {
 	[ "$output" = x ]
 	[ -z "$(ls -A j/dead)" ]
 }
+
+@test "what found no room, and came to nothing, is no open window" {
+	unshare -Urm true || skip "no right to mount anything"
+	mkdir disk
+	run -0 unshare -Urm bash -c 'mount -t tmpfs -o size=1M none disk
+		seq 100000 | "$BUILD/abuf" --wal disk/j -- sh -c "sleep 0.02; cat >>got" 2>err
+		"$BUILD/abufctl" wal stat disk/j'
+	grep -q 'waiting for space' err
+	rm err
+	[ "$(wc -l <got)" -eq 100000 ]
+	[[ "$output" != *'open window'* ]]
+}

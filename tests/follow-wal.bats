@@ -51,18 +51,18 @@ load follow-wal
 	ends 1 2 3
 }
 
-@test "renamed twice while abuf is down: what it had, then what is there" {
+@test "renamed twice while abuf is down: what it had, what came between, what is there" {
 	follow log
 	echo 1 >log
 	got 1
 	kill_abuf
 	echo 2 >>log
 	mv log log.2
-	echo between >log.1
-	echo 3 >log
+	echo 3 >log.1
+	echo 4 >log
 	again
-	got 1 2 3
-	ends 1 2 3
+	got 1 2 3 4
+	ends 1 2 3 4
 }
 
 @test "renamed twice, and it grew between: each rest is read, oldest first" {

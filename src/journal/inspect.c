@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "journal/pipeline.h"
+
 #define TRIES 10
 
 /*
@@ -137,6 +139,27 @@ look(struct inspect *inspect, struct err *e)
 	return code == ERR_DATA ? 0 : code;
 }
 
+/* A window that was never filled, and has no file, is none for a restart. */
+static void
+forget_empty(struct inspect *inspect)
+{
+	struct state *state = &inspect->state;
+	char name[PIPELINE_NAME_SIZE];
+	size_t i = 0;
+
+	while (i < state->window_count) {
+		const struct payload_open *about = &state->windows[i].about;
+
+		pipeline_name(about->window, name);
+		if (about->length == 0 &&
+		    faccessat(inspect->folder.windows.folder, name, F_OK,
+		        AT_SYMLINK_NOFOLLOW) != 0)
+			state_forget_window(state, about->window);
+		else
+			i++;
+	}
+}
+
 int
 inspect_open(struct inspect *inspect, const char *path, struct err *e)
 {
@@ -145,8 +168,10 @@ inspect_open(struct inspect *inspect, const char *path, struct err *e)
 	inspect->folder.lock = -1;
 	inspect->folder.disk.folder = inspect->folder.windows.folder = -1;
 	inspect->reading.state = &inspect->state;
-	if (open_folders(inspect, e) == 0 && look(inspect, e) == 0)
+	if (open_folders(inspect, e) == 0 && look(inspect, e) == 0) {
+		forget_empty(inspect);
 		return 0;
+	}
 	inspect_close(inspect);
 	return e->code;
 }

@@ -269,9 +269,8 @@ redo_windows(struct journal *journal, const uint64_t *numbers, size_t count,
 			i++;
 			continue;
 		}
-		state->window_count--;
-		memmove(&state->windows[i], &state->windows[i + 1],
-		    (state->window_count - i) * sizeof(*state->windows));
+		state_forget_window(state, window->about.window);
+		journal->pipeline.is_due = true;
 	}
 	return 0;
 }

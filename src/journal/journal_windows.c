@@ -58,6 +58,19 @@ no_room(const struct journal *journal, struct err *e)
 	return err_set(e, ERR_IO, "%s: no room in the log", journal->path);
 }
 
+/* Nothing came of it. */
+static void
+drop_file(struct journal *journal, int file, uint64_t number)
+{
+	const struct disk *disk = &journal->folder.windows;
+	char name[PIPELINE_NAME_SIZE];
+
+	pipeline_name(number, name);
+	disk->ops->close(disk->context, file);
+	disk->ops->remove(disk->context, disk->folder, name);
+	state_forget_window(&journal->state, number);
+}
+
 /* A new file with a name, of which the journal knows whose it is. */
 static int
 make_file(struct journal *journal, const struct stream *stream, int *file,
@@ -84,8 +97,7 @@ make_file(struct journal *journal, const struct stream *stream, int *file,
 	journal->state.next_window = *number + 1;
 	if (code == 0)
 		return 0;
-	disk->ops->close(disk->context, *file);
-	disk->ops->remove(disk->context, disk->folder, name);
+	drop_file(journal, *file, *number);
 	return no_room(journal, e);
 }
 
@@ -105,8 +117,6 @@ int
 journal_name_window(void *context, struct stream *stream, struct err *e)
 {
 	struct journal *journal = context;
-	const struct disk *disk = &journal->folder.windows;
-	char name[PIPELINE_NAME_SIZE];
 	uint64_t number = 0;
 	int file = -1;
 
@@ -114,9 +124,7 @@ journal_name_window(void *context, struct stream *stream, struct err *e)
 		return e->code;
 	if (window_move(&stream->window, file, number, e) == 0)
 		return 0;
-	pipeline_name(number, name);
-	disk->ops->close(disk->context, file);
-	disk->ops->remove(disk->context, disk->folder, name);
+	drop_file(journal, file, number);
 	return e->code;
 }
 

@@ -158,6 +158,9 @@ struct state_source *state_source(const struct state *state, uint64_t id);
 struct state_share *state_share(const struct state_lane *lane, uint64_t seq);
 struct state_window *state_window(const struct state *state, uint64_t number);
 
+/* It is open no more; of one that is not nothing is done. */
+void state_forget_window(struct state *state, uint64_t number);
+
 /* The id of the next source that comes. */
 uint32_t state_next_source(const struct state *state);
 
