@@ -70,7 +70,7 @@ try_file(struct family *family, int folder, const char *name,
 	if (file.fd < 0)
 		return;
 	if (fstat(file.fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    written_ns(&st) > written_ns(begun) &&
+	    written_ns(&st) >= written_ns(begun) &&
 	    (st.st_dev != begun->st_dev || st.st_ino != begun->st_ino)) {
 		file.written_ns = written_ns(&st);
 		insert(family, &file);

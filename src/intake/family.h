@@ -39,8 +39,8 @@ bool family_has(const char *base, const char *name);
 
 /*
  * Regular files in the folder of path that are called so, and were written
- * after the one with this stat: not that itself.  What cannot be read is passed
- * over.
+ * when the one with this stat was, or later: not that itself.  What cannot be
+ * read is passed over.
  */
 void family_find(
     const char *path, const struct stat *begun, struct family *family);
