@@ -86,6 +86,16 @@ damage_second_batch() {
 	[[ $output = *"at $at: synced data is damaged"* ]]
 }
 
+@test "a salvage delivers what is whole, says what is lost, and ends with 74" {
+	leave_batches
+	damage_second_batch
+	run -74 --separate-stderr abuf --wal j --wal-recover salvage -- cat </dev/null
+	[[ $stderr = *"lost: 1 batch "* ]]
+	[ "${#lines[@]}" -eq 7 ]
+	run -0 abuf --wal j -- cat </dev/null
+	[ -z "$output" ]
+}
+
 @test "a repair keeps what is whole, and the old log in the quarantine" {
 	leave_batches
 	at=$(second_batch)

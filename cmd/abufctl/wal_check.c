@@ -71,5 +71,8 @@ wal_verb_check(const struct wal_request *request, struct inspect *inspect)
 		        : "a restart would be refused");
 	else
 		print_restart(inspect);
+	if (worst == INSPECT_DAMAGE)
+		puts("what is damaged would stay, unless abuf "
+		     "--wal-recover salvage sets it aside");
 	return worst == INSPECT_NOTE ? 0 : WAL_DAMAGED;
 }

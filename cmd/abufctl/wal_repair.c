@@ -95,7 +95,8 @@ wal_verb_repair(const struct wal_request *request, struct inspect *inspect)
 	if (request->is_apply && inspect->is_held)
 		return refuse_held(inspect);
 	if (inspect->status == 0) {
-		puts("nothing to repair: the log is whole");
+		puts("nothing to repair: the log is whole; of files in w, see "
+		     "abufctl wal check");
 		return 0;
 	}
 	if (!inspect->is_known) {

@@ -139,7 +139,7 @@ report_losses(const char *dir, const struct journal_report *found)
 
 /* What there was: worth a warning only if it is not as it was left. */
 static void
-report(const struct durable *durable)
+report(struct durable *durable)
 {
 	const struct engine *engine = durable->engine;
 	const struct config_wal *wal = &engine->settings->config->wal;
@@ -147,6 +147,7 @@ report(const struct durable *durable)
 	char text[512];
 
 	journal_look(durable->journal, &found);
+	durable->has_lost = found.lost_batches > 0 || found.lost_frames > 0;
 	report_losses(wal->dir, &found);
 	snprintf(text, sizeof(text),
 	    "%" PRIu64 " segment%s, %" PRIu64 " frame%s, %" PRIu64
@@ -192,6 +193,12 @@ const struct chronicle *
 durable_chronicle(const struct engine *engine)
 {
 	return engine->durable != NULL ? &engine->durable->chronicle : NULL;
+}
+
+bool
+durable_has_lost(const struct engine *engine)
+{
+	return engine->durable != NULL && engine->durable->has_lost;
 }
 
 bool

@@ -51,6 +51,9 @@ void durable_take_note(struct engine *engine, struct mailbox_message *message);
 /* Windows that close now are in the journal, in the end. */
 bool durable_takes_more(const struct engine *engine);
 
+/* It had been damaged, and some of what it had is lost. */
+bool durable_has_lost(const struct engine *engine);
+
 /* Nothing of the run is on its way to the disk. */
 bool durable_is_done(const struct engine *engine);
 

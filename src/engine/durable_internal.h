@@ -23,6 +23,7 @@ struct durable {
 	uint32_t tag; /* see durable_tag() */
 	bool has_begun;
 	bool has_failed;
+	bool has_lost;            /* batches of earlier runs, to damage */
 	uv_work_t work;           /* carries a job */
 	struct pipeline_job *job; /* under way, or NULL */
 	uv_timer_t sync_timer;    /* of open windows */

@@ -215,7 +215,7 @@ exit_status(const struct engine *engine)
 
 	buffer_set_totals(&engine->set, &totals);
 	if (engine->has_io_error || totals.lost_records > 0 ||
-	    output_is_lost(engine->output))
+	    durable_has_lost(engine) || output_is_lost(engine->output))
 		return 74;
 	for (i = 0; i < engine->lane_count; i++) {
 		if (engine->lanes[i].channel->is_setup_wrong)

@@ -136,5 +136,6 @@ journal_fetch(const struct journal *journal, const struct batch *batch, int *fd,
 		close(*fd);
 	*fd = -1;
 	e->code = ERR_SYSTEM;
-	return err_wrap(e, "%s", journal->path);
+	return err_wrap(
+	    e, "%s: --wal-recover salvage would set it aside", journal->path);
 }
