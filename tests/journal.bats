@@ -171,7 +171,7 @@ left for the next run: 500 batches from "*.1.1" on" ]]
 @test "a batch that was tried is not given other bytes: 78, but on demand" {
 	leave <<<'a\b'
 	run -78 abuf --wal j --format copy -- touch ran </dev/null
-	[[ $output == *"another format"* ]]
+	[[ $output == *"would be other bytes now"* ]]
 	[ ! -e ran ]
 	run -0 --separate-stderr abuf --wal j --format copy --wal-reformat -- cat \
 		</dev/null

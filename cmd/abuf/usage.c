@@ -30,8 +30,8 @@ static const char tail[] =
     "Sizes: 64K 1M 1MiB.  Times: 500ms 5s 1m 1h; a bare number is ms.\n"
     "Signals: INT TERM HUP drain and end, USR1 flush now, USR2 status line.\n"
     "Exit: 0 all delivered, 65 some set aside, 1 some dropped, 74 some lost,\n"
-    "64 usage, 66 input, 70 a bug, 78 configuration or set-up, 126 127 "
-    "command.\n"
+    "75 some left in the journal, or another has it, 64 usage, 66 input, 70 a\n"
+    "bug, 78 configuration or set-up, 126 127 command.\n"
     "More in abuf(1).\n";
 
 /* Where the rows of the table change their subject. */

@@ -97,7 +97,8 @@ explain_statuses(const struct exit_map *map, enum outcome outcome, FILE *out)
 			last++;
 		fprintf(out, "%s%d", separator, first);
 		if (last > first)
-			fprintf(out, " to %d", last);
+			fprintf(out, "%s%d", last > first + 1 ? " to " : ", ",
+			    last);
 		separator = ", ";
 	}
 }

@@ -126,8 +126,9 @@ tell_loss(const struct source *source, enum follower_loss loss)
 	        "had behind the last record that was read is lost; reading the "
 	        "new one from its start",
 	    [FOLLOWER_LOST_CUT] =
-	        "it was cut, and there is no copy of it: what had not been "
-	        "read is lost; reading it from its start",
+	        "it was cut, and no copy of it can be told by its first 64 "
+	        "bytes: what had not been read is lost; reading it from its "
+	        "start",
 	    [FOLLOWER_LOST_MANY] =
 	        "it was rotated too often meanwhile: the last of these files "
 	        "are not read",

@@ -130,8 +130,10 @@ check_shapes(
 			    share->batch->about.shape !=
 			        settings->shape(settings->context, channel))
 				return err_set(e, ERR_CONFIG,
-				    "%s: batches of %s/%s have been tried "
-				    "with another format",
+				    "%s: batches of %s/%s that have been tried "
+				    "would be other bytes now (--format, "
+				    "--columns, --compress, --header, ...): as "
+				    "before, or --wal-reformat",
 				    journal->path, lane->buffer, lane->channel);
 		}
 	}
