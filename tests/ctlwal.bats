@@ -199,6 +199,7 @@ damage_second_batch() {
 @test "what found no room, and came to nothing, is no open window" {
 	unshare -Urm true || skip "no right to mount anything"
 	mkdir disk
+	# shellcheck disable=SC2016
 	run -0 unshare -Urm bash -c 'mount -t tmpfs -o size=1M none disk
 		seq 100000 | "$BUILD/abuf" --wal disk/j -- sh -c "sleep 0.02; cat >>got" 2>err
 		"$BUILD/abufctl" wal stat disk/j'

@@ -294,9 +294,9 @@ places_open_source(void *context, uint64_t source, struct err *e)
 	const struct known *known = bsearch(&source, table->known,
 	    table->known_count, sizeof(*known), compare_number);
 
-	if (known == NULL)
-		BUG("a file that no earlier run has read");
-	return open_known(known, e);
+	if (known != NULL)
+		return open_known(known, e);
+	BUG("a file that no earlier run has read");
 }
 
 /* Does an open window have records of it? */
