@@ -197,18 +197,31 @@ load follow-wal
 
 # --- deleted ---
 
-# new_file LINE: another file at log, with the inode of the one that was there
+# has_inode FILE INODE
+has_inode() {
+	[ "$(stat -c %i "$1")" = "$2" ]
+}
+
+# takes_inode INODE LINE: one of some new files has it, and becomes log
+takes_inode() {
+	local i
+	for ((i = 0; i < 50; i++)); do
+		echo "$2" >"try.$i"
+		has_inode "try.$i" "$1" || continue
+		mv "try.$i" log
+		break
+	done
+	find . -name 'try.*' -delete
+	[ -e log ]
+}
+
+# new_file LINE: another file at log, with the inode of the one that was there.
+# Somebody else may have that for a while.
 new_file() {
-	local inode i
+	local inode
 	inode=$(stat -c %i log)
 	rm log
-	for ((i = 0; i < 50; i++)); do
-		echo "$1" >"try.$i"
-		[ "$(stat -c %i "try.$i")" != "$inode" ] || break
-	done
-	[ "$i" -lt 50 ] || skip "inodes are not used again here"
-	mv "try.$i" log
-	find . -name 'try.*' -delete
+	wait_for 30 takes_inode "$inode" "$1"
 }
 
 @test "another file with the same inode is another file" {
