@@ -53,7 +53,7 @@ else
 			--records 2000000 --seed "$seed" "$source" sqlite
 	done
 	long 'kill -9, PostgreSQL and others' env KILLS=1000 \
-		KILL_SECONDS=7200 bats ../kill.bats
+		KILL_SECONDS=7200 bats --print-output-on-failure ../kill.bats
 	long 'states after a crash' env ABUF_CRASH_STATES=10000000 \
 		ABUF_CRASH_SEED="$seed" "$BUILD/unit" wal_crash
 	long 'every bit of 64 KiB' env ABUF_BITS=all "$BUILD/unit" journal_bits
