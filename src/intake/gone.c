@@ -97,10 +97,13 @@ read_folder(struct folder *folder, DIR *opened)
 
 	folder->is_there = fstat(dirfd(opened), &st) == 0;
 	folder->device = (uint64_t)st.st_dev;
-	while ((entry = readdir(opened)) != NULL) {
+	while (errno = 0, (entry = readdir(opened)) != NULL) {
+		/* It may have another name by now, which will not come. */
 		if (fstatat(dirfd(opened), entry->d_name, &st,
-		        AT_SYMLINK_NOFOLLOW) != 0)
+		        AT_SYMLINK_NOFOLLOW) != 0) {
+			folder->is_there = false;
 			continue;
+		}
 		if (folder->count == room) {
 			room = room * 2 + 64;
 			folder->inodes = memory_resize(
@@ -108,6 +111,8 @@ read_folder(struct folder *folder, DIR *opened)
 		}
 		folder->inodes[folder->count++] = (uint64_t)st.st_ino;
 	}
+	if (errno != 0)
+		folder->is_there = false;
 	numbers_sort(folder->inodes, folder->count);
 }
 
@@ -135,7 +140,8 @@ is_gone(const struct gone_file *file, const struct folder *folder, bool is_last)
 	struct stat st;
 
 	if (!folder->is_there || folder->device != file->device ||
-	    (!file->is_replaced &&
+	    (file->later > 0 && file->later <= GONE_LATER_MAX) ||
+	    (file->later == 0 &&
 	        numbers_has(folder->inodes, folder->count, file->inode)))
 		return false;
 	if (lstat(file->path, &st) != 0)
@@ -165,10 +171,12 @@ gone_find(struct gone_file *files, size_t count)
 	size_t i, end;
 
 	qsort(files, count, sizeof(*files), compare_inodes);
-	for (i = 0; i < count; i++)
-		files[i].is_replaced = i + 1 < count &&
-		    files[i].device == files[i + 1].device &&
-		    files[i].inode == files[i + 1].inode;
+	for (i = count; i-- > 0;)
+		files[i].later = i + 1 < count &&
+		        files[i].device == files[i + 1].device &&
+		        files[i].inode == files[i + 1].inode
+		    ? files[i + 1].later + 1
+		    : 0;
 	qsort(files, count, sizeof(*files), compare_paths);
 	for (i = 0; i < count; i = end) {
 		end = i + 1;

@@ -6,8 +6,10 @@
  * need remember how far they were read.
  *
  * A file is gone if nothing in the folder of its path has its inode any more,
- * or another file that was read later had that; and the path names nothing, or
- * another file that was read later.  It is not gone for
+ * or more than GONE_LATER_MAX files that were read later had that; and the path
+ * names nothing, or another file that was read later.  (What was cut and begun
+ * anew has the inode of what is gone on with, and a rest that was not read may
+ * be in a copy.)  It is not gone for
  * certain, and stays, where the path is a symbolic link, or where the folder is
  * on another file system than the file was: that may only not be mounted.  What
  * was moved to another folder counts as gone, for nobody would find it there.
@@ -19,6 +21,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define GONE_LATER_MAX 16
+
 struct gone_file {
 	/* The caller's. */
 	const char *path; /* absolute */
@@ -26,8 +30,8 @@ struct gone_file {
 	uint64_t inode;
 	size_t order; /* in which they were read; no two are the same */
 
-	bool is_replaced; /* another had its inode later */
-	bool is_gone;     /* the answer */
+	size_t later; /* files that had its inode after it */
+	bool is_gone; /* the answer */
 };
 
 /* Sorts the files in its own way. */

@@ -13,7 +13,7 @@
 
 #include "intake/gone.h"
 
-#define FILES_MAX 4
+#define FILES_MAX (GONE_LATER_MAX + 4)
 
 static struct gone_file files[FILES_MAX];
 static char paths[FILES_MAX][PATH_MAX];
@@ -102,12 +102,19 @@ test_several(void)
 		ok(is_gone(0));
 		ok(!is_gone(1));
 	}
-	TEST("one whose inode another had later is gone")
+	TEST("one whose inode others had later is gone, but for the last ones, "
+	     "whose rest may be in a copy")
 	{
+		size_t i;
+
 		begin();
+		for (i = 0; i < GONE_LATER_MAX; i++)
+			reads("log");
+		ok(!is_gone(0));
 		reads("log");
 		ok(is_gone(0));
 		ok(!is_gone(1));
+		ok(!is_gone(GONE_LATER_MAX + 1));
 	}
 	TEST("where the path is a symbolic link, it may be elsewhere")
 	{
