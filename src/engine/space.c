@@ -56,6 +56,9 @@ on_space_timer(uv_timer_t *timer)
 		stop_input(engine);
 	}
 	make_space(engine);
+	engine->space_delay_ms = engine->space_delay_ms * 2 < SPACE_DELAY_MAX_MS
+	    ? engine->space_delay_ms * 2
+	    : SPACE_DELAY_MAX_MS;
 	flow_advance(engine);
 }
 
@@ -69,8 +72,7 @@ space_wait(struct engine *engine, const struct err *e)
 	if (!engine->has_no_space) {
 		engine->space_delay_ms = SPACE_DELAY_MIN_MS;
 		engine->no_space_since_ns = now_ns;
-	} else if (engine->space_delay_ms < SPACE_DELAY_MAX_MS)
-		engine->space_delay_ms *= 2;
+	}
 	engine->must_wait = true;
 	engine->has_no_space = true;
 	if (engine->space_report_ns == 0 ||
@@ -78,8 +80,10 @@ space_wait(struct engine *engine, const struct err *e)
 		engine->space_report_ns = now_ns;
 		log_error("%s: waiting for space", e->message);
 	}
-	uv_timer_start(
-	    &engine->space_timer, on_space_timer, engine->space_delay_ms, 0);
+	/* Whoever asks meanwhile does not put it off. */
+	if (!uv_is_active((const uv_handle_t *)&engine->space_timer))
+		uv_timer_start(&engine->space_timer, on_space_timer,
+		    engine->space_delay_ms, 0);
 }
 
 void
