@@ -44,6 +44,27 @@ sweep() {
 		--step 32 3>&- 2>&1
 }
 
+# In a name space of its own: a pipe is read until the disk is full, and ends.
+fill_the_disk() {
+	mount -t tmpfs -o size=1M none disk
+	seq 14000 | "$BUILD/abuf" --wal disk/j --retry-deadline 1s -t 100s \
+		--retry-delay 20ms..50ms -- sh -c 'exit 75' 2>said
+	echo $? >status
+	"$BUILD/abuf" --wal disk/j -q -- cat </dev/null >out
+}
+
+@test "on a full disk a run ends in time, and what it says is left is there" {
+	unshare -Urm true || skip "no right to mount anything"
+	mkdir disk
+	export -f fill_the_disk
+	# Lines of 100 bytes, so that all of them are larger than the disk.
+	unshare -Urm bash -c 'seq() { command seq -f "%0100.f" "$@"; }; fill_the_disk'
+	grep -q 'waiting for space' said
+	[ "$(cat status)" -eq 74 ]
+	[ "$(wc -l <out)" -gt 0 ]
+	grep -q " $(wc -l <out) records of default/default left for the next run" said
+}
+
 @test "killed while syncs take long: what survives is what was read first, without a gap" {
 	BUILD="$BUILD" "$BATS_TEST_DIRNAME/torture/slow.py" --seed 1 --runs 6 3>&- 2>&1
 }

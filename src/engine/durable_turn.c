@@ -181,6 +181,15 @@ release(struct engine *engine)
 	return given;
 }
 
+static void
+lose(struct batch *batch)
+{
+	batch->result.lost_records = batch_records_to_do(batch);
+	log_error("batch: %s: there is no room for it in the journal: "
+	          "%" PRIu64 " records: lost",
+	    batch->id, batch->result.lost_records);
+}
+
 /* What no worker has begun stays in the journal. */
 static size_t
 leave_batches(struct durable *durable)
@@ -193,7 +202,11 @@ leave_batches(struct durable *durable)
 	while ((channel = buffer_set_next(&durable->engine->set, channel)) !=
 	    NULL) {
 		while ((batch = channel_take_kept(channel)) != NULL) {
-			batch->result.left_records = batch_records_to_do(batch);
+			if (journal_is_unwritten(batch))
+				lose(batch);
+			else
+				batch->result.left_records =
+				    batch_records_to_do(batch);
 			channel_account(channel, batch);
 			/* One that was taken back is never gone on with. */
 			if (!batch->is_durable)
@@ -227,16 +240,22 @@ leave_window(struct stream *stream)
 
 /* Open windows, too: their file is named by the journal. */
 static size_t
-leave_windows(const struct engine *engine)
+leave_windows(struct engine *engine)
 {
 	struct stream *stream = NULL;
+	struct err why;
 	size_t left = 0;
+
+	err_set(&why, ERR_IO, "there is no room for them in the journal");
 
 	while (
 	    (stream = buffer_set_next_stream(&engine->set, stream)) != NULL) {
 		if (stream_is_empty(stream))
 			continue;
-		leave_window(stream);
+		if (journal_is_unnamed(stream))
+			stranded_keep(engine, stream, &why);
+		else
+			leave_window(stream);
 		left++;
 	}
 	return left;
@@ -245,7 +264,7 @@ leave_windows(const struct engine *engine)
 static size_t
 leave(struct durable *durable)
 {
-	const struct engine *engine = durable->engine;
+	struct engine *engine = durable->engine;
 	size_t left, left_windows = 0;
 
 	/* As much of it as can be made durable is, before. */

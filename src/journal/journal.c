@@ -291,15 +291,30 @@ journal_begin(struct journal *journal, struct err *e)
 	    &journal_pipeline_ops);
 	journal->pipeline.ops.context = journal;
 	journal->has_begun = true;
+	journal->turn_batches = UINT64_MAX;
 	journal_init_keeper(journal);
 	return 0;
+}
+
+/*
+ * There is no room, and since the last checkpoint a quarter of the batches has
+ * come to its end, or all of them: each takes a look at the whole state.
+ */
+static bool
+wants_shorter(const struct journal *journal)
+{
+	uint64_t batches = journal->state.batches;
+
+	return (journal_has_too_much(journal) ||
+	           wal_lacks_room(journal->wal)) &&
+	    (batches == 0 || batches <= journal->turn_batches / 4 * 3);
 }
 
 int
 journal_advance(
     struct journal *journal, struct pipeline_job **job, struct err *e)
 {
-	journal->pipeline.is_short = journal_has_too_much(journal);
+	journal->pipeline.is_short = wants_shorter(journal);
 	return pipeline_advance(&journal->pipeline, job, e);
 }
 

@@ -215,6 +215,13 @@ int journal_end_source(struct journal *journal, uint32_t number,
 bool journal_is_taken(const struct journal *journal, uint32_t source,
     const struct stream *stream, uint64_t end);
 
+/*
+ * Would it be lost with the process, because there was no room for it: what an
+ * open window holds, or a batch that is closed?
+ */
+bool journal_is_unnamed(const struct stream *stream);
+bool journal_is_unwritten(const struct batch *batch);
+
 bool journal_is_full(const struct journal *journal);
 
 /* Nothing is on its way to the disk. */

@@ -63,6 +63,7 @@ struct journal {
 	struct kept *kept;     /* all there are */
 	size_t snapshots;      /* of these, on their way */
 	size_t unwritten;      /* closed windows in memory, and nowhere else */
+	uint64_t turn_batches; /* unacknowledged at the last checkpoint */
 };
 
 /*
@@ -80,6 +81,8 @@ struct kept {
 	struct payload_number *numbers;
 	struct payload_span *spans;
 	struct refetch refetch; /* of an earlier run's */
+
+	bool is_written; /* its frame is in the log */
 
 	/* Or no closed window, but what is to be synced of an open one. */
 	bool is_snapshot;
@@ -134,9 +137,6 @@ bool journal_has_too_much(const struct journal *journal);
 int journal_open_window(void *context, struct stream *stream, struct err *e);
 int journal_name_window(void *context, struct stream *stream, struct err *e);
 int journal_close_window(void *context, struct stream *stream, struct err *e);
-
-/* journal_open_windows.c: would what it holds be lost with the process? */
-bool journal_is_unnamed(const struct stream *stream);
 
 /* journal_open_windows.c: that of this window is synced. */
 int journal_append_open(struct journal *journal, uint16_t lane,

@@ -148,6 +148,14 @@ has_no_file(const struct kept *kept)
 	return kept->about.place == PAYLOAD_INSIDE && kept->about.window == 0;
 }
 
+bool
+journal_is_unwritten(const struct batch *batch)
+{
+	const struct kept *kept = batch->kept;
+
+	return has_no_file(kept) && !kept->is_written && !batch->is_durable;
+}
+
 static void
 take(void *context, const struct stream *stream, struct batch *const *batches,
     size_t count)
@@ -223,6 +231,7 @@ append_item(void *context, struct pipeline_item *item, struct err *e)
 	        false, e) != 0)
 		return e->code;
 	journal->unwritten -= has_no_file(kept);
+	kept->is_written = true;
 	return 0;
 }
 
@@ -274,6 +283,7 @@ checkpoint(void *context, struct wal_stamp *stamp,
 
 	(void)e;
 	*stamp = journal_stamp();
+	journal->turn_batches = journal->state.batches;
 	checkpoint->oldest = wal_next_sequence(journal->wal);
 	state_checkpoint(&journal->state, checkpoint->oldest,
 	    &checkpoint->frames, &checkpoint->count);

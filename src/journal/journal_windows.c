@@ -38,7 +38,8 @@ journal_has_too_much(const struct journal *journal)
 
 /*
  * What is read later must not survive the process where what came before it
- * does not.
+ * does not; but a window that has a file already may get more meanwhile, if it
+ * is of another stream.
  */
 static bool
 would_overtake(struct journal *journal, const struct stream *stream)
@@ -81,8 +82,6 @@ make_file(struct journal *journal, const struct stream *stream, int *file,
 	int code = 0;
 
 	*number = journal->state.next_window;
-	if (journal_has_too_much(journal))
-		return err_set(e, ERR_IO, "%s: full: --wal-max", journal->path);
 	if (would_overtake(journal, stream))
 		return no_room(journal, e);
 	pipeline_name(*number, name);
@@ -107,6 +106,9 @@ open_named(struct journal *journal, struct stream *stream, struct err *e)
 	uint64_t number = 0;
 	int file = -1;
 
+	/* What is in a window already is not kept from getting a file. */
+	if (journal_has_too_much(journal))
+		return err_set(e, ERR_IO, "%s: full: --wal-max", journal->path);
 	if (make_file(journal, stream, &file, &number, e) != 0)
 		return e->code;
 	window_adopt(&stream->window, file, number);

@@ -96,7 +96,7 @@ struct pipeline {
 	struct pipeline_queue closed, synced, appended;
 	uint64_t wanted; /* ticket that is to be durable, whoever asks */
 	bool is_full;    /* there was no room for something */
-	bool is_short;   /* the caller's: a shorter log would help */
+	bool is_short;   /* the caller's: a shorter log might help */
 	bool is_due;     /* the caller's: a new segment is to be begun */
 	uint64_t turned; /* wal_appended() at the last try of a new segment */
 	uint64_t oldest; /* of the last new segment's checkpoint */

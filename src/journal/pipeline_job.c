@@ -71,8 +71,7 @@ must_turn(const struct pipeline *pipeline)
 	const struct wal *wal = pipeline->wal;
 
 	return !wal_is_turning(wal) && wal_appended(wal) != pipeline->turned &&
-	    (wal_is_full(wal) || wal_lacks_room(wal) || pipeline->is_short ||
-	        pipeline->is_due);
+	    (wal_is_full(wal) || pipeline->is_short || pipeline->is_due);
 }
 
 /* The log's part; without room for a new segment the old one goes on. */

@@ -253,7 +253,10 @@ static int
 advance(void)
 {
 	struct pipeline_job *job;
-	int code = pipeline_advance(&world.pipeline, &job, &world.e);
+	int code;
+
+	world.pipeline.is_short = wal_lacks_room(world.wal);
+	code = pipeline_advance(&world.pipeline, &job, &world.e);
 
 	if (job != NULL)
 		world.job = job;
