@@ -157,7 +157,8 @@ class World:
 
     def stop(self):
         self.abuf.send_signal(signal.SIGTERM)
-        status = self.abuf.wait(PATIENCE_S)
+        # It drains for 30 s at most.
+        status = self.abuf.wait(60)
         # It may have come before abuf listens to it.
         if status not in (0, -signal.SIGTERM):
             self.fail("abuf ended with %d" % self.abuf.returncode)
