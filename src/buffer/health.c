@@ -107,12 +107,6 @@ health_note_left(struct queue *queue)
 	return is_first;
 }
 
-bool
-health_has_left(struct queue *queue)
-{
-	return health_look(queue).has_left;
-}
-
 struct health
 health_look(struct queue *queue)
 {

@@ -63,9 +63,6 @@ void health_note_aside(struct queue *queue);
  */
 bool health_note_left(struct queue *queue);
 
-/* Worker: has any been since something was delivered? */
-bool health_has_left(struct queue *queue);
-
 /* Any thread: a copy of how things are. */
 struct health health_look(struct queue *queue);
 

@@ -312,7 +312,7 @@ is_behind(const struct delivery *delivery)
 {
 	return delivery->settings.chronicle != NULL &&
 	    delivery->batch->channel->config->sub_worker_num == 1 &&
-	    health_has_left(delivery->settings.queue);
+	    health_look(delivery->settings.queue).has_left;
 }
 
 void

@@ -46,8 +46,10 @@ durable_cannot_write(struct engine *engine, const struct err *e)
 	    0, ENOSPC, EDQUOT, EFBIG, EMFILE, ENFILE, ENOMEM, EAGAIN, EINTR};
 	size_t i;
 
+	if (engine->durable == NULL)
+		return false;
 	for (i = 0; i < sizeof(passing) / sizeof(passing[0]); i++) {
-		if (engine->durable == NULL || e->sys_errno == passing[i])
+		if (e->sys_errno == passing[i])
 			return false;
 	}
 	durable_fail(engine->durable, e);
@@ -247,7 +249,6 @@ leave_windows(struct engine *engine)
 	size_t left = 0;
 
 	err_set(&why, ERR_IO, "there is no room for them in the journal");
-
 	while (
 	    (stream = buffer_set_next_stream(&engine->set, stream)) != NULL) {
 		if (stream_is_empty(stream))

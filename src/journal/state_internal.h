@@ -47,4 +47,5 @@ int state_apply_split(struct state *state, struct state_lane *lane,
 /* state.c */
 void state_set_mark(
     struct state_source *source, uint16_t lane, bool is_shared, uint64_t end);
+
 #endif

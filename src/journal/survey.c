@@ -80,7 +80,6 @@ complete(const struct wal_view *view, struct survey *survey)
 		return;
 	if (view->last.data != NULL)
 		report->sequence = view->last.sequence;
-	report->removed = 0;
 	for (i = 0; i < view->count; i++)
 		report->removed += view->numbers[i] < view->oldest ||
 		    view->numbers[i] == view->unfinished;
