@@ -245,6 +245,18 @@ fails() {
 	ends 1 2 3 4
 }
 
+@test "of hundreds of files, one that moves to where others are read stays read" {
+	mkdir new done
+	for i in $(seq 300); do
+		line "$i" >"new/$i"
+	done
+	run_once 'new/*' 'done/*'
+	mv new/7 new/8 done
+	line 301 >>done/8
+	run_once 'new/*' 'done/*'
+	stored | sort | cmp - <(line $(seq 301))
+}
+
 @test "a run that meets another exits with 75, and harms nothing" {
 	follow log
 	echo 1 >log

@@ -84,7 +84,7 @@ durable_open(struct engine *engine, struct err *e)
 			e->code = ERR_IO;
 		return err_wrap(e, "journal");
 	}
-	places_set_journal(engine->places, durable->journal, &engine->set);
+	places_set_journal(engine->places, durable->journal, engine);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "intake/gone.h"
+#include "intake/intake.h"
 #include "journal/journal.h"
 
 static struct gone_file *
@@ -27,29 +28,57 @@ list(const struct journal *journal, size_t count)
 	return files;
 }
 
-void
-forget_gone(struct journal *journal, size_t *at,
-    bool (*is_open)(const void *context, uint32_t source), const void *context)
+/* All paths and patterns that are read; the caller frees the list. */
+static const char **
+list_inputs(const struct forget *forget, size_t *count)
 {
-	size_t count = journal_source_count(journal), i;
+	const struct intake_group *group;
+	const char **inputs = NULL;
+	size_t i, k;
+
+	*count = 0;
+	for (i = 0; i < forget->group_count; i++) {
+		group = &forget->groups[i];
+		inputs = memory_resize(
+		    inputs, *count + group->path_count + 1, sizeof(*inputs));
+		for (k = 0; k < group->path_count; k++)
+			inputs[(*count)++] = group->paths[k];
+	}
+	return inputs;
+}
+
+static void
+find(const struct forget *forget, struct gone_file *files, size_t count)
+{
+	size_t input_count;
+	const char **inputs = list_inputs(forget, &input_count);
+
+	gone_find(files, count, inputs, input_count);
+	free(inputs);
+}
+
+void
+forget_gone(struct forget *forget)
+{
+	size_t count = journal_source_count(forget->journal), i;
 	struct journal_source source;
 	struct gone_file *files;
 	bool *are_gone;
 
-	if (count < *at)
+	if (count < forget->at)
 		return;
-	files = list(journal, count);
+	files = list(forget->journal, count);
 	are_gone = memory_zeroed(count, sizeof(*are_gone));
-	gone_find(files, count);
+	find(forget, files, count);
 	for (i = 0; i < count; i++) {
-		journal_source(journal, files[i].order, &source);
-		are_gone[files[i].order] =
-		    files[i].is_gone && !is_open(context, source.number);
+		journal_source(forget->journal, files[i].order, &source);
+		are_gone[files[i].order] = files[i].is_gone &&
+		    !forget->is_open(forget->context, source.number);
 	}
-	count -= journal_forget_sources(journal, are_gone);
-	*at = count > FORGET_MIN / 2 ? 2 * count : FORGET_MIN;
-	if (*at > JOURNAL_SOURCES_MAX)
-		*at = JOURNAL_SOURCES_MAX;
+	count -= journal_forget_sources(forget->journal, are_gone);
+	forget->at = count > FORGET_MIN / 2 ? 2 * count : FORGET_MIN;
+	if (forget->at > JOURNAL_SOURCES_MAX)
+		forget->at = JOURNAL_SOURCES_MAX;
 	free(files);
 	free(are_gone);
 }

@@ -12,17 +12,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct intake_group;
 struct journal;
 
 /* So many files are known before it is asked which of them are gone. */
 #define FORGET_MIN 256
 
+struct forget {
+	struct journal *journal;
+	const struct intake_group *groups; /* what the run reads */
+	size_t group_count;
+	size_t at; /* at first FORGET_MIN */
+	/* Such a file stays. */
+	bool (*is_open)(const void *context, uint32_t source);
+	const void *context;
+};
+
 /*
- * Forget them, if the journal knows at least *at files; *at, at first
- * FORGET_MIN, becomes twice as many as are left then, as far as there may be:
- * it takes a look at all their folders.  Those that are open stay.
+ * Forget them, if the journal knows at least forget->at files, which becomes
+ * twice as many as are left then, as far as there may be: it takes a look at
+ * all their folders, and at all that patterns match.
  */
-void forget_gone(struct journal *journal, size_t *at,
-    bool (*is_open)(const void *context, uint32_t source), const void *context);
+void forget_gone(struct forget *forget);
 
 #endif

@@ -13,17 +13,11 @@
 #include "base/identity.h"
 #include "base/memory.h"
 #include "buffer/buffer.h"
+#include "engine/earlier.h"
+#include "engine/engine_internal.h"
 #include "engine/forget.h"
 #include "intake/places.h"
-#include "intake/search.h"
 #include "journal/journal.h"
-
-/* A file of an earlier run; never changed once it is there. */
-struct known {
-	uint32_t source;
-	char *path;
-	struct identity identity;
-};
 
 /* A file of this run. */
 struct reading {
@@ -38,16 +32,14 @@ struct place_table {
 	struct journal *journal;
 	const struct buffer_set *set;
 
-	/* Set once, then for any thread: by number, which rise. */
-	struct known *known;
-	size_t known_count;
+	struct earlier earlier; /* set once, then for any thread */
 
 	struct reading *readings;
 	size_t count;
 	size_t over_count; /* of these, files that have been read */
 	size_t over_max;   /* so many at most, for want of descriptors */
 	bool has_settled;  /* some were let go */
-	size_t forget_at;  /* see forget.h */
+	struct forget forget;
 };
 
 static struct reading *
@@ -67,12 +59,7 @@ get(void *context, size_t index, struct place *place)
 {
 	const struct place_table *table = context;
 
-	if (index >= table->known_count)
-		return false;
-	place->source = table->known[index].source;
-	place->path = table->known[index].path;
-	place->identity = table->known[index].identity;
-	return true;
+	return earlier_get(&table->earlier, index, place);
 }
 
 static bool
@@ -119,7 +106,7 @@ begin(void *context, uint32_t known, const char *path, int fd,
 	*source = known;
 	/* One that was taken for gone is a new one. */
 	if (known == 0 || !journal_has_source(table->journal, known)) {
-		forget_gone(table->journal, &table->forget_at, is_open, table);
+		forget_gone(&table->forget);
 		if (journal_begin_source(
 		        table->journal, path, identity, source, e) != 0) {
 			close(copy);
@@ -169,7 +156,6 @@ places_create(void)
 	struct place_table *table = memory_zeroed(1, sizeof(*table));
 
 	table->over_max = SIZE_MAX;
-	table->forget_at = FORGET_MIN;
 	table->places = (struct places){
 	    .get = get,
 	    .begin = begin,
@@ -193,33 +179,29 @@ places_destroy(struct place_table *table)
 
 	if (table == NULL)
 		return;
-	for (i = 0; i < table->known_count; i++)
-		free(table->known[i].path);
 	for (i = 0; i < table->count; i++)
 		close(table->readings[i].fd);
-	free(table->known);
+	earlier_release(&table->earlier);
 	free(table->readings);
 	free(table);
 }
 
 void
 places_set_journal(struct place_table *table, struct journal *journal,
-    const struct buffer_set *set)
+    const struct engine *engine)
 {
-	struct journal_source source;
-	size_t i;
-
 	table->journal = journal;
-	table->set = set;
-	forget_gone(journal, &table->forget_at, is_open, table);
-	for (i = 0; journal_source(table->journal, i, &source); i++) {
-		table->known =
-		    memory_resize(table->known, i + 1, sizeof(*table->known));
-		table->known[i].source = source.number;
-		table->known[i].path = memory_string(source.path);
-		table->known[i].identity = source.identity;
-		table->known_count = i + 1;
-	}
+	table->set = &engine->set;
+	table->forget = (struct forget){
+	    .journal = journal,
+	    .groups = engine->groups,
+	    .group_count = engine->inflow_count,
+	    .at = FORGET_MIN,
+	    .is_open = is_open,
+	    .context = table,
+	};
+	forget_gone(&table->forget);
+	earlier_set(&table->earlier, journal);
 }
 
 void
@@ -238,65 +220,12 @@ places_identify(void *context, uint64_t source, uint64_t position,
 	                                                   : IDENTITY_HEAD_MAX;
 }
 
-/*
- * Where it is, or where it has been moved.  Gone is only what is certainly not
- * there: what cannot be opened or read now may be there again, and so may a
- * folder.
- */
-static int
-open_known(const struct known *known, struct err *e)
-{
-	int fd =
-	    open(known->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	enum identity_verdict verdict = IDENTITY_OTHER;
-	struct search_match match = {.fd = -1};
-	int why = errno;
-
-	if (fd < 0 && why != ENOENT) {
-		err_set_errno(e, ERR_IO, why, "%s", known->path);
-		return -1;
-	}
-	if (fd >= 0 &&
-	    identity_compare(&known->identity, fd, &verdict, e) != 0) {
-		close(fd);
-		e->code = ERR_IO;
-		return -1;
-	}
-	if (fd >= 0 && verdict == IDENTITY_SAME)
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	if (search_find(&known->identity, known->path, &match, e) != 0) {
-		e->code = ERR_IO;
-		return -1;
-	}
-	if (match.fd >= 0)
-		return match.fd;
-	err_set(e, ERR_NO_INPUT,
-	    "%s: it is gone, or not the file that was read any more",
-	    known->path);
-	return -1;
-}
-
-static int
-compare_number(const void *number, const void *file)
-{
-	const uint64_t *source = number;
-	const struct known *known = file;
-
-	return (*source > known->source) - (*source < known->source);
-}
-
 int
 places_open_source(void *context, uint64_t source, struct err *e)
 {
 	const struct place_table *table = context;
-	const struct known *known = bsearch(&source, table->known,
-	    table->known_count, sizeof(*known), compare_number);
 
-	if (known != NULL)
-		return open_known(known, e);
-	BUG("a file that no earlier run has read");
+	return earlier_open(&table->earlier, source, e);
 }
 
 /* Does an open window have records of it? */

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct buffer_set;
+struct engine;
 struct err;
 struct identity;
 struct journal;
@@ -26,11 +26,11 @@ struct place_table *places_create(void);
 void places_destroy(struct place_table *table);
 
 /*
- * The journal is open; both outlive it.  What it knows of files now is what
- * earlier runs have read: places_open_source() finds these.
+ * The journal is open; both outlive the table.  What it knows of files now is
+ * what earlier runs have read: places_open_source() finds these.
  */
 void places_set_journal(struct place_table *table, struct journal *journal,
-    const struct buffer_set *set);
+    const struct engine *engine);
 
 /* So many files may stay open that have been read, at least 1. */
 void places_limit(struct place_table *table, size_t count);

@@ -18,6 +18,8 @@
 static struct gone_file files[FILES_MAX];
 static char paths[FILES_MAX][PATH_MAX];
 static size_t count;
+static const char *inputs[2]; /* what the run reads */
+static size_t input_count;
 
 /* A file that is read now, under this name. */
 static void
@@ -42,6 +44,7 @@ begin(void)
 {
 	files_clear();
 	count = 0;
+	input_count = 0;
 	files_write("log", "1\n");
 	reads("log");
 }
@@ -52,7 +55,7 @@ is_gone(size_t n)
 {
 	size_t i = 0;
 
-	gone_find(files, count);
+	gone_find(files, count, inputs, input_count);
 	while (files[i].order != n)
 		i++;
 	return files[i].is_gone;
@@ -86,6 +89,39 @@ test_one(void)
 		ok(unlink("log") == 0);
 		files[0].device++;
 		ok(!is_gone(0));
+	}
+}
+
+static void
+test_moved(void)
+{
+	TEST("one that was moved is gone where nobody reads")
+	{
+		begin();
+		ok(mkdir("d", 0700) == 0 && rename("log", "d/log.1") == 0);
+		ok(is_gone(0));
+		files_remove("d");
+	}
+	TEST("it is not in a folder of another file that was read")
+	{
+		begin();
+		ok(mkdir("d", 0700) == 0 && rename("log", "d/log.1") == 0);
+		files_write("d/log", "2\n");
+		reads("d/log");
+		ok(!is_gone(0));
+		files_remove("d");
+	}
+	TEST("nor where a pattern or a path finds it")
+	{
+		begin();
+		ok(mkdir("d", 0700) == 0 && rename("log", "d/log[1]") == 0);
+		inputs[input_count++] = "d/l*";
+		ok(!is_gone(0));
+		inputs[0] = "d/log[1]";
+		ok(!is_gone(0));
+		inputs[0] = "d/log";
+		ok(is_gone(0));
+		files_remove("d");
 	}
 }
 
@@ -130,6 +166,7 @@ SUITE(gone)
 {
 	files_begin();
 	test_one();
+	test_moved();
 	test_several();
 	files_end();
 }

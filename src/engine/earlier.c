@@ -1,0 +1,117 @@
+/*
+ * The files that earlier runs have read.
+ */
+#include "engine/earlier.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/identity.h"
+#include "base/memory.h"
+#include "intake/places.h"
+#include "intake/search.h"
+#include "journal/journal.h"
+
+struct earlier_file {
+	uint32_t source;
+	char *path;
+	struct identity identity;
+};
+
+void
+earlier_set(struct earlier *earlier, const struct journal *journal)
+{
+	struct journal_source source;
+	size_t i;
+
+	earlier->count = journal_source_count(journal);
+	earlier->files = memory_zeroed(earlier->count, sizeof(*earlier->files));
+	for (i = 0; journal_source(journal, i, &source); i++) {
+		earlier->files[i].source = source.number;
+		earlier->files[i].path = memory_string(source.path);
+		earlier->files[i].identity = source.identity;
+	}
+}
+
+void
+earlier_release(struct earlier *earlier)
+{
+	size_t i;
+
+	for (i = 0; i < earlier->count; i++)
+		free(earlier->files[i].path);
+	free(earlier->files);
+}
+
+bool
+earlier_get(const struct earlier *earlier, size_t index, struct place *place)
+{
+	if (index >= earlier->count)
+		return false;
+	place->source = earlier->files[index].source;
+	place->path = earlier->files[index].path;
+	place->identity = earlier->files[index].identity;
+	return true;
+}
+
+/*
+ * Where it is, or where it has been moved.  Gone is only what is certainly not
+ * there: what cannot be opened or read now may be there again, and so may a
+ * folder.
+ */
+static int
+open_file(const struct earlier_file *file, struct err *e)
+{
+	int fd = open(file->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	enum identity_verdict verdict = IDENTITY_OTHER;
+	struct search_match match = {.fd = -1};
+	int why = errno;
+
+	if (fd < 0 && why != ENOENT) {
+		err_set_errno(e, ERR_IO, why, "%s", file->path);
+		return -1;
+	}
+	if (fd >= 0 &&
+	    identity_compare(&file->identity, fd, &verdict, e) != 0) {
+		close(fd);
+		e->code = ERR_IO;
+		return -1;
+	}
+	if (fd >= 0 && verdict == IDENTITY_SAME)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	if (search_find(&file->identity, file->path, &match, e) != 0) {
+		e->code = ERR_IO;
+		return -1;
+	}
+	if (match.fd >= 0)
+		return match.fd;
+	err_set(e, ERR_NO_INPUT,
+	    "%s: it is gone, or not the file that was read any more",
+	    file->path);
+	return -1;
+}
+
+static int
+compare_number(const void *number, const void *element)
+{
+	const uint64_t *source = number;
+	const struct earlier_file *file = element;
+
+	return (*source > file->source) - (*source < file->source);
+}
+
+int
+earlier_open(const struct earlier *earlier, uint64_t source, struct err *e)
+{
+	const struct earlier_file *file = bsearch(&source, earlier->files,
+	    earlier->count, sizeof(*file), compare_number);
+
+	if (file != NULL)
+		return open_file(file, e);
+	BUG("a file that no earlier run has read");
+}
