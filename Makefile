@@ -136,7 +136,8 @@ fuzz: deps-all
 		-fsanitize=fuzzer-no-link -fno-sanitize-recover=all"
 	@tests/fuzz/fuzz.sh build/fuzz $(FUZZ_SECONDS) $(FUZZ)
 
-# The journal under faults, for long; TORTURE=small: a smoke test.
+# The journal under faults, for long; TORTURE=small: a smoke test, or some of
+# the parts that torture.sh names.
 torture: deps
 	@$(MAKE) --no-print-directory $(JOBS) all $(BUILD)/unit $(BUILD)/shim.so
 	@BUILD=$(abspath $(BUILD)) tests/torture/torture.sh

@@ -1,11 +1,22 @@
 #!/bin/bash
 # torture.sh: the journal under faults, for long; make torture.  BUILD is the
-# folder of abuf.  TORTURE=small is a smoke test.  Each part says its seed; the
-# same SEED does the same again.  The last lines are a table of all parts.
+# folder of abuf.  TORTURE=small is a smoke test; TORTURE='rotation space' does
+# these parts alone:
+#
+#	plain split fan-out rotation   a fault at each operation of a scenario
+#	space slow                     small disks, and slow ones
+#	kill servers                   kill -9 while something is loaded
+#	states bits                    crashes and damage, in memory
+#	rotate                         files rotated under kill -9
+#
+# Each part says its seed; the same SEED does the same again.  The last lines
+# are a table of all parts.
 set -u
 : "${BUILD:?the folder of abuf}"
 cd "$(dirname "$0")" || exit 1
 export BUILD
+parts='small all plain split fan-out rotation space slow kill servers'
+parts="$parts states bits rotate"
 seed=${SEED:-$RANDOM}
 jobs=$(nproc)
 log=$(mktemp)
@@ -35,31 +46,77 @@ sweep() {
 	part ./faults.py --jobs "$jobs" --scenario "$@"
 }
 
-if [ "${TORTURE:-}" = small ]; then
+# wants PART: is it to be done?
+wants() {
+	case " ${TORTURE:-all} " in
+	' all ' | *" $1 "*) return 0 ;;
+	esac
+	return 1
+}
+
+small() {
 	sweep plain kill torn sync
 	part ./space.py --sizes 8 --step 64
 	part ./slow.py --runs 4
 	long 'kill -9, pipe' ../kill.py --runs 10 --seed "$seed" pipe ledger
 	long rotations ../rotate.py --rotations 20 --seed "$seed"
-else
-	sweep plain kill torn ladder sync broken full short interrupt
-	sweep split kill torn ladder full
-	sweep fan-out kill torn ladder sync full
-	sweep rotation kill torn full
-	part ./space.py --sizes 64
-	part ./slow.py --runs 200
+}
+
+sweeps() {
+	if wants plain; then
+		sweep plain kill torn ladder sync broken full short interrupt
+	fi
+	if wants split; then sweep split kill torn ladder full; fi
+	if wants fan-out; then sweep fan-out kill torn ladder sync full; fi
+	if wants rotation; then sweep rotation kill torn full; fi
+	if wants space; then part ./space.py --sizes 64; fi
+	if wants slow; then part ./slow.py --runs 200; fi
+}
+
+kills() {
 	for source in file pipe; do
+		wants kill || break
 		long "kill -9, $source, SQLite" ../kill.py --runs 1000 \
 			--records 2000000 --seed "$seed" "$source" sqlite
 	done
-	long 'kill -9, PostgreSQL and others' env KILLS=1000 \
-		KILL_SECONDS=7200 bats --print-output-on-failure ../kill.bats
-	long 'states after a crash' env ABUF_CRASH_STATES=10000000 \
-		ABUF_CRASH_SEED="$seed" "$BUILD/unit" wal_crash
-	long 'every bit of 64 KiB' env ABUF_BITS=all "$BUILD/unit" journal_bits
+	if wants servers; then
+		long 'kill -9, PostgreSQL and others' env KILLS=1000 \
+			KILL_SECONDS=7200 bats --print-output-on-failure \
+			../kill.bats
+	fi
+}
+
+images() {
+	if wants states; then
+		long 'states after a crash' env ABUF_CRASH_STATES=10000000 \
+			ABUF_CRASH_SEED="$seed" "$BUILD/unit" wal_crash
+	fi
+	if wants bits; then
+		long 'every bit of 64 KiB' env ABUF_BITS=all \
+			"$BUILD/unit" journal_bits
+	fi
+}
+
+rotations() {
+	wants rotate || return 0
 	long 'rotations' ../rotate.py --rotations 10000 --seed "$seed"
 	long 'rotations, 3 workers' ../rotate.py --rotations 10000 \
 		--workers 3 --seed "$seed"
+}
+
+for name in ${TORTURE:-}; do
+	case " $parts " in
+	*" $name "*) ;;
+	*) echo "torture.sh: $name: no such part" >&2; exit 64 ;;
+	esac
+done
+if [ "${TORTURE:-}" = small ]; then
+	small
+else
+	sweeps
+	kills
+	images
+	rotations
 fi
 
 echo "== table (seed $seed) =="
