@@ -39,6 +39,11 @@ done
 run=
 if [ "$(id -u)" -ne 0 ]; then
 	run=sudo
+	command -v sudo >/dev/null || {
+		echo "deps.sh: there is no sudo: as root, do" \
+			"'apt-get install$missing'" >&2
+		exit 77
+	}
 fi
 echo "installing:$missing" >&2
 
