@@ -57,7 +57,14 @@ struct disk_ops {
 	/* Makes the content and the size of a file durable. */
 	int (*sync)(void *context, int file);
 
-	/* The same for the names in a folder. */
+	/*
+	 * Begins to write a file to the disk, so that the syncs of several that
+	 * follow have little left to wait for.  It promises nothing, and may be
+	 * NULL.
+	 */
+	void (*begin_sync)(void *context, int file);
+
+	/* The same as sync() for the names in a folder. */
 	int (*sync_folder)(void *context, int folder);
 
 	/* Keeps no copy in memory, so that what is read comes from the disk. */

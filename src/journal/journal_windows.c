@@ -10,6 +10,8 @@
  *
  * A small payload rides inside its frame, as well, or alone.
  */
+#include <errno.h>
+
 #include "base/err.h"
 #include "buffer/buffer.h"
 #include "journal/journal_internal.h"
@@ -72,6 +74,19 @@ drop_file(struct journal *journal, int file, uint64_t number)
 	state_forget_window(&journal->state, number);
 }
 
+/* One that came back after a crash is dead: nothing names it. */
+static int
+create(const struct disk *disk, const char *name)
+{
+	const struct disk_ops *ops = disk->ops;
+	int file = ops->open(disk->context, disk->folder, name, DISK_CREATE);
+
+	if (file != -EEXIST)
+		return file;
+	ops->remove(disk->context, disk->folder, name);
+	return ops->open(disk->context, disk->folder, name, DISK_CREATE);
+}
+
 /* A new file with a name, of which the journal knows whose it is. */
 static int
 make_file(struct journal *journal, const struct stream *stream, int *file,
@@ -85,9 +100,7 @@ make_file(struct journal *journal, const struct stream *stream, int *file,
 	if (would_overtake(journal, stream))
 		return no_room(journal, e);
 	pipeline_name(*number, name);
-	/* One that came back after a crash is dead: nothing names it. */
-	disk->ops->remove(disk->context, disk->folder, name);
-	*file = disk->ops->open(disk->context, disk->folder, name, DISK_CREATE);
+	*file = create(disk, name);
 	if (*file < 0)
 		return err_set_errno(e, ERR_IO, -*file, "%s/w", journal->path);
 	/* Numbers are not used twice, even where nothing comes of it. */

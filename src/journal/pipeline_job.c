@@ -173,6 +173,24 @@ fail(struct pipeline_job *job, int status, const char *what)
 	}
 }
 
+/*
+ * Their blocks are all asked for before the first of them is waited for: a file
+ * system with a journal of its own commits that once then, not for each.
+ */
+static void
+begin_syncs(const struct pipeline_job *job)
+{
+	const struct disk *disk = &job->windows;
+	const struct pipeline_item *item;
+
+	if (disk->ops->begin_sync == NULL)
+		return;
+	for (item = job->items.head; item != NULL; item = item->next) {
+		if (item->file >= 0)
+			disk->ops->begin_sync(disk->context, item->file);
+	}
+}
+
 /* Files, then their names. */
 static void
 sync_items(struct pipeline_job *job)
@@ -181,6 +199,7 @@ sync_items(struct pipeline_job *job)
 	const struct pipeline_item *item;
 	int status = 0;
 
+	begin_syncs(job);
 	for (item = job->items.head; item != NULL && status == 0;
 	     item = item->next) {
 		if (item->file >= 0)
