@@ -219,6 +219,17 @@ channel_release_kept(struct channel *channel)
 	return given;
 }
 
+/* What overflows is given at once, wherever it stands. */
+bool
+channel_is_hungry(const struct channel *channel)
+{
+	const struct batch *batch = channel->kept;
+
+	while (batch != NULL && batch->is_durable && channel->has_overflow)
+		batch = batch->next;
+	return batch != NULL && !batch->is_durable;
+}
+
 void
 channel_push(struct channel *channel, struct batch *batch)
 {

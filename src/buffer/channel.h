@@ -147,6 +147,12 @@ void channel_push(struct channel *channel, struct batch *batch);
  */
 size_t channel_release_kept(struct channel *channel);
 
+/*
+ * The next batch that waits is not durable yet, and its workers will soon ask
+ * for it.
+ */
+bool channel_is_hungry(const struct channel *channel);
+
 /* Take the first batch that waits, whatever it is, or NULL: at the end. */
 struct batch *channel_take_kept(struct channel *channel);
 

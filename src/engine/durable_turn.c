@@ -154,13 +154,30 @@ settle_places(struct durable *durable)
 		durable_fail(durable, &e);
 }
 
+/* Somebody waits for batches that are not durable. */
+static bool
+must_sync_batches(struct engine *engine)
+{
+	struct channel *channel = NULL;
+
+	if (engine->stop >= QUEUE_FINISH || engine->gives_up)
+		return true;
+	while ((channel = buffer_set_next(&engine->set, channel)) != NULL) {
+		if (channel_is_hungry(channel))
+			return true;
+	}
+	return false;
+}
+
 /* Whatever can be written now. */
 static void
 write_down(struct durable *durable)
 {
-	const struct engine *engine = durable->engine;
+	struct engine *engine = durable->engine;
 
 	keep_windows(durable);
+	if (must_sync_batches(engine))
+		journal_sync_batches(durable->journal);
 	/* Nothing will come that would take this with it. */
 	if (intake_has_ended(engine->intake) && !lanes_are_busy(engine))
 		journal_sync(durable->journal);

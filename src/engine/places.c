@@ -83,6 +83,7 @@ make_room(struct place_table *table, struct err *e)
 		if (stream->origin_count > 0)
 			stream_close_source(stream);
 	}
+	journal_sync_batches(table->journal);
 	return err_set(e, ERR_BUSY, "too many files at a time");
 }
 

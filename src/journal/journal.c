@@ -337,6 +337,12 @@ journal_sync(struct journal *journal)
 	pipeline_want(&journal->pipeline);
 }
 
+void
+journal_sync_batches(struct journal *journal)
+{
+	pipeline_want_items(&journal->pipeline);
+}
+
 bool
 journal_is_full(const struct journal *journal)
 {

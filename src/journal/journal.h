@@ -163,6 +163,12 @@ bool journal_has(const struct journal *journal, uint64_t ticket);
 void journal_sync(struct journal *journal);
 
 /*
+ * Have the batches that were taken so far made durable, soon.  Those of files
+ * that can be read again wait for this, or for journal_sync().
+ */
+void journal_sync_batches(struct journal *journal);
+
+/*
  * Write what open windows have in memory, so that it survives the process.
  * ERR_IO: there is no space for that now, try again later.
  */

@@ -175,6 +175,7 @@ take(void *context, const struct stream *stream, struct batch *const *batches,
 	kept->about.stream = journal_stream(stream, &kept->about.is_shared);
 	note_batches(journal, kept, batches, count);
 	note_spans(journal, stream, kept);
+	kept->item.can_wait = kept->about.place == PAYLOAD_SPANS;
 	kept->item.file = kept->about.place == PAYLOAD_FILE ? batch->fd : -1;
 	journal_count(journal, &kept->about, true);
 	journal->unwritten += has_no_file(kept);

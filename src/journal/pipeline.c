@@ -109,6 +109,13 @@ pipeline_want(struct pipeline *pipeline)
 }
 
 void
+pipeline_want_items(struct pipeline *pipeline)
+{
+	if (pipeline->wanted < pipeline->last)
+		pipeline->wanted = pipeline->last;
+}
+
+void
 pipeline_remove(struct pipeline *pipeline, uint64_t number)
 {
 	const struct pipeline_removal removal = {
@@ -146,7 +153,9 @@ append_all(struct pipeline *pipeline, struct err *e)
 			return tolerate(pipeline, code);
 		queue_take(&pipeline->synced);
 		item->ticket = wal_appended(pipeline->wal);
-		pipeline->wanted = item->ticket;
+		pipeline->last = item->ticket;
+		if (!item->can_wait)
+			pipeline->wanted = item->ticket;
 		queue_put(&pipeline->appended, item);
 	}
 	return 0;

@@ -21,6 +21,9 @@
  * one's work gathers, so that syncs grow in size and not in number, and no
  * timer is needed.
  *
+ * What can be read again may wait in the log until somebody wants it, as there
+ * is nothing that a crash could take: pipeline_want_items().
+ *
  * Under PIPELINE_NEVER nothing is synced before it is done: only written.
  *
  * Errors: want of room (ERR_BUSY) leaves windows where they are on this way;
@@ -52,6 +55,7 @@ enum pipeline_sync {
 struct pipeline_item {
 	struct pipeline_item *next;
 	int file; /* of the disk, open until it is done; -1: inside its frame */
+	bool can_wait; /* a crash loses nothing of it: somebody will want it */
 
 	/* The pipeline's. */
 	uint64_t ticket; /* of its frame: wal_appended() */
@@ -95,6 +99,7 @@ struct pipeline {
 
 	struct pipeline_queue closed, synced, appended;
 	uint64_t wanted; /* ticket that is to be durable, whoever asks */
+	uint64_t last;   /* ticket of the last item that was appended */
 	bool is_full;    /* there was no room for something */
 	bool is_short;   /* the caller's: a shorter log might help */
 	bool is_due;     /* the caller's: a new segment is to be begun */
@@ -135,6 +140,9 @@ struct pipeline_item *pipeline_take(struct pipeline *pipeline);
 
 /* Have what has been appended so far made durable, soon. */
 void pipeline_want(struct pipeline *pipeline);
+
+/* The same for items alone: somebody wants those that can wait. */
+void pipeline_want_items(struct pipeline *pipeline);
 
 /*
  * Remove the file of a window once all that has been appended so far (its last

@@ -146,6 +146,22 @@ test_durable(void)
 		eq_str(lane_next(1), "1.2 size b\n");
 		lanes_end();
 	}
+	TEST("a lane is hungry while the next batch that waits is not durable")
+	{
+		begin(ONE_RECORD);
+		ok(!channel_is_hungry(lane_at(1)));
+		put("a\n");
+		put("b\n");
+		ok(channel_is_hungry(lane_at(1)));
+		make_durable(1, 0, 1);
+		ok(!channel_is_hungry(lane_at(1)));
+		lane_at(1)->has_overflow = true;
+		ok(channel_is_hungry(lane_at(1)));
+		lane_at(1)->has_overflow = false;
+		eq_int(channel_release_kept(lane_at(1)), 1);
+		ok(channel_is_hungry(lane_at(1)));
+		lanes_end();
+	}
 	TEST("those that wait count as under way")
 	{
 		begin(ONE_RECORD);

@@ -278,11 +278,16 @@ finish_job(void)
 static void
 step(void)
 {
-	switch (draw(6)) {
+	switch (draw(7)) {
 	case 0:
 	case 1:
 		if (world.count < WINDOWS_MAX - 2)
 			close_one(draw(2) == 0);
+		world.lives[world.count].item.can_wait =
+		    !world.lives[world.count].has_file && draw(2) == 0;
+		break;
+	case 6:
+		pipeline_want_items(&world.pipeline);
 		break;
 	case 2:
 		acknowledge();
@@ -597,6 +602,33 @@ test_groups(void)
 		close_one(true);
 		eq_int(drain(), 0);
 		eq_int(faulty.count - syncs, 3);
+		leave_faulty();
+	}
+	TEST("what can wait is made durable when somebody wants it")
+	{
+		enter_faulty(1);
+		fault_disk_short(&faulty, FAULT_SYNC, FAULT_FOR_EVER, 0);
+		close_one(false);
+		world.lives[1].item.can_wait = true;
+		eq_int(drain(), 0);
+		ok(!world.lives[1].is_done && faulty.count == 0);
+		ok(!pipeline_is_idle(&world.pipeline));
+		pipeline_want_items(&world.pipeline);
+		eq_int(drain(), 0);
+		ok(world.lives[1].is_done && faulty.count == 1);
+		pipeline_want_items(&world.pipeline);
+		eq_int(drain(), 0);
+		eq_int(faulty.count, 1);
+		leave_faulty();
+	}
+	TEST("... or with the next one that cannot")
+	{
+		enter_faulty(1);
+		close_one(false);
+		world.lives[1].item.can_wait = true;
+		close_one(false);
+		eq_int(drain(), 0);
+		ok(world.lives[1].is_done && world.lives[2].is_done);
 		leave_faulty();
 	}
 	TEST("what a durable acknowledgement leaves over is removed")
