@@ -123,6 +123,40 @@ damage_second_batch() {
 	grep -qE '^10000[0-9]{5}$' out
 }
 
+# A batch that waits in a file, and no log.
+lose_log() {
+	{ head -c 200000 /dev/zero | tr '\0' x; echo; } >large
+	run -75 abuf --wal j --retry-deadline 300ms -s 1M -- \
+		sh -c 'exit 75' < <(cat large)
+	rm j/log-*
+}
+
+@test "a log that is missing while windows are there is damage, and is refused" {
+	lose_log
+	run -74 abufctl wal check j
+	[[ $output = *"the log is missing, and w has 1 file of windows"* ]]
+	run -74 abuf --wal j -- cat </dev/null
+	[[ $output = *"the log is missing, and w has 1 file of windows"* ]]
+	cmp large j/w/0000000000000001
+}
+
+@test "... a salvage sets the windows aside, says so, and ends with 74" {
+	lose_log
+	run -74 abuf --wal j --wal-recover salvage -- cat </dev/null
+	[[ $output = *"its log is missing"*"1 window set aside"* ]]
+	cmp large j/quarantine/w-0000000000000001
+	run -0 abuf --wal j -- cat </dev/null
+}
+
+@test "... and so does a repair" {
+	lose_log
+	run -74 abufctl wal repair j
+	[[ $output = *"move to quarantine: "*"1 window's file"* ]]
+	run -0 abufctl wal repair --apply j
+	cmp large j/quarantine/w-0000000000000001
+	run -0 abufctl wal check j
+}
+
 @test "a window's file that has changed is damage" {
 	head -c 200000 /dev/zero | tr '\0' x >large
 	run -75 abuf --wal j --retry-deadline 300ms -s 1M -- \

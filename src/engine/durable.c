@@ -125,6 +125,13 @@ plural(uint64_t count, const char *one, const char *many)
 static void
 report_losses(const char *dir, const struct journal_report *found)
 {
+	if (found->has_no_log)
+		log_warning(
+		    "journal: %s: its log is missing: what was in it is "
+		    "lost; %" PRIu64 " window%s set aside: see "
+		    "%s/quarantine",
+		    dir, found->aside_files,
+		    plural(found->aside_files, "", "s"), dir);
 	if (found->holes == 0)
 		return;
 	log_warning("journal: %s: damaged: %" PRIu64 " hole%s of %" PRIu64
@@ -147,7 +154,8 @@ report(struct durable *durable)
 	char text[512];
 
 	journal_look(durable->journal, &found);
-	durable->has_lost = found.lost_batches > 0 || found.lost_frames > 0;
+	durable->has_lost =
+	    found.lost_batches > 0 || found.lost_frames > 0 || found.has_no_log;
 	report_losses(wal->dir, &found);
 	snprintf(text, sizeof(text),
 	    "%" PRIu64 " segment%s, %" PRIu64 " frame%s, %" PRIu64

@@ -127,6 +127,9 @@ look(struct inspect *inspect, struct err *e)
 {
 	int code = read_log(inspect, WAL_REFUSE, &inspect->found, e);
 
+	if (code == 0 && !inspect->is_held)
+		code =
+		    reading_check_missing(&inspect->folder, &inspect->found, e);
 	inspect->is_known = code == 0;
 	if (code != ERR_DATA)
 		return code;

@@ -75,6 +75,7 @@ struct journal_report {
 	uint64_t lost_frames;  /* whole, but of no use without those */
 	uint64_t lost_batches; /* a lane each, as far as it is known */
 	uint64_t aside_files;  /* of windows that nothing names any more */
+	bool has_no_log;       /* it was missing: all of it is lost */
 
 	uint64_t batches, records; /* to be done again */
 	uint64_t windows;          /* that were open */

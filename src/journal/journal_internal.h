@@ -51,6 +51,7 @@ struct journal {
 	struct keeper keeper;
 	uint64_t windows_found, cut_bytes;
 	uint64_t aside_files; /* of a salvage */
+	bool has_no_log;      /* which found none */
 
 	struct reading reading;
 	struct state state;

@@ -22,7 +22,12 @@ journal_read(struct journal *journal, struct err *e)
 	if (wal_read(journal->wal, &reader, &journal->found, e) != 0)
 		return e->code;
 	reading_end(reading);
-	if (reading->hole_count > 0 &&
+	if (reading_check_missing(&journal->folder, &journal->found, e) != 0) {
+		if (e->code != ERR_DATA || !settings->salvages)
+			return e->code;
+		journal->has_no_log = true;
+	}
+	if ((reading->hole_count > 0 || journal->has_no_log) &&
 	    reading_set_aside(
 	        reading, &journal->folder, &journal->aside_files, e) != 0)
 		return err_wrap(e, "%s", journal->path);
@@ -41,6 +46,7 @@ journal_look(const struct journal *journal, struct journal_report *report)
 	    .lost_frames = journal->reading.lost_frames,
 	    .lost_batches = journal->reading.lost_batches,
 	    .aside_files = journal->aside_files,
+	    .has_no_log = journal->has_no_log,
 	    .batches = journal->state.batches,
 	    .records = journal->state.records,
 	    .windows = journal->windows_found,

@@ -59,6 +59,25 @@ reading_release(struct reading *reading)
 	reading->hole_count = 0;
 }
 
+int
+reading_check_missing(
+    const struct folder *folder, const struct wal_report *found, struct err *e)
+{
+	uint64_t *numbers;
+	size_t count;
+
+	if (found->sequence != 0 || folder->windows.folder < 0)
+		return 0;
+	if (folder_list_windows(folder, &numbers, &count, e) != 0)
+		return e->code;
+	free(numbers);
+	if (count == 0)
+		return 0;
+	return err_set(e, ERR_DATA,
+	    "journal: the log is missing, and w has %zu file%s of windows",
+	    count, count == 1 ? "" : "s");
+}
+
 static int
 set_aside(const struct folder *folder, uint64_t number, struct err *e)
 {

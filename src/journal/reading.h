@@ -16,6 +16,7 @@ struct folder;
 struct frame;
 struct state;
 struct wal_hole;
+struct wal_report;
 
 struct reading {
 	struct state *state;
@@ -33,6 +34,14 @@ int reading_lose(void *context, const struct wal_hole *hole, struct err *e);
 /* All has been told. */
 void reading_end(struct reading *reading);
 void reading_release(struct reading *reading);
+
+/*
+ * Is a log that is not there no new one?  A run makes it before the first file
+ * in w/, so that some of these say that it was lost: ERR_DATA.  0: it is well,
+ * or damaged in another way.
+ */
+int reading_check_missing(
+    const struct folder *folder, const struct wal_report *found, struct err *e);
 
 /*
  * Move those files in w/ to the quarantine that the state does not know: behind
