@@ -198,6 +198,15 @@ lose_log() {
 	[ "$(cat out)" = "$(seq 5)" ]
 }
 
+@test "another user's journal is looked at, which says whose it is" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root to become somebody else"
+	leave_batches
+	chown -R 65534 j
+	run -0 abufctl wal check j
+	[[ $output = *"note: it is user 65534's, and nobody else's run takes it"* ]]
+	run -78 abuf --wal j -- cat </dev/null
+}
+
 @test "what is no journal is none, and becomes none" {
 	run -66 abufctl wal check j
 	mkdir j

@@ -76,8 +76,10 @@ open_folders(struct inspect *inspect, struct err *e)
 		return err_set_errno(
 		    e, ERR_NO_INPUT, errno, "%s", inspect->path);
 	disk_posix_init(&folder->disk, fd);
-	if (fstat(fd, &st) == 0)
-		inspect->is_open = (st.st_mode & 077) != 0;
+	if (fstat(fd, &st) != 0)
+		return err_set_errno(e, ERR_IO, errno, "%s", inspect->path);
+	inspect->is_open = (st.st_mode & 077) != 0;
+	inspect->owner = st.st_uid;
 	windows = openat(fd, FOLDER_WINDOWS,
 	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	disk_posix_init(&folder->windows, windows);

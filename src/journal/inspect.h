@@ -28,6 +28,7 @@ struct inspect {
 	bool is_held; /* a run has it, */
 	long holder;  /* this process; 0: it does not say */
 	bool is_open; /* others may use it, so that a run refuses it */
+	uid_t owner;  /* nobody else's run takes it */
 
 	/* The log: what a restart says of it, 0 or ERR_DATA. */
 	int status;

@@ -54,6 +54,10 @@ check_folder(struct checking *checking)
 		    inspect->holder);
 	else if (inspect->is_held)
 		say(checking, INSPECT_NOTE, "in use");
+	if (inspect->owner != geteuid())
+		say(checking, INSPECT_NOTE,
+		    "it is user %ju's, and nobody else's run takes it",
+		    (uintmax_t)inspect->owner);
 	if (inspect->is_open)
 		say(checking, INSPECT_REFUSAL, "others may use it: chmod 700");
 }
