@@ -24,6 +24,24 @@ fails() {
 	[ ! -e ran ]
 }
 
+# time_runs INPUT [COMMAND ...]: how long ten runs take, in microseconds
+time_runs() {
+	local began=${EPOCHREALTIME/./} i
+	for i in {1..10}; do
+		rm -rf j
+		abuf --wal j "$@" -- true
+	done
+	echo $((${EPOCHREALTIME/./} - began))
+}
+
+@test "a run for a file takes no longer than three for what comes by a pipe" {
+	seq 5 >log
+	run_once log
+	from_pipe=$(time_runs < <(cat log))
+	from_file=$(time_runs log)
+	[ "$from_file" -lt $((3 * from_pipe)) ]
+}
+
 @test "only new lines" {
 	for i in $(seq 5); do
 		echo "$i" >>log

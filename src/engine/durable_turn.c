@@ -156,11 +156,12 @@ settle_places(struct durable *durable)
 
 /* Somebody waits for batches that are not durable. */
 static bool
-must_sync_batches(struct engine *engine)
+must_hurry(struct engine *engine)
 {
 	struct channel *channel = NULL;
 
-	if (engine->stop >= QUEUE_FINISH || engine->gives_up)
+	if (engine->stop >= QUEUE_FINISH || engine->gives_up ||
+	    places_are_full(engine->places))
 		return true;
 	while ((channel = buffer_set_next(&engine->set, channel)) != NULL) {
 		if (channel_is_hungry(channel))
@@ -176,8 +177,7 @@ write_down(struct durable *durable)
 	struct engine *engine = durable->engine;
 
 	keep_windows(durable);
-	if (must_sync_batches(engine))
-		journal_sync_batches(durable->journal);
+	journal_hurry(durable->journal, must_hurry(engine));
 	/* Nothing will come that would take this with it. */
 	if (intake_has_ended(engine->intake) && !lanes_are_busy(engine))
 		journal_sync(durable->journal);

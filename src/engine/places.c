@@ -68,6 +68,12 @@ is_open(const void *context, uint32_t source)
 	return find(context, source) != NULL;
 }
 
+bool
+places_are_full(const struct place_table *table)
+{
+	return table != NULL && table->over_count >= table->over_max;
+}
+
 /*
  * Files that have been read stay open for the windows that have their records:
  * those close, and no other file is begun until they are written down.
@@ -77,13 +83,12 @@ make_room(struct place_table *table, struct err *e)
 {
 	struct stream *stream = NULL;
 
-	if (table->over_count < table->over_max)
+	if (!places_are_full(table))
 		return 0;
 	while ((stream = buffer_set_next_stream(table->set, stream)) != NULL) {
 		if (stream->origin_count > 0)
 			stream_close_source(stream);
 	}
-	journal_sync_batches(table->journal);
 	return err_set(e, ERR_BUSY, "too many files at a time");
 }
 

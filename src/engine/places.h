@@ -35,6 +35,9 @@ void places_set_journal(struct place_table *table, struct journal *journal,
 /* So many files may stay open that have been read, at least 1. */
 void places_limit(struct place_table *table, size_t count);
 
+/* So many are: the next file waits until some are let go.  NULL: no. */
+bool places_are_full(const struct place_table *table);
+
 /* As journal_settings wants them; context is the table. */
 void places_identify(void *context, uint64_t source, uint64_t position,
     struct identity *identity);

@@ -163,7 +163,7 @@ look_at_inputs(const char *const *inputs, size_t count, struct present *present)
 	struct err e;
 	size_t i;
 
-	if (patterns_find(inputs, count, SIZE_MAX, &found, &e) != 0)
+	if (patterns_find_all(inputs, count, &found, &e) != 0)
 		return false;
 	for (i = 0; i < found.count; i++)
 		add(present, found.files[i].device, found.files[i].inode);
@@ -172,6 +172,8 @@ look_at_inputs(const char *const *inputs, size_t count, struct present *present)
 	for (i = 0; i < count; i++) {
 		if (stat(inputs[i], &st) == 0)
 			add(present, (uint64_t)st.st_dev, (uint64_t)st.st_ino);
+		else if (errno != ENOENT && errno != ENOTDIR)
+			return false;
 	}
 	return true;
 }
@@ -247,6 +249,9 @@ gone_find(struct gone_file *files, size_t count, const char *const *inputs,
 	qsort(files, count, sizeof(*files), compare_paths);
 	for (i = 0; i < count; i += count_of_folder(&files[i], count - i))
 		folders[f++] = look(files[i].path, &present);
+	/* Again: a file may have moved to one that had been read by then. */
+	for (i = 0; i < count; i += count_of_folder(&files[i], count - i))
+		look(files[i].path, &present);
 	numbers_sort(present.files, present.count);
 	for (i = 0, f = 0; i < count; i = next, f++) {
 		next = i + count_of_folder(&files[i], count - i);

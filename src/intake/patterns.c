@@ -13,16 +13,31 @@
 #include "base/err.h"
 #include "base/memory.h"
 
-/* What glob() found, as regular files; returns how many. */
-static size_t
-look_up(char *const *paths, size_t count, struct patterns_file *files)
+/* Not merely not there. */
+static int
+is_wrong(const char *path, int why)
+{
+	(void)path;
+	return why != ENOENT && why != ENOTDIR;
+}
+
+/* What glob() found, as regular files; how many, or -1: see errno. */
+static ssize_t
+look_up(char *const *paths, size_t count, bool is_strict,
+    struct patterns_file *files)
 {
 	struct stat st;
-	size_t i, used = 0;
+	ssize_t used = 0;
+	size_t i;
 
 	for (i = 0; i < count; i++) {
 		/* It may have gone in the meantime. */
-		if (stat(paths[i], &st) != 0 || !S_ISREG(st.st_mode))
+		if (stat(paths[i], &st) != 0) {
+			if (is_strict && is_wrong(paths[i], errno))
+				return -1;
+			continue;
+		}
+		if (!S_ISREG(st.st_mode))
 			continue;
 		files[used].path = paths[i];
 		files[used].device = (uint64_t)st.st_dev;
@@ -96,16 +111,20 @@ keep(struct patterns_found *found, const struct patterns_file *files,
 
 /* All patterns together; the caller calls globfree(). */
 static int
-run_glob(
-    const char *const *patterns, size_t count, glob_t *matches, struct err *e)
+run_glob(const char *const *patterns, size_t count, bool is_strict,
+    glob_t *matches, struct err *e)
 {
 	size_t i;
 	int status;
 
 	memset(matches, 0, sizeof(*matches));
 	for (i = 0; i < count; i++) {
-		status = glob(patterns[i],
-		    GLOB_NOSORT | (i > 0 ? GLOB_APPEND : 0), NULL, matches);
+		status =
+		    glob(patterns[i], GLOB_NOSORT | (i > 0 ? GLOB_APPEND : 0),
+		        is_strict ? is_wrong : NULL, matches);
+		if (status == GLOB_ABORTED)
+			return err_set(e, ERR_IO, "%s: a folder cannot be read",
+			    patterns[i]);
 		if (status != 0 && status != GLOB_NOMATCH)
 			return err_set_errno(
 			    e, ERR_SYSTEM, ENOMEM, "%s", patterns[i]);
@@ -113,17 +132,17 @@ run_glob(
 	return 0;
 }
 
-int
-patterns_find(const char *const *patterns, size_t count, size_t max,
+static int
+find(const char *const *patterns, size_t count, bool is_strict, size_t max,
     struct patterns_found *found, struct err *e)
 {
 	struct patterns_file *files = NULL;
 	glob_t matches;
-	size_t used;
+	ssize_t used;
 	int error;
 
 	memset(found, 0, sizeof(*found));
-	error = run_glob(patterns, count, &matches, e);
+	error = run_glob(patterns, count, is_strict, &matches, e);
 	if (error != 0 || matches.gl_pathc == 0)
 		goto done;
 	files = calloc(matches.gl_pathc, sizeof(*files));
@@ -131,13 +150,30 @@ patterns_find(const char *const *patterns, size_t count, size_t max,
 		error = err_set_errno(e, ERR_SYSTEM, ENOMEM, "patterns");
 		goto done;
 	}
-	used = look_up(matches.gl_pathv, matches.gl_pathc, files);
-	used = sort_distinct(files, used);
-	error = keep(found, files, used, max, e);
+	used = look_up(matches.gl_pathv, matches.gl_pathc, is_strict, files);
+	if (used < 0) {
+		error = err_set_errno(e, ERR_IO, errno, "patterns");
+		goto done;
+	}
+	error = keep(found, files, sort_distinct(files, (size_t)used), max, e);
 done:
 	free(files);
 	globfree(&matches);
 	return error;
+}
+
+int
+patterns_find(const char *const *patterns, size_t count, size_t max,
+    struct patterns_found *found, struct err *e)
+{
+	return find(patterns, count, false, max, found, e);
+}
+
+int
+patterns_find_all(const char *const *patterns, size_t count,
+    struct patterns_found *found, struct err *e)
+{
+	return find(patterns, count, true, SIZE_MAX, found, e);
 }
 
 void

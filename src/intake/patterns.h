@@ -47,6 +47,13 @@ struct patterns_found {
 int patterns_find(const char *const *patterns, size_t count, size_t max,
     struct patterns_found *found, struct err *e);
 
+/*
+ * The same for who must not miss one: ERR_IO, too, if a folder or a file that
+ * is there cannot be looked at.
+ */
+int patterns_find_all(const char *const *patterns, size_t count,
+    struct patterns_found *found, struct err *e);
+
 /* release() of an empty one is a no-op. */
 void patterns_release(struct patterns_found *found);
 

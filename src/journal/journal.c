@@ -338,9 +338,9 @@ journal_sync(struct journal *journal)
 }
 
 void
-journal_sync_batches(struct journal *journal)
+journal_hurry(struct journal *journal, bool hurries)
 {
-	pipeline_want_items(&journal->pipeline);
+	pipeline_hurry(&journal->pipeline, hurries);
 }
 
 bool

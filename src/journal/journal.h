@@ -164,10 +164,10 @@ bool journal_has(const struct journal *journal, uint64_t ticket);
 void journal_sync(struct journal *journal);
 
 /*
- * Have the batches that were taken so far made durable, soon.  Those of files
- * that can be read again wait for this, or for journal_sync().
+ * Batches whose records can be read again wait for journal_sync(), or for the
+ * sync of others, unless somebody wants them: say so before journal_advance().
  */
-void journal_sync_batches(struct journal *journal);
+void journal_hurry(struct journal *journal, bool hurries);
 
 /*
  * Write what open windows have in memory, so that it survives the process.

@@ -109,10 +109,9 @@ pipeline_want(struct pipeline *pipeline)
 }
 
 void
-pipeline_want_items(struct pipeline *pipeline)
+pipeline_hurry(struct pipeline *pipeline, bool hurries)
 {
-	if (pipeline->wanted < pipeline->last)
-		pipeline->wanted = pipeline->last;
+	pipeline->hurries = hurries;
 }
 
 void
@@ -211,6 +210,8 @@ pipeline_advance(
 	code = write_all(pipeline, e);
 	if (tolerate(pipeline, code) != 0)
 		return code;
+	if (pipeline->hurries && pipeline->wanted < pipeline->last)
+		pipeline->wanted = pipeline->last;
 	finish_all(pipeline, certain(pipeline, code == 0));
 	if (pipeline->job != NULL)
 		return 0;

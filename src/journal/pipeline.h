@@ -22,7 +22,7 @@
  * timer is needed.
  *
  * What can be read again may wait in the log until somebody wants it, as there
- * is nothing that a crash could take: pipeline_want_items().
+ * is nothing that a crash could take: pipeline_hurry().
  *
  * Under PIPELINE_NEVER nothing is synced before it is done: only written.
  *
@@ -100,6 +100,7 @@ struct pipeline {
 	struct pipeline_queue closed, synced, appended;
 	uint64_t wanted; /* ticket that is to be durable, whoever asks */
 	uint64_t last;   /* ticket of the last item that was appended */
+	bool hurries;    /* nothing waits, though it can */
 	bool is_full;    /* there was no room for something */
 	bool is_short;   /* the caller's: a shorter log might help */
 	bool is_due;     /* the caller's: a new segment is to be begun */
@@ -141,8 +142,11 @@ struct pipeline_item *pipeline_take(struct pipeline *pipeline);
 /* Have what has been appended so far made durable, soon. */
 void pipeline_want(struct pipeline *pipeline);
 
-/* The same for items alone: somebody wants those that can wait. */
-void pipeline_want_items(struct pipeline *pipeline);
+/*
+ * Somebody wants the items that can wait, those on their way and those to come,
+ * or nobody does any more: pipeline_advance() is to follow.
+ */
+void pipeline_hurry(struct pipeline *pipeline, bool hurries);
 
 /*
  * Remove the file of a window once all that has been appended so far (its last

@@ -15,7 +15,9 @@ set -u
 : "${BUILD:?the folder of abuf}"
 cd "$(dirname "$0")" || exit 1
 export BUILD
-parts='small all plain split fan-out rotation space slow kill servers'
+chosen=$(xargs <<<"${TORTURE:-}") # without needless spaces
+chosen=${chosen:-all}
+parts='all plain split fan-out rotation space slow kill servers'
 parts="$parts states bits rotate"
 seed=${SEED:-$RANDOM}
 jobs=$(nproc)
@@ -48,8 +50,8 @@ sweep() {
 
 # wants PART: is it to be done?
 wants() {
-	case " ${TORTURE:-all} " in
-	' all ' | *" $1 "*) return 0 ;;
+	case " $chosen " in
+	*' all '* | *" $1 "*) return 0 ;;
 	esac
 	return 1
 }
@@ -104,13 +106,13 @@ rotations() {
 		--workers 3 --seed "$seed"
 }
 
-for name in ${TORTURE:-}; do
+[ "$chosen" = small ] || for name in $chosen; do
 	case " $parts " in
 	*" $name "*) ;;
 	*) echo "torture.sh: $name: no such part" >&2; exit 64 ;;
 	esac
 done
-if [ "${TORTURE:-}" = small ]; then
+if [ "$chosen" = small ]; then
 	small
 else
 	sweeps

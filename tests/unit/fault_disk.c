@@ -130,6 +130,16 @@ fault_sync(void *context, int file)
 	return faulty->inner.ops->sync(faulty->inner.context, file);
 }
 
+/* It promises nothing, and so it does not fail. */
+static void
+fault_begin_sync(void *context, int file)
+{
+	struct fault_disk *faulty = context;
+
+	(void)file;
+	faulty->begun++;
+}
+
 static int
 fault_sync_folder(void *context, int folder)
 {
@@ -224,6 +234,7 @@ static const struct disk_ops fault_ops = {
     .read = fault_read,
     .write = fault_write,
     .sync = fault_sync,
+    .begin_sync = fault_begin_sync,
     .sync_folder = fault_sync_folder,
     .forget = fault_forget,
     .truncate = fault_truncate,

@@ -61,6 +61,7 @@ struct fault_disk {
 	uint64_t count; /* of the operations that count, so far */
 	bool is_dead;
 	int64_t open_handles;
+	uint64_t begun; /* syncs that were begun */
 };
 
 /* In front of inner, which must stay; *outer is what fails. */

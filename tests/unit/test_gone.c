@@ -111,6 +111,19 @@ test_moved(void)
 		ok(!is_gone(0));
 		files_remove("d");
 	}
+	TEST("nor is any where a folder cannot be read that a pattern names")
+	{
+		begin();
+		ok(mkdir("d", 0700) == 0 && symlink("f", "f") == 0);
+		ok(unlink("log") == 0);
+		inputs[input_count++] = "d/*";
+		inputs[input_count++] = "none/*";
+		ok(is_gone(0));
+		inputs[1] = "f/*";
+		ok(!is_gone(0));
+		ok(unlink("f") == 0);
+		files_remove("d");
+	}
 	TEST("nor where a pattern or a path finds it")
 	{
 		begin();

@@ -231,6 +231,16 @@ close_one(bool has_file)
 	pipeline_put(&world.pipeline, &life->item);
 }
 
+/* One of all kinds. */
+static void
+close_any(void)
+{
+	bool has_file = draw(2) == 0;
+
+	close_one(has_file);
+	world.lives[world.count].item.can_wait = !has_file && draw(2) == 0;
+}
+
 /* Some batch that is done is acknowledged, and its file not needed. */
 static void
 acknowledge(void)
@@ -282,12 +292,10 @@ step(void)
 	case 0:
 	case 1:
 		if (world.count < WINDOWS_MAX - 2)
-			close_one(draw(2) == 0);
-		world.lives[world.count].item.can_wait =
-		    !world.lives[world.count].has_file && draw(2) == 0;
+			close_any();
 		break;
 	case 6:
-		pipeline_want_items(&world.pipeline);
+		pipeline_hurry(&world.pipeline, draw(2) == 0);
 		break;
 	case 2:
 		acknowledge();
@@ -604,6 +612,17 @@ test_groups(void)
 		eq_int(faulty.count - syncs, 3);
 		leave_faulty();
 	}
+	TEST("all files of a job are on their way before one is waited for")
+	{
+		enter_faulty(1);
+		close_one(true);
+		close_one(false);
+		close_one(true);
+		fault_disk_fail(&faulty, FAULT_SYNC, 0, 1, EIO);
+		eq_int(drain(), ERR_IO);
+		eq_int(faulty.begun, 2);
+		leave_faulty();
+	}
 	TEST("what can wait is made durable when somebody wants it")
 	{
 		enter_faulty(1);
@@ -613,12 +632,23 @@ test_groups(void)
 		eq_int(drain(), 0);
 		ok(!world.lives[1].is_done && faulty.count == 0);
 		ok(!pipeline_is_idle(&world.pipeline));
-		pipeline_want_items(&world.pipeline);
+		pipeline_hurry(&world.pipeline, true);
 		eq_int(drain(), 0);
 		ok(world.lives[1].is_done && faulty.count == 1);
-		pipeline_want_items(&world.pipeline);
 		eq_int(drain(), 0);
 		eq_int(faulty.count, 1);
+		leave_faulty();
+	}
+	TEST("... also if that is before it has come")
+	{
+		enter_faulty(1);
+		pipeline_hurry(&world.pipeline, true);
+		close_one(false);
+		world.lives[1].item.can_wait = true;
+		eq_int(advance(), 0);
+		ok(world.job != NULL);
+		eq_int(drain(), 0);
+		ok(world.lives[1].is_done);
 		leave_faulty();
 	}
 	TEST("... or with the next one that cannot")
