@@ -71,10 +71,10 @@ $(BUILD)/with-%:
 	@mkdir -p $(@D) && rm -f $(@D)/with-* && touch $@
 
 # What the tests of the journal preload: see there.
-$(BUILD)/shim.so: tests/torture/shim.c
+$(BUILD)/shim.so: $(addprefix tests/torture/,shim.c shim_disk.c shim_disk.h)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) -std=c11 -g -O1 -D_GNU_SOURCE $(WARN) -fPIC \
-		-shared -o $@ $< -ldl
+		-shared -o $@ $(filter %.c,$^) -ldl
 
 # The completions come from the tables that the programs parse with.
 $(COMPLETE): override CPPFLAGS += -Icmd/abuf -Icmd/abufctl

@@ -9,6 +9,10 @@ oracle.py.  PART is one of
     kill       SIGKILL before the operation; the next run is killed, too, at
                an operation by chance
     torn       SIGKILL after half of a write
+    power      as kill, but the machine ends: of the journal only that is left
+               which was synced; every second time, what was written to files
+               that have a name may be, too.  What a command has seen has its
+               end, and under the same id
     ladder     SIGKILL before the operation, then before the first one of the
                second run, the second one of the third, and so on
     sync       the sync of this number fails once, with EIO: 74, and no frame follows
@@ -46,6 +50,8 @@ SCENARIOS = {s.name: s for s in [
     Scenario("plain", 10, ["-n", "3"]),
     Scenario("split", 20, ["-n", "6", "--split"], bad=7, burst=5),
     Scenario("fan-out", 10, [], config=fan_out, channels=["left", "right"]),
+    # Windows that are too large to ride inside a frame.
+    Scenario("large", 20, ["-n", "5"], size=20000, burst=3),
     # A segment of the log is full after some 50 records.
     Scenario("rotation", 110, ["-n", "3"], size=20000, burst=3),
 ]}
@@ -55,7 +61,7 @@ LADDER_MAX = 60  # runs
 # How a run with a fault may end, beside well.
 KILLED = (-9,)
 MAY_END_EARLY = {
-    "kill": KILLED, "torn": KILLED, "ladder": KILLED,
+    "kill": KILLED, "torn": KILLED, "ladder": KILLED, "power": KILLED,
     "sync": (74,), "broken": (74,),
     "full": (74, 75),  # 75: it cannot even begin
     "short": (), "interrupt": (),
@@ -70,12 +76,15 @@ class Trial:
         self.world = World(scenario, seed)
         self.came = False
         self.may_end = 0, 65 if scenario.bad else 0
+        self.mixes = random.Random(seed * 1000 + at)
+        if part == "power":
+            self.world.begin_machine()
 
     def fault(self, run):
         """For the run of this number, from 1."""
         part, at = self.part, self.at
         if run > 1:
-            if part == "kill" and run == 2:
+            if part in ("kill", "power") and run == 2:
                 at = random.Random(at).randint(1, 40)
             elif part == "ladder" and run < LADDER_MAX:
                 at = run - 1
@@ -84,6 +93,8 @@ class Trial:
         return {
             "kill": {"DO": "kill"},
             "torn": {"DO": "torn"},
+            "power": {"DO": "kill", "DISK": self.world.image
+                      if part == "power" else ""},
             "ladder": {"DO": "kill"},
             "sync": {"DO": "fail", "ONLY": "sync", "ERROR": errno.EIO},
             "broken": {"DO": "fail-on", "ERROR": errno.EIO},
@@ -110,6 +121,9 @@ class Trial:
             raise Broken("abuf ended with %d" % status)
         if self.part == "sync":
             self.check_nothing_written()
+        if self.part == "power":
+            self.world.lose_power(
+                lambda: self.at % 2 == 0 and self.mixes.random() < 0.5)
         return False
 
     def check_sync_was_needed(self):

@@ -20,7 +20,11 @@
  *	    short      half of a write; others are done
  *	    interrupt  EINTR, once, for a write or a reservation
  *	SHIM_SYNC_MS every sync takes so long
+ *	SHIM_DISK    a folder, for what a disk would have: shim_disk.h
+ *	SHIM_BOOT    a file with the name of this start of the machine
  */
+#include "shim_disk.h"
+
 #include <sys/stat.h>
 #include <sys/uio.h>
 
@@ -113,6 +117,8 @@ begin(void)
 	if (folder == NULL)
 		return;
 	read_settings(folder);
+	if (getenv("SHIM_DISK") != NULL)
+		shim_disk_begin(folder, getenv("SHIM_DISK"));
 	settings.pid = getpid();
 }
 
@@ -342,9 +348,13 @@ fate_of_sync(int fd)
 	const struct timespec time = {.tv_sec = settings.sync_ms / 1000,
 	    .tv_nsec = settings.sync_ms % 1000 * 1000000};
 	int error = fate_of_file("sync", fd);
+	char path[PATH_SIZE];
 
-	if (getpid() == settings.pid)
-		nanosleep(&time, NULL);
+	if (getpid() != settings.pid)
+		return error;
+	nanosleep(&time, NULL);
+	if (error == 0 && descriptor_path(fd, path))
+		shim_disk_sync(fd, strlen(path) + 1 == settings.folder_size);
 	return error;
 }
 
@@ -448,4 +458,15 @@ openat(int folder, const char *name, int flags, ...)
 		error = fate_of_name("create", folder, name);
 	return error != 0 ? refuse(error)
 	                  : NEXT(openat)(folder, name, flags, mode);
+}
+
+FILE *
+fopen(const char *name, const char *mode)
+{
+	const char *boot = getenv("SHIM_BOOT");
+
+	if (boot != NULL &&
+	    strcmp(name, "/proc/sys/kernel/random/boot_id") == 0)
+		name = boot;
+	return NEXT(fopen)(name, mode);
 }

@@ -23,6 +23,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.abspath(os.environ.get("BUILD", HERE + "/../../build/plain"))
 # What follows the number of a window in an OPEN; see abuf-journal(5).
 OPEN = rb"(?s:.{3}\0{5}.{3}\0{5}\0{4}.{4}[\0\1]\0{7})"
+F_SETPIPE_SZ = 1031  # fcntl.F_SETPIPE_SZ, from Python 3.10 on
 DEADLINE_S = 30  # for whatever should come soon
 
 
@@ -68,11 +69,14 @@ class World:
         # Held open: what is in the pipe survives abuf.
         self.reader = os.open(self.fifo, os.O_RDONLY | os.O_NONBLOCK)
         self.writer = os.open(self.fifo, os.O_WRONLY)
+        # All of a scenario, should nobody read.
+        fcntl.fcntl(self.writer, F_SETPIPE_SZ, 1 << 20)
         self.process = None
         self.sent = 0
         self.runs = 0
         self.sent_again = 0
         self.gate = None
+        self.boots = 0  # of a machine that loses its power
 
     def close(self, keeps=False):
         if self.process and self.process.poll() is None:
@@ -101,6 +105,8 @@ class World:
             "LEDGER_BAD": str(self.scenario.bad),
             "XDG_STATE_HOME": self.folder + "/state",
         })
+        if self.boots:
+            e["SHIM_BOOT"] = self.folder + "/boot"
         if self.gate:
             e["LEDGER_GATE"] = self.gate
         e["ASAN_OPTIONS"] = ":".join(filter(None, [
@@ -120,6 +126,7 @@ class World:
 
     def start(self, fault=None):
         self.runs += 1
+        self.fault = fault or {}
         stdin = os.open(self.fifo, os.O_RDONLY | os.O_NONBLOCK)
         fcntl.fcntl(stdin, fcntl.F_SETFL, 0)
         if self.writer < 0:
@@ -148,6 +155,50 @@ class World:
         return [(w[0], w[1], w[2][len(self.wal) + 1:] if len(w) > 2 else "")
                 for w in (line.split() for line in lines)]
 
+    # The machine
+
+    def begin_machine(self):
+        """It has a disk from now on, for faults with a DISK."""
+        self.image = self.folder + "/image"
+        os.mkdir(self.image)
+        self.boot()
+
+    def boot(self):
+        self.boots += 1
+        with open(self.folder + "/boot", "w") as f:
+            f.write("%08x-0000-4000-8000-000000000000\n" % self.boots)
+
+    def lose_power(self, keeps_all):
+        """The journal becomes what its disk has.  keeps_all(): of a file that
+        has a name there, what was written and not synced is there, too."""
+        old = self.wal + ".old"
+        if os.path.exists(self.wal):
+            os.rename(self.wal, old)
+        root = read_all(self.image + "/k-root").decode()
+        if root:
+            os.mkdir(self.wal, 0o700)
+            self.restore(root, self.wal, old, keeps_all)
+        shutil.rmtree(old, ignore_errors=True)
+        shutil.rmtree(self.image)
+        os.mkdir(self.image)
+        self.boot()
+
+    def restore(self, key, folder, old, keeps_all):
+        names = read_all("%s/n-%s" % (self.image, key)).decode()
+        for line in names.splitlines():
+            mode, key, name = line.split(" ", 2)
+            path = folder + "/" + name
+            if int(mode, 8) & 0o40000:
+                os.mkdir(path, 0o700)
+                self.restore(key, path, old + "/" + name, keeps_all)
+                continue
+            data = read_all("%s/d-%s" % (self.image, key))
+            if os.path.exists(old + "/" + name) and keeps_all():
+                data = read_all(old + "/" + name)
+            with open(path, "wb") as f:
+                f.write(data)
+            os.chmod(path, int(mode, 8) & 0o777)
+
     # The producer
 
     def unread(self):
@@ -159,12 +210,22 @@ class World:
         return b"%08d %s\n" % (
             number, bytes([97 + number % 26]) * self.scenario.size)
 
+    def read_segment(self, path):
+        """But for the half of a frame that is its end: a restart cuts it."""
+        text = read_all(path)
+        if self.fault.get("DO") == "torn":
+            torn = "%d write %s " % (self.fault["AT"], path)
+            for line in read_all(self.operations_path()).decode().splitlines():
+                if line.startswith(torn):
+                    return text[:len(text) - int(line.split()[3]) // 2]
+        return text
+
     def journal_text(self):
         """All records in the journal, and more.  The file of a window is there
         only once the log names it: an unknown one is removed by a restart."""
         windows = [(path, read_all(path))
                    for path in glob.glob(self.wal + "/w/*")]
-        text = b"".join(map(read_all, glob.glob(self.wal + "/log-*")))
+        text = b"".join(map(self.read_segment, glob.glob(self.wal + "/log-*")))
         for path, records in windows:
             number = int(os.path.basename(path), 16)
             if re.search(re.escape(struct.pack("<Q", number)) + OPEN, text):
@@ -195,6 +256,10 @@ class World:
             is_dead = self.process.poll() is not None
             left = self.missing(numbers)
             if not left and self.unread() == 0:
+                return
+            if is_dead and self.boots:
+                # Who loses its power may lose what was in no batch yet.
+                restart()
                 return
             if is_dead:
                 self.after_death(numbers, left)
