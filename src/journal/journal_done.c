@@ -1,6 +1,7 @@
 /*
  * Batches that go out to their workers, and come back.
  */
+#include <errno.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -129,6 +130,9 @@ journal_fetch(const struct journal *journal, const struct batch *batch, int *fd,
 	const struct refetch *from = &kept->refetch;
 	int code = refetch(from, fd, e);
 
+	/* Our own file cannot be read, which does not pass. */
+	if (code == ERR_IO && from->window != 0 && e->sys_errno == EIO)
+		return e->code = ERR_SYSTEM;
 	if (code != ERR_DATA || journal->settings.salvages ||
 	    (from->window == 0 && from->inside == NULL))
 		return code;

@@ -13,6 +13,7 @@
  * Any thread; what it is given must stay as it is meanwhile.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,7 @@ struct refetch {
 
 	/* The first that is there. */
 	uint64_t window;       /* number of its file in `windows`; or 0 */
+	bool is_old;           /* an earlier run wrote that */
 	const uint8_t *inside; /* size bytes; or NULL */
 	const struct refetch_span *spans; /* of sources, behind the header */
 	size_t span_count;
