@@ -30,7 +30,15 @@ int
 journal_note_attempt(struct journal *journal, const struct batch *batch,
     const struct payload_attempt *attempt, struct err *e)
 {
-	return journal_append_attempt(journal, batch, attempt, false, e);
+	const struct state_share *share = state_share(
+	    state_lane(&journal->state, (uint16_t)batch->channel->lane),
+	    batch->seq);
+	struct payload_attempt told = *attempt;
+
+	/* Nothing has come to an end since the last crash. */
+	if (told.end == PAYLOAD_END_NONE || told.end == PAYLOAD_END_LOST)
+		told.crashes = share->crashes;
+	return journal_append_attempt(journal, batch, &told, false, e);
 }
 
 int

@@ -284,6 +284,8 @@ state_apply_ack(struct state *state, struct state_lane *lane,
 		if (part != NULL)
 			state_drop_part(*share, part);
 		(*share)->is_running = false;
+		/* Something has come to an end: it goes on. */
+		(*share)->crashes = 0;
 		return 0;
 	}
 	batch = (*share)->batch;
