@@ -22,6 +22,10 @@ sweep() {
 	sweep torn
 }
 
+@test "the machine ends before every operation: what was tried keeps its id and bytes" {
+	sweep --scenario plain --scenario large power
+}
+
 @test "a sync that fails, whichever it is: 74, no frame follows, all is redone" {
 	sweep sync
 }

@@ -18,6 +18,11 @@ leave() {
 	run -75 abuf --wal j --retry-deadline 200ms "$@" -- sh -c 'exit 75'
 }
 
+# dump_has EXPRESSION: the log has a frame that is like this
+dump_has() {
+	abufctl wal dump j | grep -q "$1"
+}
+
 # The window that is open, or what is inside frames, has these bytes.
 journal_has() {
 	grep -rqF -- "$1" j/w j/log-*
@@ -203,6 +208,47 @@ left for the next run: 500 batches from "*.1.1" on" ]]
 	run -65 abuf --wal j -- cat </dev/null
 	[[ $output == *"ended 20 times"* ]]
 	[ "$(cat j/dead/*.batch)" = poison ]
+}
+
+@test "... and so is a part of one" {
+	local i
+	for i in {1..20}; do
+		"$BUILD/abuf" -q --wal j -n 2 --split -- sh -c 'n=$(wc -l)
+			[ "$n" -lt 2 ] || exit 65
+			kill -9 $PPID' < <([ "$i" -gt 1 ] || seq 2) \
+			3>&- 2>/dev/null || true
+	done
+	run -65 abuf --wal j -- touch ran </dev/null
+	[ ! -e ran ]
+	[[ $output == *"ended 20 times"* ]]
+}
+
+@test "the file of a batch is gone: it is damage, 74, and the batch stays" {
+	leave -n 20000 < <(seq 20000)
+	rm j/w/*
+	run -74 abuf --wal j -- touch ran </dev/null
+	run -74 abuf --wal j -- touch ran </dev/null
+	[[ $output == *"the window's file"*"is gone"* ]]
+	run -65 abuf --wal j --wal-recover salvage -- touch ran </dev/null
+	[ ! -e ran ]
+	run -0 abuf --wal j -- touch ran </dev/null
+}
+
+@test "an open window is synced in time, however busy its neighbours are" {
+	printf '%s' '{"route": {"tagged": true}, "async_buffer": {
+	    "slow": {"buffer_win_size": 1000, "delay_do_ms": 3600000,
+		"batch_do": {"command": "cat >/dev/null"}},
+	    "busy": {"buffer_win_size": 1,
+		"batch_do": {"command": "cat >/dev/null"}}}}' >c.json
+	LD_PRELOAD=$BUILD/shim.so SHIM_FOLDER=$PWD/j SHIM_SYNC_MS=60 \
+		ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 \
+		abuf_start --wal j -c c.json
+	while sleep 0.002; do printf 'busy\t1\n'; done >&9 3>&- &
+	wait_for 10 dump_has 'ACK busy/default seq=9 '
+	printf 'slow\t1\n' >&9
+	wait_for 10 dump_has 'OPEN slow/default .*records=1'
+	kill "$!"
+	kill_abuf
 }
 
 @test "a command that outlives a killed run is ended before its batch comes" {

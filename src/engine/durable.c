@@ -49,6 +49,15 @@ sync_of(const struct config_wal *wal)
 	}
 }
 
+/* What is not acceptable is our own file, no input. */
+static int
+refuse(struct err *e)
+{
+	if (e->code == ERR_DATA)
+		e->code = ERR_IO;
+	return err_wrap(e, "journal");
+}
+
 int
 durable_open(struct engine *engine, struct err *e)
 {
@@ -78,12 +87,8 @@ durable_open(struct engine *engine, struct err *e)
 	durable->sync_timer.data = durable;
 	uv_timer_init(&engine->loop, &durable->sync_timer);
 	durable_init_chronicle(durable);
-	if (journal_open(&durable->journal, &settings, e) != 0) {
-		/* What is not acceptable is our own file, no input. */
-		if (e->code == ERR_DATA)
-			e->code = ERR_IO;
-		return err_wrap(e, "journal");
-	}
+	if (journal_open(&durable->journal, &settings, e) != 0)
+		return refuse(e);
 	places_set_journal(engine->places, durable->journal, engine);
 	return 0;
 }
@@ -154,8 +159,8 @@ report(struct durable *durable)
 	char text[512];
 
 	journal_look(durable->journal, &found);
-	durable->has_lost =
-	    found.lost_batches > 0 || found.lost_frames > 0 || found.has_no_log;
+	durable->has_lost = found.lost_batches > 0 || found.lost_frames > 0 ||
+	    found.lost_windows > 0 || found.has_no_log;
 	report_losses(wal->dir, &found);
 	snprintf(text, sizeof(text),
 	    "%" PRIu64 " segment%s, %" PRIu64 " frame%s, %" PRIu64
@@ -191,7 +196,7 @@ durable_begin(struct engine *engine, struct err *e)
 	    deal_with_processes(durable, run, e) != 0)
 		return e->code;
 	if (journal_begin(journal, e) != 0 || journal_redo(journal, e) != 0)
-		return err_wrap(e, "journal");
+		return refuse(e);
 	durable->has_begun = true;
 	report(durable);
 	return 0;

@@ -143,6 +143,12 @@ check_shapes(
 int
 journal_bind(struct journal *journal, struct buffer_set *set, struct err *e)
 {
+	const struct state *state = &journal->state;
+
+	journal->is_same_boot = memcmp(state->run.boot, journal->folder.boot,
+	                            sizeof(state->run.boot)) == 0;
+	if (!journal->is_same_boot && !state->is_clean)
+		state_suspect_attempts(&journal->state);
 	if (check_lanes(journal, set, e) != 0 ||
 	    (!journal->settings.reformats &&
 	        check_shapes(journal, set, e) != 0))
@@ -278,8 +284,8 @@ journal_begin(struct journal *journal, struct err *e)
 		journal->state.next_window = 1;
 	if (bind_channels(journal, e) != 0)
 		return e->code;
-	journal->is_same_boot =
-	    memcmp(journal->state.run.boot, run.boot, sizeof(run.boot)) == 0;
+	if (journal_settle(journal, e) != 0)
+		return e->code;
 	state_begin_run(&journal->state, &run);
 	if (begin_log(journal, e) != 0)
 		return e->code;

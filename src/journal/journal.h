@@ -76,6 +76,7 @@ struct journal_report {
 	uint64_t lost_batches; /* a lane each, as far as it is known */
 	uint64_t aside_files;  /* of windows that nothing names any more */
 	bool has_no_log;       /* it was missing: all of it is lost */
+	uint64_t lost_windows; /* open ones, which were damaged */
 
 	uint64_t batches, records; /* to be done again */
 	uint64_t windows;          /* that were open */
@@ -106,6 +107,11 @@ int journal_bind(
  */
 bool journal_past_run(const struct journal *journal, char run[BATCH_RUN_SIZE]);
 
+/*
+ * What power loss has left uncertain in open windows is cut off before that.
+ * ERR_CONFIG: too many channels; ERR_DATA: what was synced of an open window is
+ * not there, and nothing is to be salvaged; ERR_IO.
+ */
 int journal_begin(struct journal *journal, struct err *e);
 
 /* ERR_DATA: an open window is not as it was synced; ERR_IO. */

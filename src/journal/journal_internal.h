@@ -24,6 +24,7 @@
 #include "journal/pipeline.h"
 #include "journal/reading.h"
 #include "journal/refetch.h"
+#include "journal/reopen.h"
 #include "journal/state.h"
 #include "journal/wal.h"
 
@@ -50,8 +51,9 @@ struct journal {
 	struct buffer_set *set;
 	struct keeper keeper;
 	uint64_t windows_found, cut_bytes;
-	uint64_t aside_files; /* of a salvage */
-	bool has_no_log;      /* which found none */
+	uint64_t aside_files;  /* of a salvage */
+	bool has_no_log;       /* which found none */
+	uint64_t lost_windows; /* open ones, that were damaged */
 
 	struct reading reading;
 	struct state state;
@@ -103,6 +105,19 @@ void journal_free_kept(struct kept *kept);
 /* journal_redo.c: how to get the bytes of a batch that is not acknowledged. */
 void journal_describe_bytes(const struct journal *journal, struct kept *kept,
     const struct state_batch *from);
+
+/*
+ * journal_settle.c: before the log is begun, and after lanes are bound.  The
+ * errors of reopen().
+ */
+int journal_settle(struct journal *journal, struct err *e);
+struct stream *journal_stream_of_window(
+    const struct journal *journal, const struct state_window *window);
+/* As reopen(). */
+int journal_reopen_window(const struct journal *journal,
+    const struct state_window *window, const struct stream *stream,
+    const struct reopen_synced *synced, struct window *reopened,
+    uint64_t *cut_bytes, struct err *e);
 
 /* The lane, and whether it is the shared one of a buffer. */
 uint16_t journal_stream(const struct stream *stream, bool *is_shared);

@@ -47,6 +47,7 @@ journal_look(const struct journal *journal, struct journal_report *report)
 	    .lost_batches = journal->reading.lost_batches,
 	    .aside_files = journal->aside_files,
 	    .has_no_log = journal->has_no_log,
+	    .lost_windows = journal->lost_windows,
 	    .batches = journal->state.batches,
 	    .records = journal->state.records,
 	    .windows = journal->windows_found,

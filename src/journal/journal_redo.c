@@ -12,7 +12,6 @@
 #include "buffer/buffer.h"
 #include "buffer/past.h"
 #include "journal/journal_internal.h"
-#include "journal/reopen.h"
 
 static struct channel *
 channel_of_lane(const struct journal *journal, uint16_t number)
@@ -68,16 +67,15 @@ copy_part(struct past_part *to, const struct state_part *from)
 	}
 }
 
-/* After power loss nobody knows what of the attempts was written down. */
 static struct batch_past *
-past_of(const struct journal *journal, const struct state_share *share)
+past_of(const struct state_share *share)
 {
 	struct batch_past *past = memory_zeroed(1, sizeof(*past));
 	size_t i;
 
 	past->attempts = share->attempts;
 	past->crashes = share->crashes;
-	past->is_redelivery = share->attempts > 0 || !journal->is_same_boot;
+	past->is_redelivery = share->attempts > 0;
 	past->part_number_max = share->highest;
 	past->part_count = share->part_count;
 	past->parts =
@@ -109,10 +107,11 @@ redo_share(struct journal *journal, struct channel *channel,
 	batch->has_crc = true;
 	batch->window = about->window;
 	batch->is_durable = true;
-	batch->past = past_of(journal, share);
+	batch->past = past_of(share);
 	batch->kept = kept;
 	kept->left = 1;
 	journal_describe_bytes(journal, kept, share->batch);
+	kept->refetch.is_old = true;
 	channel->totals.records += batch_records_to_do(batch);
 	channel->totals.bytes += about->bytes;
 	channel_push(channel, batch);
@@ -173,44 +172,15 @@ redo_batches(struct journal *journal, struct err *e)
 	return 0;
 }
 
-static struct stream *
-stream_of_window(
-    const struct journal *journal, const struct state_window *window)
-{
-	struct stream *stream = NULL;
-	bool is_shared;
-
-	while (
-	    (stream = buffer_set_next_stream(journal->set, stream)) != NULL) {
-		if (journal_stream(stream, &is_shared) == window->lane &&
-		    is_shared == window->about.is_shared)
-			return stream;
-	}
-	return NULL;
-}
-
-/* After power loss, what was synced; else all that was written. */
+/* All that is there: what is not certain has been cut off. */
 static int
 reopen_window(struct journal *journal, const struct state_window *window,
     struct stream *stream, struct err *e)
 {
-	const struct payload_open *about = &window->about;
-	const struct reopen_synced synced = {
-	    .length = about->length,
-	    .records = about->records,
-	    .crc = about->crc,
-	};
-	const struct reopen what = {
-	    .windows = journal->folder.windows,
-	    .number = about->window,
-	    .header_size = about->header_size,
-	    .records = stream->channels[0].records,
-	    .synced = journal->is_same_boot ? NULL : &synced,
-	    .now_ns = clock_now_ns(),
-	};
 	uint64_t cut_bytes;
 
-	if (reopen(&what, &stream->window, &cut_bytes, e) != 0)
+	if (journal_reopen_window(journal, window, stream, NULL,
+	        &stream->window, &cut_bytes, e) != 0)
 		return err_wrap(e, "%s", journal->path);
 	journal->cut_bytes += cut_bytes;
 	if (stream->window.is_open) {
@@ -259,7 +229,7 @@ redo_windows(struct journal *journal, const uint64_t *numbers, size_t count,
 	while (i < state->window_count) {
 		const struct state_window *window = &state->windows[i];
 
-		stream = stream_of_window(journal, window);
+		stream = journal_stream_of_window(journal, window);
 		if (numbers_has(numbers, count, window->about.window) &&
 		    stream != NULL &&
 		    redo_window(journal, window, stream, e) != 0)

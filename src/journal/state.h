@@ -120,6 +120,12 @@ struct state {
 	uint16_t lanes_seen; /* the highest number of a lane */
 };
 
+/*
+ * The machine has ended, and nobody knows what of the attempts was written
+ * down: batches and parts without one may have had one.
+ */
+void state_suspect_attempts(struct state *state);
+
 /* All zero: empty.  release() of an empty one is a no-op. */
 void state_release(struct state *state);
 

@@ -81,9 +81,12 @@ open_journal(void)
 	return journal_open(&journal, &settings, &e);
 }
 
-/* A run begins with this configuration; the first lane has a worker. */
+/*
+ * A run begins with this configuration; the first lane has a worker.  It does
+ * not come to what earlier ones left.
+ */
 static int
-start(const char *text)
+start_only(const char *text)
 {
 	int code;
 
@@ -97,9 +100,15 @@ start(const char *text)
 		code = journal_bind(journal, &lanes.set, &e);
 	if (code == 0)
 		code = journal_begin(journal, &e);
-	if (code == 0)
-		code = journal_redo(journal, &e);
 	return code;
+}
+
+static int
+start(const char *text)
+{
+	int code = start_only(text);
+
+	return code == 0 ? journal_redo(journal, &e) : code;
 }
 
 static void
@@ -130,21 +139,29 @@ end(void)
 	files_remove(top);
 }
 
+/* What can be written down now is. */
+static void
+write_down(void)
+{
+	struct pipeline_job *job;
+
+	eq_int(journal_flush_windows(journal, &e), 0);
+	eq_int(journal_advance(journal, &job, &e), 0);
+	if (job == NULL)
+		return;
+	journal_job_run(job);
+	eq_int(journal_job_complete(journal, job, &e), 0);
+}
+
 /* Until nothing moves by itself. */
 static void
 settle(void)
 {
 	struct channel *channel;
-	struct pipeline_job *job;
 	int i;
 
 	for (i = 0; i < 10; i++) {
-		eq_int(journal_flush_windows(journal, &e), 0);
-		eq_int(journal_advance(journal, &job, &e), 0);
-		if (job != NULL) {
-			journal_job_run(job);
-			eq_int(journal_job_complete(journal, job, &e), 0);
-		}
+		write_down();
 		channel = NULL;
 		while ((channel = buffer_set_next(&lanes.set, channel)) != NULL)
 			channel_release_kept(channel);
@@ -496,6 +513,126 @@ test_windows(void)
 	}
 }
 
+#define NINE BUFFER("'buffer_win_size': 9")
+
+/* A window with a record that was synced and one that was not. */
+static void
+leave_window(void)
+{
+	begin();
+	boot = 7;
+	eq_int(start(NINE), 0);
+	put("a\n", 1);
+	journal_sync_windows(journal);
+	settle();
+	put("b\n", 1);
+	stop();
+	boot = 8;
+}
+
+/* The start is refused, at whatever step. */
+static void
+is_refused(const char *text, int code)
+{
+	eq_int(start(text), code);
+	stop();
+}
+
+static void
+write_window(const char *text)
+{
+	char name[128];
+
+	snprintf(name, sizeof(name), "%s/w/0000000000000001", path);
+	if (text == NULL)
+		ok(unlink(name) == 0);
+	else
+		files_write(name, text);
+}
+
+static void
+test_power(void)
+{
+	struct journal_report report;
+
+	TEST(
+	    "after another boot what was synced of a window counts, also where "
+	    "the first start is cut off")
+	{
+		leave_window();
+		eq_int(start_only(NINE), 0);
+		stop();
+		eq_int(start(NINE), 0);
+		eq_int(stream->window.trigger.records, 1);
+		end();
+	}
+	TEST("one that is not what was synced is refused, each time")
+	{
+		leave_window();
+		write_window("x\nb\n");
+		is_refused(NINE, ERR_DATA);
+		is_refused(NINE, ERR_DATA);
+		salvages = true;
+		eq_int(start(NINE), 0);
+		journal_look(journal, &report);
+		eq_int(report.lost_windows, 1);
+		eq_int(stream->window.trigger.records, 0);
+		end();
+	}
+	TEST(
+	    "... and so is one that is gone, or cut, without another boot, too")
+	{
+		leave_window();
+		write_window("a");
+		is_refused(NINE, ERR_DATA);
+		boot = 7;
+		is_refused(NINE, ERR_DATA);
+		write_window(NULL);
+		is_refused(NINE, ERR_DATA);
+		salvages = true;
+		eq_int(start(NINE), 0);
+		journal_look(journal, &report);
+		eq_int(report.lost_windows, 1);
+		end();
+	}
+	TEST("a batch that may have been tried is a repeat, in all later runs")
+	{
+		begin();
+		boot = 7;
+		eq_int(start(TWO), 0);
+		put("a\nb\n", 2);
+		put("c\nd\n", 2);
+		stop();
+		eq_int(start(TWO), 0);
+		ok(!lane_at(1)->kept->next->past->is_redelivery);
+		stop();
+		boot = 8;
+		eq_int(start(TWO), 0);
+		ok(lane_at(1)->kept->next->past->is_redelivery);
+		stop();
+		eq_int(start(TWO), 0);
+		ok(lane_at(1)->kept->next->past->is_redelivery);
+		end();
+	}
+	TEST("... and must have its bytes again")
+	{
+		begin();
+		boot = 7;
+		eq_int(start(NINE), 0);
+		put("a\n", 1);
+		stream_ask(stream, REASON_FLUSH);
+		lanes_pump(stream, 1);
+		write_down();
+		stop();
+		shape = 2;
+		eq_int(start(NINE), 0);
+		stop();
+		boot = 8;
+		is_refused(NINE, ERR_CONFIG);
+		end();
+	}
+}
+
 static void
 test_lanes(void)
 {
@@ -805,6 +942,7 @@ SUITE(journal_life)
 	test_batches();
 	test_parts();
 	test_windows();
+	test_power();
 	test_lanes();
 	test_files();
 	test_runs();
