@@ -2,7 +2,7 @@
 # its recipe: the table is the input in the end.  kill.py says how.
 #
 # KILLS=N: so many runs are killed, 30 if nobody says otherwise; KILL_SECONDS is
-# how long that may take.
+# how long that may take; SEED is that of their times.
 
 load helpers
 load servers-sql
@@ -18,8 +18,12 @@ teardown_file() {
 	servers_end
 }
 
+# The seed is said whatever becomes of it; SEED chooses it.
 kill_runs() {
-	timeout "${KILL_SECONDS:-600}" "$BATS_TEST_DIRNAME/kill.py" --runs "${KILLS:-30}" "$@" 3>&-
+	local seed=${SEED:-$RANDOM}
+	echo "# seed $seed" >&3
+	timeout "${KILL_SECONDS:-600}" "$BATS_TEST_DIRNAME/kill.py" --runs "${KILLS:-30}" \
+		--seed "$seed" "$@" 3>&-
 }
 
 @test "killed over and over while SQLite is loaded from a file: all of it, once" {

@@ -10,10 +10,12 @@ SINK:   ledger     appends to a file: fast, and it sees every attempt;
         sqlite     a database, through configs/recipes/sqlite-load;
         postgres   the server that PGHOST names, through pg-copy.
 
-abuf is BUILD/abuf.  N runs are killed, each after a random time; a file grows
-when all of it was delivered before; the last run is left alone.  Then the table must be the input: every record once; from a pipe,
-but for what a killed abuf had read and not written yet, which is counted and
-can be no more than one read for each kill.  Says its seed, and what it saw.
+abuf is BUILD/abuf.  N runs are killed, each after a random time; a pipe has
+something for each of them, and a file grows when all of it was delivered; the
+last run is left alone.  Then the table must be the input, whatever run wrote
+which of it: every record once; from a pipe, but for what a killed abuf had read
+and not written yet, which is counted and can be no more than one read for each
+kill.  Says its seed, and what it saw.
 """
 import argparse
 import array
@@ -127,30 +129,37 @@ class Postgres(Sink):
 
 
 class Pipe(threading.Thread):
-    """Writes numbers into a FIFO that it keeps open, at no even pace."""
+    """Writes numbers into a FIFO that it keeps open, at no even pace, until it
+    is told to finish: about as many as asked for in that time."""
 
-    def __init__(self, folder, records, seed):
+    def __init__(self, folder, args):
         super().__init__(daemon=True)
         self.path = os.path.join(folder, "fifo")
-        self.records = records
-        self.random = random.Random(seed)
+        self.records = 0
+        self.is_finishing = False
+        self.random = random.Random(args.seed)
+        # A run takes a third of its span, as a mean, and some time to begin.
+        self.chunk = max(2, min(2000, args.records // 20))
+        self.pause_s = (args.runs * (args.span / 3 + 0.05) * self.chunk /
+                        args.records / 2)
         os.mkfifo(self.path)
         self.fd = os.open(self.path, os.O_RDWR)
 
     def run(self):
-        done, last = 0, self.records - 1
-        while done < last:
-            count = min(self.random.randint(1, 2000), last - done)
-            text = "".join("%d\n" % (done + i) for i in range(count))
+        while not self.is_finishing:
+            count = self.random.randint(1, self.chunk)
+            text = "".join("%d\n" % (self.records + i) for i in range(count))
             while text:
                 text = text[os.write(self.fd, text.encode()):]
-            done += count
-            time.sleep(self.random.random() / 200)
+            self.records += count
+            time.sleep(self.random.random() * 2 * self.pause_s)
 
     def finish(self):
         """The last reader, who comes, gets the last record and the end."""
+        self.is_finishing = True
         self.join()
-        os.write(self.fd, b"%d\n" % (self.records - 1))
+        os.write(self.fd, b"%d\n" % self.records)
+        self.records += 1
         left = array.array("i", [1])
         while left[0] > 0:
             fcntl.ioctl(self.fd, termios.FIONREAD, left)
@@ -159,9 +168,9 @@ class Pipe(threading.Thread):
 
 
 class File:
-    def __init__(self, folder, records, _seed):
+    def __init__(self, folder, args):
         self.path = os.path.join(folder, "input")
-        self.step = records
+        self.step = args.records
         self.records = 0
 
     def start(self):
@@ -235,8 +244,7 @@ def main():
     folder = tempfile.mkdtemp(prefix="abuf-kill.")
     sink = {"ledger": Sink, "sqlite": Sqlite, "postgres": Postgres}[
         args.sink](folder)
-    source = {"pipe": Pipe, "file": File}[args.source](
-        folder, args.records, args.seed)
+    source = {"pipe": Pipe, "file": File}[args.source](folder, args)
     wal, kills = folder + "/wal", 0
     source.start()
     while kills < args.runs:
@@ -246,7 +254,7 @@ def main():
             source.start()
     last = spawn(args, source, sink, wal)
     source.finish()
-    if last.wait(120) != 0:
+    if last.wait(300) != 0:
         fail("the last run ended with %d" % last.returncode)
     lost = check(args, source.records, sink.rows(), kills)
     check_rest(wal)

@@ -85,6 +85,7 @@ kills() {
 	done
 	if wants servers; then
 		long 'kill -9, PostgreSQL and others' env KILLS=1000 \
+			SEED="$seed" \
 			KILL_SECONDS=7200 bats --print-output-on-failure \
 			../kill.bats
 	fi
@@ -106,6 +107,8 @@ rotations() {
 	long 'rotations' ../rotate.py --rotations 10000 --seed "$seed"
 	long 'rotations, 3 workers' ../rotate.py --rotations 10000 \
 		--workers 3 --seed "$seed"
+	long 'rotations, a pattern' ../rotate.py --rotations 10000 \
+		--pattern --seed "$seed"
 }
 
 [ "$chosen" = small ] || for name in $chosen; do
