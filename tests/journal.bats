@@ -251,6 +251,53 @@ left for the next run: 500 batches from "*.1.1" on" ]]
 	kill_abuf
 }
 
+@test "status tells what waits, for how long, and what is durably acknowledged" {
+	local lane='.buffers[0].channels[0].journal'
+	abuf_start --wal j -n 2 -t 1h --control s -- sh -c 'cat
+		while [ ! -e go ]; do sleep 0.01; done'
+	printf '%s\n' {1..7} >&9
+	wait_for 10 status_is \
+		"$lane | [.batches, .records, .bytes, .acked_below] == [2, 4, 8, 1]"
+	wait_for 10 status_is "$lane.age_ms > 0"
+	"$BUILD/abufctl" -s s status | grep -q '2 batches (4 records, 8 bytes)'
+	touch go
+	wait_for 10 status_is "$lane | [.batches, .age_ms, .acked_below] == [0, 0, 4]"
+	kill_abuf
+	run -0 --separate-stderr abuf --wal j -- sh -c \
+		'echo "$ABUF_ACKED_BELOW $ABUF_REDELIVERY"' </dev/null
+	[ "$output" = '4 ' ]
+}
+
+# time_to_disk POLICY: for five records, one after the other, in microseconds
+time_to_disk() {
+	local began=${EPOCHREALTIME/./} i
+	abuf_start --wal j -t 1h --wal-sync "$1" -- cat
+	for i in {1..5}; do
+		echo "$i" >&9
+		wait_for 10 dump_has "OPEN .*records=$i"
+	done
+	kill_abuf
+	rm -r j
+	echo $((${EPOCHREALTIME/./} - began))
+}
+
+@test "--wal-sync always: an open window is on the disk at once, not after a while" {
+	[ $((2 * $(time_to_disk always))) -lt "$(time_to_disk batch)" ]
+}
+
+# syncs RECORDS: how many there are under --wal-sync none
+syncs() {
+	rm -rf j log
+	seq "$1" | LD_PRELOAD=$BUILD/shim.so SHIM_FOLDER=$PWD/j SHIM_LOG=log \
+		ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 \
+		"$BUILD/abuf" --wal j --wal-sync none -n 1 -- true
+	grep -c ' sync ' log
+}
+
+@test "--wal-sync none: as many syncs for 100 batches as for 5" {
+	[ "$(syncs 100)" -eq "$(syncs 5)" ]
+}
+
 @test "a command that outlives a killed run is ended before its batch comes" {
 	abuf_start --wal j -n 1 -- sh -c 'setsid sh -c "echo \$\$ >pid.tmp
 		mv pid.tmp pid; exec sleep 100" & wait'
