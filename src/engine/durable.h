@@ -7,6 +7,7 @@
  *
  *	durable.c        opening, what earlier runs left, ending
  *	durable_turn.c   once for each change: what goes to disk, what may run
+ *	durable_leave.c  what a run that ends early leaves
  *	durable_notes.c  what workers have to say
  *
  * Where the journal fails, nothing more is read or started, what runs may end

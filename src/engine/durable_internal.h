@@ -35,6 +35,16 @@ struct durable {
 /* durable_turn.c: it has failed, as *e says. */
 void durable_fail(struct durable *durable, const struct err *e);
 
+/* Nothing more is written. */
+bool durable_is_over(const struct durable *durable);
+
+/*
+ * durable_leave.c: once as much as can be is durable, account for what no
+ * worker has begun, and for open windows if nobody waits any longer.  How much
+ * that was.
+ */
+size_t durable_leave(struct durable *durable);
+
 /*
  * durable_notes.c: append what workers want to split, and answer those whose
  * splits are durable by now: to be called before and behind what writes them.

@@ -1,10 +1,8 @@
 /*
  * A run's journal, once for each change.  What was written goes to the disk in
- * another thread, one job at a time; what is durable goes to the workers; and
- * when the run ends early, what is left stays where it is.
+ * another thread, one job at a time; what is durable goes to the workers.
  */
 #include <errno.h>
-#include <inttypes.h>
 
 #include "base/err.h"
 #include "base/log.h"
@@ -20,9 +18,8 @@
  */
 #define SYNC_PERIOD_MS 500
 
-/* Nothing more is written. */
-static bool
-is_over(const struct durable *durable)
+bool
+durable_is_over(const struct durable *durable)
 {
 	return durable->has_failed || durable->is_cut_short;
 }
@@ -60,6 +57,18 @@ durable_cannot_write(struct engine *engine, const struct err *e)
 	return true;
 }
 
+/* What is durable by now. */
+static void
+note_acknowledged(const struct durable *durable)
+{
+	struct channel *channel = NULL;
+
+	while (
+	    (channel = buffer_set_next(&durable->engine->set, channel)) != NULL)
+		channel->acked_below =
+		    journal_acked_below(durable->journal, channel);
+}
+
 static void
 on_work(uv_work_t *work)
 {
@@ -79,6 +88,7 @@ on_worked(uv_work_t *work, int status)
 	durable->job = NULL;
 	if (journal_job_complete(durable->journal, job, &e) != 0)
 		durable_fail(durable, &e);
+	note_acknowledged(durable);
 	flow_advance(durable->engine);
 }
 
@@ -87,7 +97,7 @@ on_sync_timer(uv_timer_t *timer)
 {
 	struct durable *durable = timer->data;
 
-	if (!is_over(durable)) {
+	if (!durable_is_over(durable)) {
 		journal_sync_windows(durable->journal);
 		journal_sync(durable->journal);
 	}
@@ -204,105 +214,6 @@ release(struct engine *engine)
 	return given;
 }
 
-static void
-lose(struct batch *batch)
-{
-	batch->result.lost_records = batch_records_to_do(batch);
-	log_error("batch: %s: there is no room for it in the journal: "
-	          "%" PRIu64 " records: lost",
-	    batch->id, batch->result.lost_records);
-}
-
-/* What no worker has begun stays in the journal. */
-static size_t
-leave_batches(struct durable *durable)
-{
-	struct channel *channel = NULL;
-	struct batch *batch;
-	struct err e = {0};
-	size_t left = 0;
-
-	while ((channel = buffer_set_next(&durable->engine->set, channel)) !=
-	    NULL) {
-		while ((batch = channel_take_kept(channel)) != NULL) {
-			if (journal_is_unwritten(batch))
-				lose(batch);
-			else
-				batch->result.left_records =
-				    batch_records_to_do(batch);
-			channel_account(channel, batch);
-			/* One that was taken back is never gone on with. */
-			if (!batch->is_durable)
-				durable->is_cut_short = true;
-			else if (!durable->has_failed)
-				journal_return(durable->journal, batch, &e);
-			batch_destroy(batch);
-			left++;
-		}
-	}
-	return left;
-}
-
-static void
-leave_window(struct stream *stream)
-{
-	const struct trigger *held = &stream->window.trigger;
-	size_t i;
-
-	if (stream->mode == STREAM_TO_ANY) {
-		stream->channels[0].totals.records += held->records;
-		stream->channels[0].totals.bytes += held->bytes;
-		stream->channels[0].totals.left_records += held->records;
-	} else {
-		for (i = 0; i < stream->channel_count; i++)
-			stream->channels[i].totals.left_records +=
-			    held->records;
-	}
-	stream_discard(stream);
-}
-
-/* Open windows, too: their file is named by the journal. */
-static size_t
-leave_windows(struct engine *engine)
-{
-	struct stream *stream = NULL;
-	struct err why;
-	size_t left = 0;
-
-	err_set(&why, ERR_IO, "there is no room for them in the journal");
-	while (
-	    (stream = buffer_set_next_stream(&engine->set, stream)) != NULL) {
-		if (stream_is_empty(stream))
-			continue;
-		if (journal_is_unnamed(stream))
-			stranded_keep(engine, stream, &why);
-		else
-			leave_window(stream);
-		left++;
-	}
-	return left;
-}
-
-static size_t
-leave(struct durable *durable)
-{
-	struct engine *engine = durable->engine;
-	size_t left, left_windows = 0;
-
-	/* As much of it as can be made durable is, before. */
-	if (!is_over(durable) && !journal_is_idle(durable->journal) &&
-	    !journal_is_full(durable->journal))
-		return 0;
-	if (durable->job != NULL)
-		return 0;
-	left = leave_batches(durable);
-	if (engine->gives_up || durable->has_failed)
-		left_windows = leave_windows(engine);
-	if (left_windows > 0)
-		durable->has_left_windows = true;
-	return left + left_windows;
-}
-
 bool
 durable_turn(struct engine *engine)
 {
@@ -310,11 +221,11 @@ durable_turn(struct engine *engine)
 
 	if (durable == NULL || !durable->has_begun)
 		return false;
-	if (!is_over(durable))
+	if (!durable_is_over(durable))
 		write_down(durable);
 	durable_answer(durable);
 	if (engine->stop >= QUEUE_FINISH || engine->gives_up)
-		return leave(durable) > 0;
+		return durable_leave(durable) > 0;
 	return release(engine) > 0;
 }
 
@@ -326,7 +237,7 @@ durable_is_done(const struct engine *engine)
 	if (durable == NULL || !durable->has_begun)
 		return true;
 	return durable->job == NULL && durable->splits == NULL &&
-	    (is_over(durable) || journal_is_idle(durable->journal));
+	    (durable_is_over(durable) || journal_is_idle(durable->journal));
 }
 
 void
@@ -335,7 +246,7 @@ durable_take_batch(struct engine *engine, const struct batch *batch)
 	struct durable *durable = engine->durable;
 	struct err e = {0};
 
-	if (durable == NULL || is_over(durable))
+	if (durable == NULL || durable_is_over(durable))
 		return;
 	if (journal_return(durable->journal, batch, &e) != 0)
 		durable_fail(durable, &e);
