@@ -26,6 +26,10 @@ sweep() {
 	sweep --scenario plain --scenario large power
 }
 
+@test "... of a regular file nothing is lost, whatever ends, and wherever" {
+	sweep --scenario file kill torn power full
+}
+
 @test "a sync that fails, whichever it is: 74, no frame follows, all is redone" {
 	sweep sync
 }

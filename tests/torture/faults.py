@@ -50,6 +50,8 @@ SCENARIOS = {s.name: s for s in [
     Scenario("plain", 10, ["-n", "3"]),
     Scenario("split", 20, ["-n", "6", "--split"], bad=7, burst=5),
     Scenario("fan-out", 10, [], config=fan_out, channels=["left", "right"]),
+    # No second copy is written: it is read again, whatever ends.
+    Scenario("file", 10, ["-n", "3"], is_file=True),
     # Windows that are too large to ride inside a frame.
     Scenario("large", 20, ["-n", "5"], size=20000, burst=3),
     # A segment of the log is full after some 50 records.
@@ -149,9 +151,13 @@ class Trial:
 
     def run(self):
         world = self.world
-        self.start()
-        world.feed(self.restart)
-        world.end_input()
+        if world.scenario.is_file:
+            world.write_file()
+            self.start()
+        else:
+            self.start()
+            world.feed(self.restart)
+            world.end_input()
         while not self.judge_end():
             self.start()
         oracle.check(world)

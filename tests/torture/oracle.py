@@ -127,7 +127,7 @@ def check(world, gaps=0):
     check_ids(lines)
     done = check_roots(lines)
     check_executed(world, lines, done)
-    if not world.boots:
+    if not world.boots or world.scenario.is_file:
         check_all_there(world, done, gaps)
     for channel in world.scenario.channels:
         check_order(lines, channel)

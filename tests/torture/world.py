@@ -42,6 +42,7 @@ class Scenario:
         self.size = other.get("size", 10)  # bytes of text in a record
         self.bad = other.get("bad", 0)  # multiples of it are rejected
         self.config = other.get("config")
+        self.is_file = other.get("is_file", False)  # what is read
         self.channels = other.get("channels", ["default"])
 
 
@@ -64,6 +65,7 @@ class World:
         self.wal = self.folder + "/wal"
         self.ledger = self.folder + "/ledger"
         self.error = self.folder + "/err"
+        self.input = self.folder + "/input"
         self.fifo = self.folder + "/fifo"
         os.mkfifo(self.fifo)
         # Held open: what is in the pipe survives abuf.
@@ -118,7 +120,8 @@ class World:
         ledger = [HERE + "/ledger", self.ledger]
         start = [BUILD + "/abuf", "--wal", self.wal, "--retry-delay", "1ms"]
         if self.scenario.config is None:
-            return start + self.scenario.options + ["--"] + ledger
+            operands = [self.input] if self.scenario.is_file else []
+            return start + self.scenario.options + operands + ["--"] + ledger
         path = self.folder + "/config.json"
         with open(path, "w") as f:
             f.write(self.scenario.config(ledger))
@@ -280,6 +283,11 @@ class World:
             os.read(self.reader, 1 << 20)
         self.sent_again += len(left) - unread // len(self.record(0))
         self.send(left)
+
+    def write_file(self):
+        with open(self.input, "wb") as f:
+            f.writelines(map(self.record,
+                             range(1, self.scenario.records + 1)))
 
     def feed(self, restart):
         while self.sent < self.scenario.records:
