@@ -91,6 +91,7 @@ damage_second_batch() {
 	damage_second_batch
 	run -74 --separate-stderr abuf --wal j --wal-recover salvage -- cat </dev/null
 	[[ $stderr = *"lost: 1 batch "* ]]
+	[[ $stderr = *"batches 1.2 to 1.2 of default/default"* ]]
 	[ "${#lines[@]}" -eq 7 ]
 	run -0 abuf --wal j -- cat </dev/null
 	[ -z "$output" ]
@@ -104,6 +105,7 @@ damage_second_batch() {
 	run -74 abufctl wal repair j
 	[[ $output = *"skip: segment 1: 112 bytes at $at"* ]]
 	[[ $output = *"lose: 1 batch "* ]]
+	[[ $output = *"lose: batches 1.2 to 1.2 of default/default"* ]]
 	[[ $output = *"keep: 3 batches, 7 records, 15 bytes"* ]]
 	run -0 abufctl wal repair --apply j
 	[[ $output = *"repaired: moved to quarantine: 1 segment"* ]]

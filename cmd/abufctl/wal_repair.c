@@ -9,6 +9,17 @@
 #include "journal/repair.h"
 #include "wal_work.h"
 
+/* Nobody knows whether they had their end. */
+static void
+print_loss(const struct inspect *inspect, const struct state_loss *loss)
+{
+	const struct state_lane *lane = state_lane(&inspect->state, loss->lane);
+
+	printf("lose: batches %u.%" PRIu64 " to %u.%" PRIu64 " of %s/%s\n",
+	    loss->lane, loss->first, loss->lane, loss->last, lane->buffer,
+	    lane->channel);
+}
+
 static void
 print_losses(const struct inspect *inspect)
 {
@@ -22,6 +33,8 @@ print_losses(const struct inspect *inspect)
 		wal_print_count(hole->to - hole->from, "byte", "bytes");
 		printf(" at %" PRIu64 "\n", hole->from);
 	}
+	for (i = 0; i < inspect->state.loss_count; i++)
+		print_loss(inspect, &inspect->state.losses[i]);
 	fputs("lose: ", stdout);
 	wal_print_count(reading->lost_batches, "batch", "batches");
 	fputs(" in those, as far as it is known; ", stdout);

@@ -149,6 +149,21 @@ report_losses(const char *dir, const struct journal_report *found)
 	    found->aside_files, plural(found->aside_files, "", "s"), dir);
 }
 
+/* Batches that it is known of. */
+static void
+report_lost_batches(const struct journal *journal, const char *dir)
+{
+	struct journal_loss loss;
+	size_t i;
+
+	for (i = 0; journal_loss(journal, i, &loss); i++)
+		log_warning(
+		    "journal: %s: lost, or done before: batches %u.%" PRIu64
+		    " to %u.%" PRIu64 " of %s/%s",
+		    dir, loss.lane, loss.first, loss.lane, loss.last,
+		    loss.buffer, loss.channel);
+}
+
 /* What there was: worth a warning only if it is not as it was left. */
 static void
 report(struct durable *durable)
@@ -162,6 +177,7 @@ report(struct durable *durable)
 	durable->has_lost = found.lost_batches > 0 || found.lost_frames > 0 ||
 	    found.lost_windows > 0 || found.has_no_log;
 	report_losses(wal->dir, &found);
+	report_lost_batches(durable->journal, wal->dir);
 	snprintf(text, sizeof(text),
 	    "%" PRIu64 " segment%s, %" PRIu64 " frame%s, %" PRIu64
 	    " bytes torn; %" PRIu64 " batch%s (%" PRIu64 " record%s) and "

@@ -84,6 +84,13 @@ struct journal_report {
 	const char *file_system;
 };
 
+/* Batches that a salvage knows to be lost: seq of a lane from first to last. */
+struct journal_loss {
+	const char *buffer, *channel;
+	unsigned int lane;
+	uint64_t first, last;
+};
+
 /*
  * ERR_BUSY: another run has it; ERR_CONFIG: it is no journal, or not ours;
  * ERR_DATA: it is damaged, or nothing can be salvaged; ERR_IO.
@@ -186,6 +193,10 @@ void journal_sync_windows(struct journal *journal);
 
 /* Do they hold anything that is not, and is to be? */
 bool journal_has_unsynced(const struct journal *journal);
+
+/* The index-th, from 0; false: no more are known by their numbers. */
+bool journal_loss(
+    const struct journal *journal, size_t index, struct journal_loss *loss);
 
 /* A file that was read, and is to be read on at identity.position. */
 struct journal_source {

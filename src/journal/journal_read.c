@@ -34,6 +34,24 @@ journal_read(struct journal *journal, struct err *e)
 	return 0;
 }
 
+bool
+journal_loss(
+    const struct journal *journal, size_t index, struct journal_loss *loss)
+{
+	const struct state *state = &journal->state;
+	const struct state_lane *lane;
+
+	if (index >= state->loss_count)
+		return false;
+	lane = state_lane(state, state->losses[index].lane);
+	loss->buffer = lane->buffer;
+	loss->channel = lane->channel;
+	loss->lane = lane->number;
+	loss->first = state->losses[index].first;
+	loss->last = state->losses[index].last;
+	return true;
+}
+
 void
 journal_look(const struct journal *journal, struct journal_report *report)
 {

@@ -102,6 +102,15 @@ struct state_window {
 	struct payload_open about;
 };
 
+/* Batches of a lane whose frames are in a hole: they had these numbers. */
+struct state_loss {
+	uint16_t lane;
+	uint64_t first, last;
+};
+
+/* Of more, only how many there are is known. */
+#define STATE_LOSSES_MAX 64
+
 struct state {
 	struct payload_run run; /* the last one; sync 0: there was none */
 	bool is_clean;          /* it ended, and knew it */
@@ -118,6 +127,8 @@ struct state {
 	bool has_gaps;
 	uint64_t missing;    /* batches in these, whose end is not known */
 	uint16_t lanes_seen; /* the highest number of a lane */
+	struct state_loss losses[STATE_LOSSES_MAX];
+	size_t loss_count;
 };
 
 /*

@@ -119,7 +119,7 @@ add_share(struct state *state, struct state_batch *batch, size_t index)
 	share->seq = number->seq;
 	insert(lane, share);
 	if (number->seq >= lane->next_seq) {
-		state->missing += number->seq - lane->next_seq;
+		state_lose(state, lane, number->seq - 1);
 		lane->next_seq = number->seq + 1;
 	}
 	if (number->seq < lane->acked_below)
@@ -263,8 +263,8 @@ ack_of_none(struct state *state, struct state_lane *lane,
 	if (state_note_missing(state, lane, ack->seq,
 	        "an acknowledgement of no batch", e) != 0)
 		return e->code;
-	if (ack->child == 0 && state->missing > 0)
-		state->missing--;
+	if (ack->child == 0)
+		state_find_lost(state, lane, ack->seq);
 	return 0;
 }
 

@@ -18,6 +18,45 @@ state_expect_gaps(struct state *state)
 	state->has_gaps = true;
 }
 
+void
+state_lose(struct state *state, const struct state_lane *lane, uint64_t last)
+{
+	if (last < lane->next_seq)
+		return;
+	state->missing += last + 1 - lane->next_seq;
+	if (state->loss_count < STATE_LOSSES_MAX)
+		state->losses[state->loss_count++] = (struct state_loss){
+		    .lane = lane->number,
+		    .first = lane->next_seq,
+		    .last = last,
+		};
+}
+
+void
+state_find_lost(
+    struct state *state, const struct state_lane *lane, uint64_t seq)
+{
+	struct state_loss *loss = NULL;
+	size_t i;
+
+	state->missing -= state->missing > 0;
+	for (i = 0; i < state->loss_count; i++) {
+		if (state->losses[i].lane == lane->number &&
+		    seq >= state->losses[i].first &&
+		    seq <= state->losses[i].last)
+			loss = &state->losses[i];
+	}
+	/* In the midst of others it stays with them: who says it may be. */
+	if (loss == NULL)
+		return;
+	if (loss->first == loss->last)
+		*loss = state->losses[--state->loss_count];
+	else if (seq == loss->first)
+		loss->first++;
+	else if (seq == loss->last)
+		loss->last--;
+}
+
 int
 state_note_missing(struct state *state, struct state_lane *lane, uint64_t seq,
     const char *why, struct err *e)
@@ -26,7 +65,7 @@ state_note_missing(struct state *state, struct state_lane *lane, uint64_t seq,
 		return 0;
 	if (!state->has_gaps)
 		return state_refuse(e, why);
-	state->missing += seq + 1 - lane->next_seq;
+	state_lose(state, lane, seq);
 	lane->next_seq = seq + 1;
 	return 0;
 }

@@ -32,6 +32,15 @@ void state_free_share(struct state_share *share);
 int state_note_missing(struct state *state, struct state_lane *lane,
     uint64_t seq, const char *why, struct err *e);
 
+/*
+ * Batches of the lane, from its next_seq to last, are in holes; and one of them
+ * is known to be done.
+ */
+void state_lose(
+    struct state *state, const struct state_lane *lane, uint64_t last);
+void state_find_lost(
+    struct state *state, const struct state_lane *lane, uint64_t seq);
+
 /* If gaps are expected: sources with lower numbers were lost in them. */
 void state_skip_sources(struct state *state, uint64_t below);
 
