@@ -23,7 +23,7 @@ sweep() {
 }
 
 @test "the machine ends before every operation: what was tried keeps its id and bytes" {
-	sweep --scenario plain --scenario large power
+	sweep --scenario plain --scenario large --scenario window power
 }
 
 @test "... of a regular file nothing is lost, whatever ends, and wherever" {

@@ -17,6 +17,8 @@
  * promised is a second.
  */
 #define SYNC_PERIOD_MS 500
+/* And when it is asked again, if one is under way. */
+#define SYNC_AGAIN_MS 20
 
 bool
 durable_is_over(const struct durable *durable)
@@ -98,7 +100,8 @@ on_sync_timer(uv_timer_t *timer)
 	struct durable *durable = timer->data;
 
 	if (!durable_is_over(durable)) {
-		journal_sync_windows(durable->journal);
+		if (!journal_sync_windows(durable->journal))
+			uv_timer_start(timer, on_sync_timer, SYNC_AGAIN_MS, 0);
 		journal_sync(durable->journal);
 	}
 	flow_advance(durable->engine);

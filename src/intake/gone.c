@@ -250,8 +250,12 @@ gone_find(struct gone_file *files, size_t count, const char *const *inputs,
 	for (i = 0; i < count; i += count_of_folder(&files[i], count - i))
 		folders[f++] = look(files[i].path, &present);
 	/* Again: a file may have moved to one that had been read by then. */
-	for (i = 0; i < count; i += count_of_folder(&files[i], count - i))
-		look(files[i].path, &present);
+	for (i = 0, f = 0; i < count; f++) {
+		struct folder again = look(files[i].path, &present);
+
+		folders[f].is_there &= again.is_there;
+		i += count_of_folder(&files[i], count - i);
+	}
 	numbers_sort(present.files, present.count);
 	for (i = 0, f = 0; i < count; i = next, f++) {
 		next = i + count_of_folder(&files[i], count - i);

@@ -188,6 +188,16 @@ check_contents(const struct folder *folder, const char *path, struct err *e)
 	return contents.has_journal ? 0 : sync_parent(path, e);
 }
 
+bool
+folder_is_same_boot(
+    const uint8_t one[FOLDER_BOOT_SIZE], const uint8_t other[FOLDER_BOOT_SIZE])
+{
+	static const uint8_t unknown[FOLDER_BOOT_SIZE];
+
+	return memcmp(one, other, FOLDER_BOOT_SIZE) == 0 &&
+	    memcmp(one, unknown, FOLDER_BOOT_SIZE) != 0;
+}
+
 void
 folder_read_boot(uint8_t boot[FOLDER_BOOT_SIZE])
 {

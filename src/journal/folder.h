@@ -63,6 +63,10 @@ long folder_holder(int lock);
 /* Which start of the machine this is; zeros if nobody knows. */
 void folder_read_boot(uint8_t boot[FOLDER_BOOT_SIZE]);
 
+/* Are they the same?  What nobody knows is not. */
+bool folder_is_same_boot(
+    const uint8_t one[FOLDER_BOOT_SIZE], const uint8_t other[FOLDER_BOOT_SIZE]);
+
 /* A window's number in a file's name, or 0. */
 uint64_t folder_window_number(const char *name);
 

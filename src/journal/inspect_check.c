@@ -194,7 +194,7 @@ check_window(struct checking *checking, const struct state_window *window)
 	bool is_same_boot;
 
 	folder_read_boot(boot);
-	is_same_boot = memcmp(boot, inspect->state.run.boot, sizeof(boot)) == 0;
+	is_same_boot = folder_is_same_boot(boot, inspect->state.run.boot);
 	if (about->length > 0)
 		wrong = look_at_file(&inspect->folder.windows, about->window,
 		    about->length, about->crc, false);

@@ -67,12 +67,15 @@ journal_close(struct journal *journal)
 
 /* Does anything of an earlier run wait for it? */
 static bool
-is_needed(const struct state *state, const struct state_lane *lane)
+is_needed(const struct journal *journal, const struct state_lane *lane)
 {
+	const struct state *state = &journal->state;
 	size_t i;
 
 	for (i = 0; i < state->window_count; i++) {
-		if (state->windows[i].lane == lane->number)
+		if (state->windows[i].lane == lane->number &&
+		    (journal->is_same_boot ||
+		        state->windows[i].about.length > 0))
 			return true;
 	}
 	return lane->end > lane->first;
@@ -101,7 +104,7 @@ check_lanes(
 	for (i = 0; i < state->lane_count; i++) {
 		const struct state_lane *lane = &state->lanes[i];
 
-		if (is_needed(state, lane) && find_channel(set, lane) == NULL)
+		if (is_needed(journal, lane) && find_channel(set, lane) == NULL)
 			return err_set(e, ERR_CONFIG,
 			    "%s: records wait for %s/%s, which is not in the "
 			    "configuration",
@@ -143,12 +146,12 @@ check_shapes(
 int
 journal_bind(struct journal *journal, struct buffer_set *set, struct err *e)
 {
-	const struct state *state = &journal->state;
+	struct state *state = &journal->state;
 
-	journal->is_same_boot = memcmp(state->run.boot, journal->folder.boot,
-	                            sizeof(state->run.boot)) == 0;
+	journal->is_same_boot =
+	    folder_is_same_boot(state->run.boot, journal->folder.boot);
 	if (!journal->is_same_boot && !state->is_clean)
-		state_suspect_attempts(&journal->state);
+		state_suspect(state);
 	if (check_lanes(journal, set, e) != 0 ||
 	    (!journal->settings.reformats &&
 	        check_shapes(journal, set, e) != 0))

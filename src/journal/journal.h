@@ -116,12 +116,13 @@ bool journal_past_run(const struct journal *journal, char run[BATCH_RUN_SIZE]);
 
 /*
  * What power loss has left uncertain in open windows is cut off before that.
- * ERR_CONFIG: too many channels; ERR_DATA: what was synced of an open window is
+ * ERR_CONFIG: too many channels, or an open window of a buffer that dispatches,
+ * or of records that end, otherwise now; ERR_DATA: what was synced of one is
  * not there, and nothing is to be salvaged; ERR_IO.
  */
 int journal_begin(struct journal *journal, struct err *e);
 
-/* ERR_DATA: an open window is not as it was synced; ERR_IO. */
+/* ERR_IO. */
 int journal_redo(struct journal *journal, struct err *e);
 
 void journal_look(const struct journal *journal, struct journal_report *report);
@@ -188,8 +189,11 @@ void journal_hurry(struct journal *journal, bool hurries);
  */
 int journal_flush_windows(struct journal *journal, struct err *e);
 
-/* Have what open windows hold made durable, soon. */
-void journal_sync_windows(struct journal *journal);
+/*
+ * Have what open windows hold made durable, soon.  False: one is under way, of
+ * what they held before; ask again.
+ */
+bool journal_sync_windows(struct journal *journal);
 
 /* Do they hold anything that is not, and is to be? */
 bool journal_has_unsynced(const struct journal *journal);

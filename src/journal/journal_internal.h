@@ -116,8 +116,11 @@ struct stream *journal_stream_of_window(
 /* As reopen(). */
 int journal_reopen_window(const struct journal *journal,
     const struct state_window *window, const struct stream *stream,
-    const struct reopen_synced *synced, struct window *reopened,
-    uint64_t *cut_bytes, struct err *e);
+    struct window *reopened, uint64_t *cut_bytes, struct err *e);
+
+/* Move its file, if it has one, to the quarantine, and say why. */
+int journal_set_aside(struct journal *journal,
+    const struct state_window *window, const char *why, struct err *e);
 
 /* The lane, and whether it is the shared one of a buffer. */
 uint16_t journal_stream(const struct stream *stream, bool *is_shared);

@@ -98,19 +98,21 @@ take_snapshot(struct journal *journal, const struct stream *stream)
 	pipeline_put(&journal->pipeline, &kept->item);
 }
 
-void
+bool
 journal_sync_windows(struct journal *journal)
 {
 	const struct stream *stream = NULL;
 
+	if (journal->settings.sync == PAYLOAD_SYNC_NONE)
+		return true;
 	/* One at a time; and what is gathered has to be written first. */
-	if (journal->settings.sync == PAYLOAD_SYNC_NONE ||
-	    journal->snapshots > 0)
-		return;
+	if (journal->snapshots > 0)
+		return false;
 	while (
 	    (stream = buffer_set_next_stream(journal->set, stream)) != NULL) {
 		if (is_unsynced(journal, stream) &&
 		    stream->window.gathered_size == 0)
 			take_snapshot(journal, stream);
 	}
+	return true;
 }

@@ -2,6 +2,7 @@
  * What an earlier run left: batches that are to be done again, and windows that
  * were open.  Files in w/ that neither of these names are dead.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -179,14 +180,16 @@ reopen_window(struct journal *journal, const struct state_window *window,
 {
 	uint64_t cut_bytes;
 
-	if (journal_reopen_window(journal, window, stream, NULL,
-	        &stream->window, &cut_bytes, e) != 0)
+	if (journal_reopen_window(
+	        journal, window, stream, &stream->window, &cut_bytes, e) != 0)
 		return err_wrap(e, "%s", journal->path);
+	if (!stream->window.is_open)
+		return cut_bytes == 0 ? 0
+		                      : journal_set_aside(journal, window,
+		                            "there is no whole record", e);
 	journal->cut_bytes += cut_bytes;
-	if (stream->window.is_open) {
-		stream_resume(stream);
-		journal->windows_found++;
-	}
+	stream_resume(stream);
+	journal->windows_found++;
 	return 0;
 }
 
@@ -268,6 +271,9 @@ remove_dead(struct journal *journal, const uint64_t *numbers, size_t count,
 	for (i = 0; i < count && status == 0; i++) {
 		if (!numbers_has(live, live_count, numbers[i]))
 			status = remove_file(disk, numbers[i]);
+		/* It has been set aside. */
+		if (status == -ENOENT)
+			status = 0;
 	}
 	free(live);
 	if (count > 0 && numbers[count - 1] >= journal->state.next_window)

@@ -31,42 +31,39 @@ journal_stream_of_window(
 	return NULL;
 }
 
+static struct reopen
+describe(const struct journal *journal, const struct state_window *window,
+    const struct stream *stream)
+{
+	return (struct reopen){
+	    .windows = journal->folder.windows,
+	    .number = window->about.window,
+	    .header_size = window->about.header_size,
+	    .records = stream->channels[0].records,
+	    .now_ns = clock_now_ns(),
+	};
+}
+
 int
 journal_reopen_window(const struct journal *journal,
     const struct state_window *window, const struct stream *stream,
-    const struct reopen_synced *synced, struct window *reopened,
-    uint64_t *cut_bytes, struct err *e)
+    struct window *reopened, uint64_t *cut_bytes, struct err *e)
 {
-	const struct payload_open *about = &window->about;
-	const struct reopen what = {
-	    .windows = journal->folder.windows,
-	    .number = about->window,
-	    .header_size = about->header_size,
-	    .records = stream->channels[0].records,
-	    .synced = synced,
-	    .now_ns = clock_now_ns(),
-	};
+	const struct reopen what = describe(journal, window, stream);
 
 	return reopen(&what, reopened, cut_bytes, e);
 }
 
-/* The machine has ended: of its file, what was synced counts. */
+/* Its file, of which synced is known: cut to that, where it alone counts. */
 static int
-cut(struct journal *journal, const struct state_window *window,
-    const struct stream *stream, struct err *e)
+cut(struct journal *journal, const struct reopen *what, struct err *e)
 {
 	const struct disk *disk = &journal->folder.windows;
-	const struct reopen_synced synced = {
-	    .length = window->about.length,
-	    .records = window->about.records,
-	    .crc = window->about.crc,
-	};
 	struct window reopened = {0};
 	uint64_t cut_bytes = 0;
 	int status = 0;
 
-	if (journal_reopen_window(journal, window, stream, &synced, &reopened,
-	        &cut_bytes, e) != 0)
+	if (reopen(what, &reopened, &cut_bytes, e) != 0)
 		return e->code;
 	if (reopened.is_open)
 		status = disk->ops->sync(disk->context, reopened.fd);
@@ -77,96 +74,132 @@ cut(struct journal *journal, const struct state_window *window,
 	return 0;
 }
 
-/* The process has ended: all that was synced must be there, and more may be. */
+/*
+ * What was synced must be there.  If the machine has ended, that counts alone;
+ * if the process has, all that it wrote does.
+ */
 static int
-look(const struct journal *journal, const struct state_window *window,
-    struct err *e)
+settle_synced(struct journal *journal, const struct state_window *window,
+    const struct stream *stream, struct err *e)
+{
+	const struct reopen_synced synced = {
+	    .length = window->about.length,
+	    .records = window->about.records,
+	    .crc = window->about.crc,
+	};
+	struct reopen what = describe(journal, window, stream);
+	int code;
+
+	what.synced = &synced;
+	code = journal->is_same_boot ? reopen_check(&what, e)
+	                             : cut(journal, &what, e);
+	if (code == ERR_IO && e->sys_errno == ENOENT)
+		code = err_set(e, ERR_DATA, "a window's file is gone");
+	return code;
+}
+
+/* How many bytes its file has; 0 if it has none. */
+static uint64_t
+size_of(const struct journal *journal, const struct state_window *window)
 {
 	const struct disk *disk = &journal->folder.windows;
 	char name[PIPELINE_NAME_SIZE];
 	uint64_t size = 0;
-	int file, status;
+	int file;
 
 	pipeline_name(window->about.window, name);
 	file = disk->ops->open(disk->context, disk->folder, name, DISK_READ);
 	if (file < 0)
-		return err_set_errno(e, ERR_IO, -file, "window");
-	status = disk->ops->size(disk->context, file, &size);
-	disk->ops->close(disk->context, file);
-	if (status < 0)
-		return err_set_errno(e, ERR_IO, -status, "window");
-	return size >= window->about.length
-	    ? 0
-	    : err_set(e, ERR_DATA, "a window is shorter than it was");
-}
-
-/* ERR_DATA: it is damaged. */
-static int
-settle_window(struct journal *journal, const struct state_window *window,
-    const struct stream *stream, struct err *e)
-{
-	int code = journal->is_same_boot ? look(journal, window, e)
-	                                 : cut(journal, window, stream, e);
-
-	if (code == ERR_IO && e->sys_errno == ENOENT)
-		code = err_set(e, ERR_DATA, "a window's file is gone");
-	if (code == 0)
 		return 0;
-	return err_wrap(
-	    e, "%s: w/%016" PRIx64, journal->path, window->about.window);
+	if (disk->ops->size(disk->context, file, &size) < 0)
+		size = 0;
+	disk->ops->close(disk->context, file);
+	return size;
 }
 
-/* What is left of it is nobody's any more, but people's. */
-static int
-set_aside(struct journal *journal, const struct state_window *window,
-    const struct err *why, struct err *e)
+int
+journal_set_aside(struct journal *journal, const struct state_window *window,
+    const char *why, struct err *e)
 {
 	const struct folder *folder = &journal->folder;
+	uint64_t size = size_of(journal, window);
 	char name[PIPELINE_NAME_SIZE], as[PIPELINE_NAME_SIZE + 2];
-	int status;
+	int status = 0;
 
 	pipeline_name(window->about.window, name);
 	snprintf(as, sizeof(as), "w-%s", name);
-	status =
-	    quarantine_move(&folder->disk, folder->windows.folder, name, as);
-	if (status < 0 && status != -ENOENT)
+	if (size > 0)
+		status = quarantine_move(
+		    &folder->disk, folder->windows.folder, name, as);
+	if (status < 0)
 		return err_set_errno(
 		    e, ERR_IO, -status, "%s/w/%s", journal->path, name);
-	log_error("journal: %s: %" PRIu64 " records and what came after them "
-	          "are lost; see quarantine/%s",
-	    why->message, window->about.records, as);
-	journal->lost_windows++;
+	log_warning("journal: %s: open window %" PRIu64 ": %s: %" PRIu64
+	            " bytes set aside%s%s",
+	    journal->path, window->about.window, why, size,
+	    size > 0 ? ": see quarantine/" : "", size > 0 ? as : "");
+	journal->cut_bytes += size;
 	return 0;
 }
 
+/* Damaged, or not what the configuration says. */
+static int
+give_up(struct journal *journal, const struct state_window *window,
+    const struct err *why, struct err *e)
+{
+	if (why->code != ERR_DATA || !journal->settings.salvages) {
+		*e = *why;
+		return err_wrap(e, "%s: w/%016" PRIx64, journal->path,
+		    window->about.window);
+	}
+	journal->lost_windows++;
+	return journal_set_aside(journal, window, why->message, e);
+}
+
 /*
- * Of a window nothing of which was ever synced, nothing is certain; within a
- * start of the machine what there is counts, if it has a file at all.
+ * What becomes of a window: *goes_on, or it is forgotten.  One of which nothing
+ * was ever synced has nothing that is certain, if the machine has ended.
  */
+static int
+settle_window(struct journal *journal, const struct state_window *window,
+    bool *goes_on, struct err *e)
+{
+	const struct stream *stream = journal_stream_of_window(journal, window);
+	bool is_certain = window->about.length > 0;
+	struct err why;
+
+	*goes_on = false;
+	if (!is_certain && !journal->is_same_boot)
+		return size_of(journal, window) == 0
+		    ? 0
+		    : journal_set_aside(journal, window,
+		          "the machine has ended, and it was never synced", e);
+	if (stream == NULL)
+		return !is_certain && size_of(journal, window) == 0
+		    ? 0
+		    : err_set(e, ERR_CONFIG,
+		          "%s: records wait in an open window of a buffer that "
+		          "now dispatches otherwise: as before",
+		          journal->path);
+	if (is_certain && settle_synced(journal, window, stream, &why) != 0)
+		return give_up(journal, window, &why, e);
+	*goes_on = true;
+	return 0;
+}
+
 int
 journal_settle(struct journal *journal, struct err *e)
 {
 	struct state *state = &journal->state;
-	const struct stream *stream;
-	struct err why;
+	bool goes_on;
 	size_t i = 0;
 
 	while (i < state->window_count) {
 		const struct state_window *window = &state->windows[i];
-		bool is_certain = window->about.length > 0;
-		int code = 0;
 
-		stream = journal_stream_of_window(journal, window);
-		if (is_certain && stream != NULL)
-			code = settle_window(journal, window, stream, &why);
-		if (code != 0 &&
-		    (code != ERR_DATA || !journal->settings.salvages)) {
-			*e = why;
-			return code;
-		}
-		if (code != 0 && set_aside(journal, window, &why, e) != 0)
+		if (settle_window(journal, window, &goes_on, e) != 0)
 			return e->code;
-		if (code == 0 && (is_certain || journal->is_same_boot))
+		if (goes_on)
 			i++;
 		else
 			state_forget_window(state, window->about.window);

@@ -10,7 +10,8 @@
  * machine did, only that counts which is known to have been synced, and its CRC
  * says whether it is there.
  *
- * Loop thread, before anything runs: it blocks, and reads the file once.
+ * Loop thread, before anything runs: it blocks, syncs the file and reads it
+ * from the disk.
  */
 
 #include <stdbool.h>
@@ -42,9 +43,12 @@ struct reopen {
  * *window is open afterwards, and goes on behind the last record that counts;
  * *cut_bytes behind it are gone.  If none counts, *window is not open, and the
  * file is left as it is.  ERR_DATA: what was synced is not there as it was;
- * ERR_IO.
+ * ERR_CONFIG: it is, and its records ended otherwise; ERR_IO.
  */
 int reopen(const struct reopen *what, struct window *window,
     uint64_t *cut_bytes, struct err *e);
+
+/* Is what was synced there?  The same errors; nothing is changed. */
+int reopen_check(const struct reopen *what, struct err *e);
 
 #endif

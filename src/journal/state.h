@@ -133,9 +133,11 @@ struct state {
 
 /*
  * The machine has ended, and nobody knows what of the attempts was written
- * down: batches and parts without one may have had one.
+ * down: batches and parts without one may have had one.  Where nothing was
+ * synced, batches that are not here may have been tried, too: their numbers are
+ * left out.
  */
-void state_suspect_attempts(struct state *state);
+void state_suspect(struct state *state);
 
 /* All zero: empty.  release() of an empty one is a no-op. */
 void state_release(struct state *state);

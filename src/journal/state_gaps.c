@@ -1,6 +1,7 @@
 /*
- * A log with holes: what the frames said that are lost is not known, but what
- * they numbered must not be numbered again.
+ * A log with holes, or with an end that was never synced: what the frames said
+ * that are lost is not known, but what they numbered must not be numbered
+ * again.
  */
 #include <stdio.h>
 #include <string.h>
@@ -121,6 +122,16 @@ is_outdated(const struct state *state, size_t index)
 	return false;
 }
 
+static void
+skip_numbers(struct state *state)
+{
+	size_t i;
+
+	for (i = 0; i < state->lane_count; i++)
+		state->lanes[i].next_seq += NUMBERS_SKIPPED;
+	state->next_window += NUMBERS_SKIPPED;
+}
+
 void
 state_close_gaps(struct state *state)
 {
@@ -138,8 +149,38 @@ state_close_gaps(struct state *state)
 		else
 			i++;
 	}
-	for (i = 0; i < state->lane_count; i++)
-		state->lanes[i].next_seq += NUMBERS_SKIPPED;
-	state->next_window += NUMBERS_SKIPPED;
+	skip_numbers(state);
 	state->has_gaps = false;
+}
+
+static void
+suspect_share(struct state_share *share)
+{
+	size_t i;
+
+	if (share->attempts == 0) {
+		share->attempts = 1;
+		share->end = PAYLOAD_END_NONE;
+	}
+	for (i = 0; i < share->part_count; i++) {
+		if (share->parts[i].attempts == 0)
+			share->parts[i].attempts = 1;
+	}
+}
+
+void
+state_suspect(struct state *state)
+{
+	size_t i, j;
+
+	for (i = 0; i < state->lane_count; i++) {
+		const struct state_lane *lane = &state->lanes[i];
+
+		for (j = lane->first; j < lane->end; j++) {
+			if (lane->shares[j] != NULL)
+				suspect_share(lane->shares[j]);
+		}
+	}
+	if (state->run.sync == PAYLOAD_SYNC_NONE)
+		skip_numbers(state);
 }

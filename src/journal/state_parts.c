@@ -57,36 +57,6 @@ state_apply_attempt(struct state *state, struct state_lane *lane,
 	return 0;
 }
 
-static void
-suspect(struct state_share *share)
-{
-	size_t i;
-
-	if (share->attempts == 0) {
-		share->attempts = 1;
-		share->end = PAYLOAD_END_NONE;
-	}
-	for (i = 0; i < share->part_count; i++) {
-		if (share->parts[i].attempts == 0)
-			share->parts[i].attempts = 1;
-	}
-}
-
-void
-state_suspect_attempts(struct state *state)
-{
-	size_t i, j;
-
-	for (i = 0; i < state->lane_count; i++) {
-		const struct state_lane *lane = &state->lanes[i];
-
-		for (j = lane->first; j < lane->end; j++) {
-			if (lane->shares[j] != NULL)
-				suspect(lane->shares[j]);
-		}
-	}
-}
-
 void
 state_drop_part(struct state_share *share, struct state_part *part)
 {

@@ -10,9 +10,9 @@ oracle.py.  PART is one of
                an operation by chance
     torn       SIGKILL after half of a write
     power      as kill, but the machine ends: of the journal only that is left
-               which was synced; every second time, what was written to files
-               that have a name may be, too.  What a command has seen has its
-               end, and under the same id
+               which was synced; every second time, what was written may be,
+               too; every fourth, all names are as they were last.  What a
+               command has seen has its end, and under the same id
     ladder     SIGKILL before the operation, then before the first one of the
                second run, the second one of the third, and so on
     sync       the sync of this number fails once, with EIO: 74, and no frame follows
@@ -50,6 +50,9 @@ SCENARIOS = {s.name: s for s in [
     Scenario("plain", 10, ["-n", "3"]),
     Scenario("split", 20, ["-n", "6", "--split"], bad=7, burst=5),
     Scenario("fan-out", 10, [], config=fan_out, channels=["left", "right"]),
+    # One window, which is open, and synced, from the first record on.
+    Scenario("window", 10, ["-n", "100", "-t", "1h", "--wal-sync", "always"],
+             burst=2),
     # No second copy is written: it is read again, whatever ends.
     Scenario("file", 10, ["-n", "3"], is_file=True),
     # Windows that are too large to ride inside a frame.
@@ -125,7 +128,8 @@ class Trial:
             self.check_nothing_written()
         if self.part == "power":
             self.world.lose_power(
-                lambda: self.at % 2 == 0 and self.mixes.random() < 0.5)
+                lambda: self.at % 2 == 0 and self.mixes.random() < 0.5,
+                self.at % 4 == 3)
         return False
 
     def check_sync_was_needed(self):

@@ -3,7 +3,7 @@
 # folder of abuf.  TORTURE=small is a smoke test; TORTURE='rotation space' does
 # these parts alone:
 #
-#	plain split fan-out large file rotation
+#	plain split fan-out large window file rotation
 #	                               a fault at each operation of a scenario
 #	space slow                     small disks, and slow ones
 #	kill servers                   kill -9 while something is loaded
@@ -18,7 +18,7 @@ cd "$(dirname "$0")" || exit 1
 export BUILD
 chosen=$(xargs <<<"${TORTURE:-}") # without needless spaces
 chosen=${chosen:-all}
-parts='all plain split fan-out large file rotation space slow kill servers'
+parts='all plain split fan-out large window file rotation space slow kill servers'
 parts="$parts states bits rotate"
 seed=${SEED:-$RANDOM}
 jobs=$(nproc)
@@ -58,7 +58,7 @@ wants() {
 }
 
 small() {
-	sweep plain kill torn sync
+	sweep plain kill torn power sync
 	part ./space.py --sizes 8 --step 64
 	part ./slow.py --runs 4
 	long 'kill -9, pipe' ../kill.py --runs 10 --seed "$seed" pipe ledger
@@ -73,6 +73,7 @@ sweeps() {
 	if wants fan-out; then sweep fan-out kill torn power ladder sync full; fi
 	if wants rotation; then sweep rotation kill torn power full; fi
 	if wants large; then sweep large kill torn power sync full; fi
+	if wants window; then sweep window kill torn power sync full; fi
 	if wants file; then sweep file kill torn power sync broken full; fi
 	if wants space; then part ./space.py --sizes 64; fi
 	if wants slow; then part ./slow.py --runs 200; fi

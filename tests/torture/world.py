@@ -171,36 +171,57 @@ class World:
         with open(self.folder + "/boot", "w") as f:
             f.write("%08x-0000-4000-8000-000000000000\n" % self.boots)
 
-    def lose_power(self, keeps_all):
-        """The journal becomes what its disk has.  keeps_all(): of a file that
-        has a name there, what was written and not synced is there, too."""
+    def lose_power(self, keeps_all, keeps_names):
+        """The journal becomes what its disk has.  keeps_all(): of this file,
+        what was written and not synced is there, too; keeps_names: so are all
+        changes of names."""
         old = self.wal + ".old"
         if os.path.exists(self.wal):
             os.rename(self.wal, old)
-        root = read_all(self.image + "/k-root").decode()
-        if root:
-            os.mkdir(self.wal, 0o700)
-            self.restore(root, self.wal, old, keeps_all)
+        if keeps_names and os.path.exists(old):
+            self.restore_names(old, self.wal, keeps_all)
+        elif os.path.exists(self.image + "/k-root"):
+            self.restore(read_all(self.image + "/k-root").decode(), self.wal,
+                         old, keeps_all)
         shutil.rmtree(old, ignore_errors=True)
         shutil.rmtree(self.image)
         os.mkdir(self.image)
         self.boot()
 
     def restore(self, key, folder, old, keeps_all):
+        os.mkdir(folder, 0o700)
         names = read_all("%s/n-%s" % (self.image, key)).decode()
         for line in names.splitlines():
             mode, key, name = line.split(" ", 2)
-            path = folder + "/" + name
             if int(mode, 8) & 0o40000:
-                os.mkdir(path, 0o700)
-                self.restore(key, path, old + "/" + name, keeps_all)
+                self.restore(key, folder + "/" + name, old + "/" + name,
+                             keeps_all)
                 continue
             data = read_all("%s/d-%s" % (self.image, key))
             if os.path.exists(old + "/" + name) and keeps_all():
                 data = read_all(old + "/" + name)
-            with open(path, "wb") as f:
-                f.write(data)
-            os.chmod(path, int(mode, 8) & 0o777)
+            self.make_file(folder + "/" + name, data, int(mode, 8))
+
+    def restore_names(self, old, folder, keeps_all):
+        os.mkdir(folder, 0o700)
+        for entry in os.scandir(old):
+            if entry.is_dir():
+                self.restore_names(entry.path, folder + "/" + entry.name,
+                                   keeps_all)
+                continue
+            synced = sorted(glob.glob("%s/d-%d-*" % (
+                self.image, entry.inode())), key=os.path.getmtime)
+            data = read_all(synced[-1]) if synced else b""
+            if keeps_all():
+                data = read_all(entry.path)
+            self.make_file(folder + "/" + entry.name, data,
+                           entry.stat().st_mode)
+
+    @staticmethod
+    def make_file(path, data, mode):
+        with open(path, "wb") as f:
+            f.write(data)
+        os.chmod(path, mode & 0o777)
 
     # The producer
 

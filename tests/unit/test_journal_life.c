@@ -28,7 +28,8 @@ static struct journal *journal;
 static struct stream *stream;
 static struct err e;
 static uint64_t shape;
-static uint8_t boot; /* of the machine; 0: as it is */
+static uint8_t boot;    /* of the machine; 0: as it is */
+static bool is_unknown; /* which boot it is */
 static enum payload_sync sync_policy;
 static bool salvages;
 
@@ -95,7 +96,8 @@ start_only(const char *text)
 	stream = &lane_at(1)->stream;
 	code = open_journal();
 	if (code == 0 && boot != 0)
-		memset(journal->folder.boot, boot, FOLDER_BOOT_SIZE);
+		memset(journal->folder.boot, is_unknown ? 0 : boot,
+		    FOLDER_BOOT_SIZE);
 	if (code == 0)
 		code = journal_bind(journal, &lanes.set, &e);
 	if (code == 0)
@@ -119,6 +121,7 @@ begin(void)
 	snprintf(path, sizeof(path), "%s/j", top);
 	shape = 1;
 	boot = 0;
+	is_unknown = false;
 	sync_policy = PAYLOAD_SYNC_BATCH;
 	salvages = false;
 }
@@ -514,6 +517,7 @@ test_windows(void)
 }
 
 #define NINE BUFFER("'buffer_win_size': 9")
+#define NINE_OF_X BUFFER("'buffer_win_size': 9, 'input': {'delimiter': 'x'}")
 
 /* A window with a record that was synced and one that was not. */
 static void
@@ -548,6 +552,15 @@ write_window(const char *text)
 		ok(unlink(name) == 0);
 	else
 		files_write(name, text);
+}
+
+static void
+is_in_quarantine(void)
+{
+	char name[128];
+
+	snprintf(name, sizeof(name), "%s/quarantine/w-0000000000000001", path);
+	eq_int(access(name, F_OK), 0);
 }
 
 static void
@@ -593,6 +606,88 @@ test_power(void)
 		eq_int(start(NINE), 0);
 		journal_look(journal, &report);
 		eq_int(report.lost_windows, 1);
+		end();
+	}
+	TEST("which start of the machine it is may not be known: then another")
+	{
+		leave_window();
+		boot = 0xff;
+		is_unknown = true;
+		eq_int(start(NINE), 0);
+		eq_int(stream->window.trigger.records, 1);
+		put("c\n", 1);
+		stop();
+		eq_int(start(NINE), 0);
+		eq_int(stream->window.trigger.records, 1);
+		end();
+	}
+	TEST("an open window is not read as records that end otherwise")
+	{
+		leave_window();
+		is_refused(NINE_OF_X, ERR_CONFIG);
+		boot = 7;
+		is_refused(NINE_OF_X, ERR_CONFIG);
+		eq_int(start(NINE), 0);
+		eq_int(stream->window.trigger.records, 2);
+		end();
+	}
+	TEST("... nor thrown away where it was never synced")
+	{
+		begin();
+		boot = 7;
+		eq_int(start(NINE), 0);
+		put("a\n", 1);
+		stop();
+		eq_int(start(NINE_OF_X), 0);
+		journal_look(journal, &report);
+		eq_int(report.cut_bytes, 2);
+		is_in_quarantine();
+		end();
+	}
+	TEST("after another boot neither is what was never synced")
+	{
+		begin();
+		boot = 7;
+		eq_int(start(NINE), 0);
+		put("a\n", 1);
+		stop();
+		boot = 8;
+		eq_int(start(NINE), 0);
+		journal_look(journal, &report);
+		eq_int(report.cut_bytes, 2);
+		is_in_quarantine();
+		eq_int(stream->window.trigger.records, 0);
+		end();
+	}
+	TEST("one of a buffer that dispatches otherwise is refused")
+	{
+		begin();
+		eq_int(start(BUFFER(
+		           "'dispatch': 'all', 'chs': {'x': {}, 'y': {}}")),
+		    0);
+		stream = &lanes.set.buffers[0].shared;
+		put("a\n", 1);
+		stop();
+		is_refused(
+		    BUFFER("'dispatch': 'first', 'chs': {'x': {}, 'y': {}}"),
+		    ERR_CONFIG);
+		eq_int(start(BUFFER(
+		           "'dispatch': 'all', 'chs': {'x': {}, 'y': {}}")),
+		    0);
+		eq_int(lanes.set.buffers[0].shared.window.trigger.records, 1);
+		end();
+	}
+	TEST("where nothing was synced, numbers are not used again")
+	{
+		begin();
+		boot = 7;
+		sync_policy = PAYLOAD_SYNC_NONE;
+		eq_int(start(TWO), 0);
+		stop();
+		boot = 8;
+		eq_int(start(TWO), 0);
+		put("a\nb\n", 2);
+		eq_str(deliver(1), "1000000001 a\nb\n");
 		end();
 	}
 	TEST("a batch that may have been tried is a repeat, in all later runs")
