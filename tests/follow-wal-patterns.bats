@@ -107,6 +107,7 @@ load follow-wal
 	echo 1 >one/log
 	follow '*/log'
 	got 1
+	wait_for 10 all_acknowledged
 	kill_abuf
 	mv one/log two/log
 	echo 2 >>two/log

@@ -74,6 +74,12 @@ gets() {
 }
 
 # What is in the file of a batch, on disk and in the journal, is done with.
+# Nothing waits for an acknowledgement: what was read may be moved anywhere.
+all_acknowledged() {
+	abufctl wal stat --json j |
+		jq -e '[.lanes[].batches] | add == 0' >/dev/null
+}
+
 is_at_rest() {
 	[ -z "$(ls j/w)" ] && [ -z "$(ls j/dead)" ] &&
 		abufctl wal check j >check.out
