@@ -73,6 +73,8 @@ class World:
             with open(self.sink.path + "/order") as f:
                 f.seek(self.order_read)
                 text = f.read()
+            # The last line may be half there.
+            text = text[:text.rfind("\n") + 1]
         except FileNotFoundError:
             return
         self.order_read += len(text)
