@@ -169,6 +169,19 @@ lose_log() {
 	[[ $output = *"damage: batch 1 of default/default: w/"*"another size"* ]]
 }
 
+@test "an open window that is gone: a restart is refused, as check says" {
+	abuf_start --wal j -t 1h -- cat
+	echo 1 >&9
+	wait_for 10 eval 'abufctl wal dump j | grep -q "OPEN .*records=1"'
+	kill_abuf
+	rm j/w/*
+	run -74 abufctl wal check j
+	[[ $output = *"refused: open window w/"*"it is gone: "* ]]
+	run -74 abuf --wal j -- cat </dev/null
+	run -74 abuf --wal j --wal-recover salvage -- cat </dev/null
+	run -0 abuf --wal j -- cat </dev/null
+}
+
 @test "stat and dump tell the same to scripts" {
 	leave_batches
 	abufctl wal stat --json j >totals

@@ -183,24 +183,41 @@ check_batch(struct checking *checking, const struct state_lane *lane,
 		    wrong);
 }
 
-/* What was synced of it.  Within a boot a restart takes what there is. */
+/* In another boot than that of the last run, only what was synced is certain.
+ */
+static bool
+is_same_boot(const struct inspect *inspect)
+{
+	uint8_t boot[FOLDER_BOOT_SIZE];
+
+	folder_read_boot(boot);
+	return folder_is_same_boot(boot, inspect->state.run.boot);
+}
+
+/* What was synced of it must be there, or a restart refuses it. */
 static void
 check_window(struct checking *checking, const struct state_window *window)
 {
 	const struct inspect *inspect = checking->inspect;
 	const struct payload_open *about = &window->about;
-	uint8_t boot[FOLDER_BOOT_SIZE];
-	const char *wrong = NULL;
-	bool is_same_boot;
+	const char *wrong;
 
-	folder_read_boot(boot);
-	is_same_boot = folder_is_same_boot(boot, inspect->state.run.boot);
-	if (about->length > 0)
-		wrong = look_at_file(&inspect->folder.windows, about->window,
-		    about->length, about->crc, false);
+	if (about->length == 0) {
+		if (!is_same_boot(inspect))
+			say(checking, INSPECT_NOTE,
+			    "open window w/%016" PRIx64
+			    ": it was never synced, "
+			    "and the machine has ended: it would be set aside",
+			    about->window);
+		return;
+	}
+	wrong = look_at_file(&inspect->folder.windows, about->window,
+	    about->length, about->crc, false);
 	if (wrong != NULL)
-		say(checking, is_same_boot ? INSPECT_DAMAGE : INSPECT_REFUSAL,
-		    "open window w/%016" PRIx64 ": %s", about->window, wrong);
+		say(checking, INSPECT_REFUSAL,
+		    "open window w/%016" PRIx64 ": %s: abuf --wal-recover "
+		    "salvage would set it aside",
+		    about->window, wrong);
 }
 
 static void
