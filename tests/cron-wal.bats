@@ -323,6 +323,21 @@ time_runs() {
 	ends 1 2 3
 }
 
+@test "... of a pattern, too, which finds the rotated file first" {
+	echo no >app.log
+	follow --from end 'app*.log'
+	opens app.log
+	echo 1 >>app.log
+	got 1
+	kill_abuf
+	echo 2 >>app.log
+	mv app.log app.1.log
+	echo 3 >app.log
+	again
+	gets 1 2 3
+	ends $(stored)
+}
+
 @test "--from end and killed before anything came: still the same end" {
 	echo no >log
 	follow --from end log

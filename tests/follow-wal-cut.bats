@@ -65,6 +65,32 @@ load follow-wal
 	ends $(line 1) 2
 }
 
+# in_journal N: so many batches wait in it
+in_journal() {
+	abufctl wal stat --json j 2>/dev/null |
+		jq -e ".lanes[0].batches >= $1" >/dev/null
+}
+
+@test "cut while reading waits for a sink, which takes some, and killed: it is in the copy" {
+	COMMAND=(-- sh -c '[ ! -e down ] || exit 75; exec store-once')
+	PACE=(-n 1 -t 0 --retry-delay 20ms..20ms)
+	touch down
+	line {1..2000} >log
+	follow log
+	wait_for 20 in_journal 256
+	cp log log.1
+	line 2001 >log
+	rm down
+	wait_for 20 eval '[ "$(stored | wc -l)" -ge 20 ]'
+	touch down
+	kill_abuf
+	rm down
+	PACE=(-n 100 -t 0)
+	again
+	got $(line {1..2001})
+	ends $(line {1..2001})
+}
+
 @test "killed between the rest in a copy and the new file: both come again" {
 	follow log
 	line 1 >log

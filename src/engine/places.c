@@ -17,14 +17,18 @@
 #include "engine/engine_internal.h"
 #include "engine/forget.h"
 #include "intake/places.h"
+#include "intake/search.h"
 #include "journal/journal.h"
 
 /* A file of this run. */
 struct reading {
 	uint32_t source;
 	int fd;
-	bool is_over;      /* all of it has been read, up to: */
-	uint64_t position; /* what is behind belongs to somebody else */
+	char *path;
+	struct identity known; /* what it was when it was last asked for */
+	bool has_no_copy;      /* it was cut, and there is none */
+	bool is_over;          /* all of it has been read, up to: */
+	uint64_t position;     /* what is behind belongs to somebody else */
 };
 
 struct place_table {
@@ -92,6 +96,35 @@ make_room(struct place_table *table, struct err *e)
 	return err_set(e, ERR_BUSY, "too many files at a time");
 }
 
+static void
+release(struct reading *reading)
+{
+	close(reading->fd);
+	free(reading->path);
+}
+
+/* It is read from fd from now on. */
+static struct reading *
+hold(struct place_table *table, uint32_t source, const char *path, int fd)
+{
+	struct reading *reading = find(table, source);
+
+	if (reading == NULL) {
+		table->readings = memory_resize(table->readings,
+		    table->count + 1, sizeof(*table->readings));
+		reading = &table->readings[table->count++];
+	} else {
+		table->over_count -= reading->is_over;
+		release(reading);
+	}
+	*reading = (struct reading){
+	    .source = source,
+	    .fd = fd,
+	    .path = memory_string(path),
+	};
+	return reading;
+}
+
 /*
  * A known file goes on where its batches end, whatever has been read of it
  * beyond: so nothing is written down for it.
@@ -101,7 +134,6 @@ begin(void *context, uint32_t known, const char *path, int fd,
     const struct identity *identity, uint32_t *source, struct err *e)
 {
 	struct place_table *table = context;
-	struct reading *reading;
 	int copy;
 
 	if (make_room(table, e) != 0)
@@ -119,18 +151,7 @@ begin(void *context, uint32_t known, const char *path, int fd,
 			return ERR_IO;
 		}
 	}
-	reading = find(table, *source);
-	if (reading == NULL) {
-		table->readings = memory_resize(table->readings,
-		    table->count + 1, sizeof(*table->readings));
-		reading = &table->readings[table->count++];
-		reading->source = *source;
-	} else {
-		close(reading->fd);
-		table->over_count -= reading->is_over;
-	}
-	reading->fd = copy;
-	reading->is_over = false;
+	hold(table, *source, path, copy)->known = *identity;
 	return 0;
 }
 
@@ -186,7 +207,7 @@ places_destroy(struct place_table *table)
 	if (table == NULL)
 		return;
 	for (i = 0; i < table->count; i++)
-		close(table->readings[i].fd);
+		release(&table->readings[i]);
 	earlier_release(&table->earlier);
 	free(table->readings);
 	free(table);
@@ -210,17 +231,56 @@ places_set_journal(struct place_table *table, struct journal *journal,
 	earlier_set(&table->earlier, journal);
 }
 
+/* What the file is up to position, if it is still the one that was read. */
+static bool
+ask(struct reading *reading, uint64_t position)
+{
+	enum identity_verdict verdict;
+	struct identity now;
+	struct err ignored;
+
+	if (identity_compare(
+	        &reading->known, reading->fd, &verdict, &ignored) != 0 ||
+	    (verdict != IDENTITY_SAME && verdict != IDENTITY_MOVED) ||
+	    identity_take(&now, reading->fd, position, &ignored) != 0)
+		return false;
+	reading->known = now;
+	return true;
+}
+
+/* It was cut: its copy has the bytes that were read, and those behind them. */
+static bool
+turn_to_copy(struct reading *reading)
+{
+	struct search_match match;
+	struct err ignored;
+
+	if (reading->has_no_copy)
+		return false;
+	if (search_find(&reading->known, reading->path, &match, &ignored) !=
+	        0 ||
+	    match.fd < 0) {
+		reading->has_no_copy = true;
+		return false;
+	}
+	close(reading->fd);
+	reading->fd = match.fd;
+	return true;
+}
+
 void
 places_identify(void *context, uint64_t source, uint64_t position,
     struct identity *identity)
 {
-	const struct reading *reading = find(context, source);
-	struct err e;
+	struct reading *reading = find(context, source);
 
 	if (reading != NULL &&
-	    identity_take(identity, reading->fd, position, &e) == 0)
+	    (ask(reading, position) ||
+	        (turn_to_copy(reading) && ask(reading, position)))) {
+		*identity = reading->known;
 		return;
-	/* It was cut meanwhile: no file will be like this. */
+	}
+	/* There is no copy either: no file will be like this. */
 	memset(identity, 0, sizeof(*identity));
 	identity->head_size = position < IDENTITY_HEAD_MAX ? (uint32_t)position
 	                                                   : IDENTITY_HEAD_MAX;
@@ -261,7 +321,7 @@ let_go(struct place_table *table, struct reading *reading, struct err *e)
 	        &identity, reading->fd, reading->position, &ignored) == 0)
 		code = journal_end_source(
 		    table->journal, reading->source, &identity, e);
-	close(reading->fd);
+	release(reading);
 	*reading = table->readings[--table->count];
 	table->over_count--;
 	table->has_settled = true;

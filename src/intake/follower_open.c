@@ -101,11 +101,15 @@ begin_new(struct follower *follower, const struct follower_settings *settings,
 {
 	struct held *held = &follower->ours[0];
 	off_t offset = (off_t)settings->offset;
+	/* Behind a file that was read it begins at its start. */
+	bool from_end = settings->from_end &&
+	    (follower->known == NULL ||
+	        !known_has(follower->known, follower->path));
 	struct stat st;
 
 	if (fstat(held->fd, &st) != 0)
 		return err_set(e, ERR_NO_INPUT, "%s", follower->path);
-	if (settings->from_end)
+	if (from_end)
 		offset =
 		    end_of_records(held->fd, st.st_size, settings->delimiter);
 	if (offset > st.st_size)
@@ -113,7 +117,7 @@ begin_new(struct follower *follower, const struct follower_settings *settings,
 	if (identity_take(&held->identity, held->fd, (uint64_t)offset, e) != 0)
 		return err_wrap(e, "%s", follower->path);
 	/* Or the next run would not know it, and begin at a later end. */
-	held->must_tell = settings->from_end;
+	held->must_tell = from_end;
 	return 0;
 }
 

@@ -220,8 +220,9 @@ is_stored(const struct known_file *file, const char *path, uint64_t path_hash)
 	    strcmp(file->path, path) == 0;
 }
 
-const struct known_file *
-known_last(const struct known *known, const char *path)
+/* The one that was stored last; or NULL. */
+static const struct known_file *
+find_last(const struct known *known, const char *path)
 {
 	const struct known_file *last = NULL;
 	char *absolute = known_path(path);
@@ -233,7 +234,21 @@ known_last(const struct known *known, const char *path)
 			last = known->files[i];
 	}
 	free(absolute);
+	return last;
+}
+
+const struct known_file *
+known_last(const struct known *known, const char *path)
+{
+	const struct known_file *last = find_last(known, path);
+
 	return last != NULL && !last->is_open ? last : NULL;
+}
+
+bool
+known_has(const struct known *known, const char *path)
+{
+	return find_last(known, path) != NULL;
 }
 
 bool

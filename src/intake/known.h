@@ -86,6 +86,9 @@ void known_park(struct known_file *file, const char *path);
 const struct known_file *known_last(
     const struct known *known, const char *path);
 
+/* Was any file stored, or parked, for a path, whoever reads it? */
+bool known_has(const struct known *known, const char *path);
+
 /* Was a file stored for the absolute path that nobody reads? */
 bool known_has_idle(const struct known *known, const char *path);
 
