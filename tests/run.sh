@@ -18,7 +18,9 @@ if command -v parallel >/dev/null; then
 fi
 
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+report=$(mktemp -d)
+trap 'rm -rf "$log" "$report"' EXIT
+options+=(--report-formatter junit --output "$report")
 start=$SECONDS
 ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0:exitcode=99} \
 UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1:exitcode=99} \
@@ -37,6 +39,9 @@ if [ "$skipped" -gt 0 ]; then
 	echo "skipped for want of a program or a right:"
 	grep -E '^ok [0-9]+ .*# skip' "$log" | sed 's/^ok [0-9]* /  /'
 fi
+echo "minutes of each file:"
+sed -n 's/.*<testsuite name="\([^"]*\)".* time="\([^"]*\)".*/\2 \1/p' \
+	"$report"/*.xml 2>/dev/null | sort -rn | awk '{ printf "%6.2f  %s\n", $1 / 60, $2 }'
 if [ "${CI:-}" = true ]; then
 	failed=$((failed + skipped))
 fi
