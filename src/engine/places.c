@@ -322,7 +322,10 @@ let_go(struct place_table *table, struct reading *reading, struct err *e)
 		code = journal_end_source(
 		    table->journal, reading->source, &identity, e);
 	release(reading);
-	*reading = table->readings[--table->count];
+	table->count--;
+	memmove(reading, reading + 1,
+	    (size_t)(table->readings + table->count - reading) *
+	        sizeof(*reading));
 	table->over_count--;
 	table->has_settled = true;
 	return code;
