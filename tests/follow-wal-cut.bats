@@ -71,6 +71,10 @@ in_journal() {
 		jq -e ".lanes[0].batches >= $1" >/dev/null
 }
 
+has_stored() {
+	[ "$(stored | wc -l)" -ge "$1" ]
+}
+
 @test "cut while reading waits for a sink, which takes some, and killed: it is in the copy" {
 	COMMAND=(-- sh -c '[ ! -e down ] || exit 75; exec store-once')
 	PACE=(-n 1 -t 0 --retry-delay 20ms..20ms)
@@ -81,7 +85,7 @@ in_journal() {
 	cp log log.1
 	line 2001 >log
 	rm down
-	wait_for 20 eval '[ "$(stored | wc -l)" -ge 20 ]'
+	wait_for 20 has_stored 20
 	touch down
 	kill_abuf
 	rm down
