@@ -27,6 +27,14 @@ disk_write_all(const struct disk *disk, int file, const uint8_t *data,
 	return 0;
 }
 
+int
+disk_settle(const struct disk *disk, int file)
+{
+	int status = disk->ops->sync(disk->context, file);
+
+	return status == 0 ? disk->ops->forget(disk->context, file) : status;
+}
+
 ssize_t
 disk_read_all(const struct disk *disk, int file, uint8_t *data, size_t size,
     uint64_t offset)

@@ -113,6 +113,12 @@ int disk_write_all(const struct disk *disk, int file, const uint8_t *data,
     size_t size, uint64_t offset);
 
 /*
+ * What is read of the file from now on comes from the disk: after a write that
+ * failed, memory has bytes that the disk never got.  0, or why that cannot be.
+ */
+int disk_settle(const struct disk *disk, int file);
+
+/*
  * Read `size` bytes at offset, however often it takes.  How many there were:
  * fewer at the end of the file only.
  */

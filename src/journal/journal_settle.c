@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -121,23 +120,20 @@ int
 journal_set_aside(struct journal *journal, const struct state_window *window,
     const char *why, struct err *e)
 {
-	const struct folder *folder = &journal->folder;
+	uint64_t number = window->about.window;
 	uint64_t size = size_of(journal, window);
-	char name[PIPELINE_NAME_SIZE], as[PIPELINE_NAME_SIZE + 2];
+	char as[QUARANTINE_WINDOW_SIZE] = "";
 	int status = 0;
 
-	pipeline_name(window->about.window, name);
-	snprintf(as, sizeof(as), "w-%s", name);
 	if (size > 0)
-		status = quarantine_move(
-		    &folder->disk, folder->windows.folder, name, as);
+		status = quarantine_window(&journal->folder, number, as);
 	if (status < 0)
 		return err_set_errno(
-		    e, ERR_IO, -status, "%s/w/%s", journal->path, name);
+		    e, ERR_IO, -status, "%s: %s", journal->path, as);
 	log_warning("journal: %s: open window %" PRIu64 ": %s: %" PRIu64
 	            " bytes set aside%s%s",
-	    journal->path, window->about.window, why, size,
-	    size > 0 ? ": see quarantine/" : "", size > 0 ? as : "");
+	    journal->path, number, why, size,
+	    size > 0 ? ": see quarantine/" : "", as);
 	journal->cut_bytes += size;
 	return 0;
 }

@@ -4,8 +4,10 @@
 #include "journal/quarantine.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "base/disk.h"
+#include "journal/folder.h"
 
 int
 quarantine_open(const struct disk *disk)
@@ -37,4 +39,15 @@ quarantine_move(
 		status = disk->ops->sync_folder(disk->context, folder);
 	disk->ops->close(disk->context, to);
 	return status;
+}
+
+int
+quarantine_window(const struct folder *folder, uint64_t number,
+    char as[QUARANTINE_WINDOW_SIZE])
+{
+	char name[PIPELINE_NAME_SIZE];
+
+	pipeline_name(number, name);
+	snprintf(as, QUARANTINE_WINDOW_SIZE, "w-%s", name);
+	return quarantine_move(&folder->disk, folder->windows.folder, name, as);
 }

@@ -9,7 +9,12 @@
  * Functions return 0, or a handle, or a negative errno.
  */
 
+#include <stdint.h>
+
+#include "journal/pipeline.h"
+
 struct disk;
+struct folder;
 
 #define QUARANTINE_NAME "quarantine"
 
@@ -22,5 +27,10 @@ int quarantine_open(const struct disk *disk);
  */
 int quarantine_move(
     const struct disk *disk, int folder, const char *name, const char *as);
+
+/* The same for the file of a window, under this name: w- and its own. */
+#define QUARANTINE_WINDOW_SIZE (PIPELINE_NAME_SIZE + 2)
+int quarantine_window(const struct folder *folder, uint64_t number,
+    char as[QUARANTINE_WINDOW_SIZE]);
 
 #endif

@@ -3,7 +3,6 @@
  */
 #include "journal/reading.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/err.h"
@@ -11,7 +10,6 @@
 #include "base/numbers.h"
 #include "journal/folder.h"
 #include "journal/frame.h"
-#include "journal/pipeline.h"
 #include "journal/quarantine.h"
 #include "journal/state.h"
 #include "journal/wal.h"
@@ -81,16 +79,11 @@ reading_check_missing(
 static int
 set_aside(const struct folder *folder, uint64_t number, struct err *e)
 {
-	char name[PIPELINE_NAME_SIZE], as[PIPELINE_NAME_SIZE + 2];
-	int status;
+	char as[QUARANTINE_WINDOW_SIZE];
+	int status = quarantine_window(folder, number, as);
 
-	pipeline_name(number, name);
-	snprintf(as, sizeof(as), "w-%s", name);
-	status =
-	    quarantine_move(&folder->disk, folder->windows.folder, name, as);
-	return status < 0
-	    ? err_set_errno(e, ERR_IO, -status, "journal: w/%s", name)
-	    : 0;
+	return status < 0 ? err_set_errno(e, ERR_IO, -status, "journal: %s", as)
+	                  : 0;
 }
 
 int

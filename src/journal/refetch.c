@@ -46,29 +46,12 @@ check_file(const struct refetch *what, int file, struct err *e)
 	return 0;
 }
 
-/*
- * What is read of it comes from the disk: after a write that failed, memory has
- * bytes that the disk never got.
- */
-static int
-settle(const struct refetch *what, int file, struct err *e)
-{
-	const struct disk *disk = &what->windows;
-	int status = 0;
-
-	if (what->is_old)
-		status = disk->ops->sync(disk->context, file);
-	if (what->is_old && status == 0)
-		status = disk->ops->forget(disk->context, file);
-	return status < 0 ? err_set_errno(e, ERR_IO, -status, "window") : 0;
-}
-
 static int
 open_file(const struct refetch *what, int *fd, struct err *e)
 {
 	const struct disk *disk = &what->windows;
 	char name[PIPELINE_NAME_SIZE];
-	int file;
+	int file, status = 0;
 
 	pipeline_name(what->window, name);
 	file = disk->ops->open(disk->context, disk->folder, name, DISK_READ);
@@ -78,7 +61,11 @@ open_file(const struct refetch *what, int *fd, struct err *e)
 	if (file < 0)
 		return err_set_errno(e, ERR_IO, -file, "window %s", name);
 	*fd = file;
-	if (settle(what, *fd, e) != 0 || check_file(what, *fd, e) != 0) {
+	if (what->is_old)
+		status = disk_settle(disk, *fd);
+	if (status < 0)
+		err_set_errno(e, ERR_IO, -status, "window %s", name);
+	if (status < 0 || check_file(what, *fd, e) != 0) {
 		if (e->code == ERR_DATA)
 			return ERR_DATA;
 		disk->ops->close(disk->context, *fd);

@@ -99,11 +99,8 @@ look(struct looking *looking, struct err *e)
 {
 	const struct reopen_synced *synced = looking->what->synced;
 	const struct disk *disk = &looking->what->windows;
-	int status = disk->ops->sync(disk->context, looking->file);
+	int status = disk_settle(disk, looking->file);
 
-	/* From the disk: after a sync that failed, memory has other bytes. */
-	if (status == 0)
-		status = disk->ops->forget(disk->context, looking->file);
 	if (status == 0)
 		status = disk->ops->size(
 		    disk->context, looking->file, &looking->size);

@@ -18,18 +18,6 @@ wal_unload(const struct disk *disk, struct wal_loaded *segment)
 	segment->data = NULL;
 }
 
-/*
- * What is read comes from the disk: after a write that failed, memory has
- * bytes that the disk never got.
- */
-static int
-settle(const struct disk *disk, int file)
-{
-	int status = disk->ops->sync(disk->context, file);
-
-	return status == 0 ? disk->ops->forget(disk->context, file) : status;
-}
-
 static int
 load_data(const struct disk *disk, bool is_frozen, struct wal_loaded *segment)
 {
@@ -38,7 +26,7 @@ load_data(const struct disk *disk, bool is_frozen, struct wal_loaded *segment)
 	int status = 0;
 
 	if (!is_frozen)
-		status = settle(disk, segment->file);
+		status = disk_settle(disk, segment->file);
 	if (status == 0)
 		status = disk->ops->size(disk->context, segment->file, &size);
 	if (status < 0)
