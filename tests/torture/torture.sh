@@ -44,8 +44,8 @@ long() {
 		$(((SECONDS - began) % 60 / 6)) >>"$log"
 }
 
-# sweep SCENARIO PART ...
-sweep() {
+# faults SCENARIO PART ...
+faults() {
 	part ./faults.py --jobs "$jobs" --scenario "$@"
 }
 
@@ -57,8 +57,13 @@ wants() {
 	return 1
 }
 
+# sweep SCENARIO PART ...: if the scenario is
+sweep() {
+	if wants "$1"; then faults "$@"; fi
+}
+
 small() {
-	sweep plain kill torn power sync
+	faults plain kill torn power sync
 	part ./space.py --sizes 8 --step 64
 	part ./slow.py --runs 4
 	long 'kill -9, pipe' ../kill.py --runs 10 --seed "$seed" pipe ledger
@@ -66,15 +71,13 @@ small() {
 }
 
 sweeps() {
-	if wants plain; then
-		sweep plain kill torn power ladder sync broken full short interrupt
-	fi
-	if wants split; then sweep split kill torn power ladder full; fi
-	if wants fan-out; then sweep fan-out kill torn power ladder sync full; fi
-	if wants rotation; then sweep rotation kill torn power full; fi
-	if wants large; then sweep large kill torn power sync full; fi
-	if wants window; then sweep window kill torn power sync full; fi
-	if wants file; then sweep file kill torn power sync broken full; fi
+	sweep plain kill torn power ladder sync broken full short interrupt
+	sweep split kill torn power ladder full
+	sweep fan-out kill torn power ladder sync full
+	sweep rotation kill torn power full
+	sweep large kill torn power sync full
+	sweep window kill torn power sync full
+	sweep file kill torn power sync broken full
 	if wants space; then part ./space.py --sizes 64; fi
 	if wants slow; then part ./slow.py --runs 200; fi
 }
