@@ -183,8 +183,7 @@ check_batch(struct checking *checking, const struct state_lane *lane,
 		    wrong);
 }
 
-/* In another boot than that of the last run, only what was synced is certain.
- */
+/* Then all that was written is there, and else what was synced. */
 static bool
 is_same_boot(const struct inspect *inspect)
 {

@@ -2,10 +2,12 @@
  * A journal's life: runs that end well, are killed, or lose their power, and
  * what the next one finds.  Workers are made believe, as in test_lanes.h.
  */
+#include "fault_disk.h"
 #include "tap.h"
 #include "test_files.h"
 #include "test_lanes.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -729,6 +731,40 @@ test_power(void)
 }
 
 static void
+test_unreadable(void)
+{
+	TEST(
+	    "a window's file that cannot be read is no source: its batch stays")
+	{
+		struct fault_disk faulty;
+		struct batch *batch;
+		char *large = malloc(100002);
+		int fd;
+
+		begin();
+		memset(large, 'x', 100000);
+		memcpy(large + 99999, "\n\n", 3);
+		eq_int(start(TWO), 0);
+		put(large, 2);
+		stop();
+		eq_int(start_only(TWO), 0);
+		fault_disk_init(&faulty, &journal->folder.windows,
+		    &journal->folder.windows);
+		eq_int(journal_redo(journal, &e), 0);
+		settle();
+		batch = lane_take(1);
+		fault_disk_fail(&faulty, FAULT_READ, 0, FAULT_FOR_EVER, EIO);
+		eq_int(journal_fetch(journal, batch, &fd, &e), ERR_SYSTEM);
+		fault_disk_clear(&faulty);
+		eq_int(journal_fetch(journal, batch, &batch->fd, &e), 0);
+		finish(batch);
+		journal->folder.windows = faulty.inner;
+		free(large);
+		end();
+	}
+}
+
+static void
 test_lanes(void)
 {
 	static const char all[] =
@@ -1038,6 +1074,7 @@ SUITE(journal_life)
 	test_parts();
 	test_windows();
 	test_power();
+	test_unreadable();
 	test_lanes();
 	test_files();
 	test_runs();

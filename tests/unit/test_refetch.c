@@ -1,11 +1,13 @@
 /*
  * The bytes of batches that an earlier run has left.
  */
+#include "fault_disk.h"
 #include "tap.h"
 #include "test_files.h"
 
 #include <sys/stat.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,6 +122,25 @@ test_window(void)
 		close(fd);
 		write_file("0000000000000001", BYTES "x");
 		eq_int(refetch(&what, &fd, &e), ERR_DATA);
+		end();
+	}
+	TEST("what an earlier run wrote is read from the disk, if that will")
+	{
+		struct fault_disk faulty;
+
+		begin();
+		write_file("0000000000000001", BYTES);
+		what.window = 1;
+		fault_disk_init(&faulty, &what.windows, &what.windows);
+		fault_disk_fail(&faulty, FAULT_SYNC, 0, 2, EIO);
+		eq_int(refetch(&what, &fd, &e), 0);
+		what.windows.ops->close(what.windows.context, fd);
+		what.is_old = true;
+		eq_int(refetch(&what, &fd, &e), ERR_IO);
+		eq_int(e.sys_errno, EIO);
+		eq_int(fd, -1);
+		what.windows = faulty.inner;
+		fault_disk_release(&faulty);
 		end();
 	}
 	TEST("one that is not there is damage: it is ours")
