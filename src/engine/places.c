@@ -257,12 +257,12 @@ turn_to_copy(struct reading *reading)
 
 	if (reading->has_no_copy)
 		return false;
-	if (search_find(&reading->known, reading->path, &match, &ignored) !=
-	        0 ||
-	    match.fd < 0) {
-		reading->has_no_copy = true;
+	/* A folder that cannot be read now may be read later. */
+	if (search_find(&reading->known, reading->path, &match, &ignored) != 0)
 		return false;
-	}
+	reading->has_no_copy = match.fd < 0;
+	if (match.fd < 0)
+		return false;
 	close(reading->fd);
 	reading->fd = match.fd;
 	return true;

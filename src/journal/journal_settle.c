@@ -97,23 +97,26 @@ settle_synced(struct journal *journal, const struct state_window *window,
 	return code;
 }
 
-/* How many bytes its file has; 0 if it has none. */
-static uint64_t
-size_of(const struct journal *journal, const struct state_window *window)
+/* How many bytes its file has; 0 if it has none.  ERR_IO: who knows. */
+static int
+measure(const struct journal *journal, const struct state_window *window,
+    uint64_t *size, struct err *e)
 {
 	const struct disk *disk = &journal->folder.windows;
 	char name[PIPELINE_NAME_SIZE];
-	uint64_t size = 0;
-	int file;
+	int file, status;
 
+	*size = 0;
 	pipeline_name(window->about.window, name);
 	file = disk->ops->open(disk->context, disk->folder, name, DISK_READ);
-	if (file < 0)
+	if (file == -ENOENT)
 		return 0;
-	if (disk->ops->size(disk->context, file, &size) < 0)
-		size = 0;
-	disk->ops->close(disk->context, file);
-	return size;
+	status = file < 0 ? file : disk->ops->size(disk->context, file, size);
+	if (file >= 0)
+		disk->ops->close(disk->context, file);
+	return status < 0
+	    ? err_set_errno(e, ERR_IO, -status, "%s/w/%s", journal->path, name)
+	    : 0;
 }
 
 int
@@ -121,10 +124,12 @@ journal_set_aside(struct journal *journal, const struct state_window *window,
     const char *why, struct err *e)
 {
 	uint64_t number = window->about.window;
-	uint64_t size = size_of(journal, window);
 	char as[QUARANTINE_WINDOW_SIZE] = "";
+	uint64_t size;
 	int status = 0;
 
+	if (measure(journal, window, &size, e) != 0)
+		return e->code;
 	if (size > 0)
 		status = quarantine_window(&journal->folder, number, as);
 	if (status < 0)
@@ -162,21 +167,23 @@ settle_window(struct journal *journal, const struct state_window *window,
 {
 	const struct stream *stream = journal_stream_of_window(journal, window);
 	bool is_certain = window->about.length > 0;
+	uint64_t size;
 	struct err why;
 
 	*goes_on = false;
+	if (measure(journal, window, &size, e) != 0)
+		return e->code;
+	/* It was announced, and never filled. */
+	if (!is_certain && size == 0)
+		return 0;
 	if (!is_certain && !journal->is_same_boot)
-		return size_of(journal, window) == 0
-		    ? 0
-		    : journal_set_aside(journal, window,
-		          "the machine has ended, and it was never synced", e);
+		return journal_set_aside(journal, window,
+		    "the machine has ended, and it was never synced", e);
 	if (stream == NULL)
-		return !is_certain && size_of(journal, window) == 0
-		    ? 0
-		    : err_set(e, ERR_CONFIG,
-		          "%s: records wait in an open window of a buffer that "
-		          "now dispatches otherwise: as before",
-		          journal->path);
+		return err_set(e, ERR_CONFIG,
+		    "%s: records wait in an open window of a buffer that now "
+		    "dispatches otherwise: as before",
+		    journal->path);
 	if (is_certain && settle_synced(journal, window, stream, &why) != 0)
 		return give_up(journal, window, &why, e);
 	*goes_on = true;

@@ -765,6 +765,34 @@ test_unreadable(void)
 }
 
 static void
+test_unmeasured(void)
+{
+	TEST("an open window that cannot be opened now is not taken for none")
+	{
+		struct fault_disk faulty;
+
+		begin();
+		boot = 7;
+		eq_int(start(NINE), 0);
+		put("a\n", 1);
+		stop();
+		eq_int(open_journal(), 0);
+		memset(journal->folder.boot, 7, FOLDER_BOOT_SIZE);
+		lanes_begin(NINE);
+		eq_int(journal_bind(journal, &lanes.set, &e), 0);
+		fault_disk_init(&faulty, &journal->folder.windows,
+		    &journal->folder.windows);
+		fault_disk_fail(&faulty, FAULT_OPEN, 0, 1, EMFILE);
+		eq_int(journal_begin(journal, &e), ERR_IO);
+		journal->folder.windows = faulty.inner;
+		stop();
+		eq_int(start(NINE), 0);
+		eq_int(stream->window.trigger.records, 1);
+		end();
+	}
+}
+
+static void
 test_lanes(void)
 {
 	static const char all[] =
@@ -1075,6 +1103,7 @@ SUITE(journal_life)
 	test_windows();
 	test_power();
 	test_unreadable();
+	test_unmeasured();
 	test_lanes();
 	test_files();
 	test_runs();
