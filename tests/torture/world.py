@@ -209,7 +209,8 @@ class World:
                 self.restore_names(entry.path, folder + "/" + entry.name,
                                    keeps_all)
                 continue
-            synced = sorted(glob.glob("%s/d-%d-*" % (
+            # Not what the shim was writing as it died.
+            synced = sorted(glob.glob("%s/d-%d-*[0-9]" % (
                 self.image, entry.inode())), key=os.path.getmtime)
             data = read_all(synced[-1]) if synced else b""
             if keeps_all():
