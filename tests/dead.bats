@@ -164,7 +164,7 @@ start_replay()
 	touch 'a file'
 	run -65 abufctl dead replay
 	seq 5 | cmp - got
-	jq -e '.shell and .attempts == 2' "$DEAD"/*.json
+	holds_for '.shell and .attempts == 2' "$DEAD"/*.json
 }
 
 @test "arguments keep their spaces, quotes and newlines" {

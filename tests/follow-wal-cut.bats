@@ -68,7 +68,7 @@ load follow-wal
 # in_journal N: so many batches wait in it
 in_journal() {
 	abufctl wal stat --json j 2>/dev/null |
-		jq -e ".lanes[0].batches >= $1" >/dev/null
+		holds_for ".lanes[0].batches >= $1" >/dev/null
 }
 
 has_stored() {

@@ -77,7 +77,7 @@ gets() {
 # Nothing waits for an acknowledgement: what was read may be moved anywhere.
 all_acknowledged() {
 	abufctl wal stat --json j |
-		jq -e '[.lanes[].batches] | add == 0' >/dev/null
+		holds_for '[.lanes[].batches] | add == 0' >/dev/null
 }
 
 is_at_rest() {

@@ -182,10 +182,10 @@ formatted() {
 	formatted --format copy --columns id
 	id=$(basename "$DEAD"/*.batch .batch)
 	[ "$(cat "$DEAD/$id.batch")" = 'not JSON' ]
-	jq -e --arg id "$id" '.id == $id and .batch_id == $id and
+	holds_for '.id == $id and .batch_id == $id and
 		.stage == "format" and .why == "not a JSON object" and .records == 1 and
 		.bytes == 9 and .attempts == 0 and .status == null and .stderr == "" and
-		.delimiter == 10 and .seq == 1 and .window_reason == "eof"' "$DEAD/$id.json"
+		.delimiter == 10 and .seq == 1 and .window_reason == "eof"' --arg id "$id" "$DEAD/$id.json"
 }
 
 @test "a batch of which nothing is left is done without a command" {

@@ -47,11 +47,6 @@ read_csv() {
 	abuf --input-format csv --joblog log "$@" input -- save-batch
 }
 
-# holds_for FILTER FILE: jq's filter holds for the one value there is
-holds_for() {
-	jq -es "length == 1 and (.[0] | $1)" "${@:2}" >/dev/null
-}
-
 entry_has() {
 	holds_for "$1" "$DEAD"/*.json
 }

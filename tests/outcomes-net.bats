@@ -101,7 +101,7 @@ stream() {
 	dead_letters 1
 	cmp dead/*.batch <(seq 50)
 	cmp stored <(seq 51 100)
-	jq -e '.records == 50' dead/*.json
+	holds_for '.records == 50' dead/*.json
 }
 
 @test "413 and --split: smaller batches, and each record arrives once" {

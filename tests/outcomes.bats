@@ -593,13 +593,13 @@ psql_takes() {
 @test "a dead letter's description says all that is known" {
 	run -65 soon -n 9 --shell -- 'echo "the \"last\" words" >&2; exit 65' word <<<x
 	id=$(joblog_column job.log batch_id)
-	jq -e --arg id "$id" '. == {version: 1, id: $id, batch_id: $id,
+	holds_for '. == {version: 1, id: $id, batch_id: $id,
 		buffer: "default", channel: "default", seq: 1, stage: "command",
 		records: 1, bytes: 2, crc32c: .crc32c, delimiter: 10,
 		window_reason: "eof", why: "rejected", attempts: 1, status: 65,
 		signal: null, stderr: "the \"last\" words\n",
 		command: ["echo \"the \\\"last\\\" words\" >&2; exit 65", "word"],
-		shell: true, set_aside: .set_aside}' "$DEAD/$id.json"
+		shell: true, set_aside: .set_aside}' --arg id "$id" "$DEAD/$id.json"
 	date -d "$(jq -r .set_aside "$DEAD/$id.json")"
 }
 

@@ -60,11 +60,17 @@ banned() {
 	[ -z "$found" ] || { echo "$found"; return 1; }
 }
 
+# jq -e is content with an answer that is empty: holds_for is not.
+jq_alone() {
+	! grep -nE '^[^#]*jq -e ' tests/*.bats tests/*.bash
+}
+
 check clang-format clang_format
 check clang-tidy clang_tidy
 check cppcheck cpp_check
 check shellcheck shell_check
 check mandoc manual
 check 'banned functions' banned
+check 'jq -e alone' jq_alone
 check floors tests/lint/floors.sh
 exit "$status"
