@@ -268,6 +268,20 @@ left for the next run: 500 batches from "*.1.1" on" ]]
 	[ "$output" = '4 ' ]
 }
 
+@test "status tells how far each file is durably in the journal" {
+	seq 3 >'a "log"'
+	abuf_start --wal j -f --control s -n 3 -t 1h 'a "log"' -- cat
+	wait_for 10 status_is '.files == [{path: "'"$PWD"'/a \"log\"",
+		durable_position: 6}]'
+	"$BUILD/abufctl" -s s status |
+		grep -qF 'a \"log\"": durable up to byte 6'
+	seq 5 >>'a "log"'
+	wait_for 10 status_is '.files[0].durable_position == 12'
+	wait_for 10 status_is '.buffers[0].channels[0].window.records == 2'
+	status_is '.files[0].durable_position == 12'
+	kill_abuf
+}
+
 # time_to_disk POLICY: for five records, one after the other, in microseconds
 time_to_disk() {
 	local began=${EPOCHREALTIME/./} i

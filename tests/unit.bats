@@ -182,6 +182,10 @@ suite() {
 	suite known
 }
 
+@test "unit: lagging" {
+	suite lagging
+}
+
 # bats test_tags=threads
 @test "unit: lines" {
 	suite lines

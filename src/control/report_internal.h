@@ -48,6 +48,9 @@ void report_look(
 void report_add_kept(
     struct report_text *text, const struct report_moment *moment);
 
+/* Append text as a JSON string. */
+void report_add_string(struct report_text *text, const char *string);
+
 /* Append report_line(). */
 void report_add_line(
     struct report_text *text, const struct buffer_set *set, uint64_t now_ns);

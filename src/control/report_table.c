@@ -105,10 +105,34 @@ add_journal(
 	}
 }
 
+/* How far the files of a journal are in it: those that were begun last. */
+static void
+add_files(struct report_text *text, const struct report_about *about)
+{
+	struct report_file file;
+	size_t count = 0, i;
+
+	if (about->file_at == NULL)
+		return;
+	while (about->file_at(about->context, count, &file))
+		count++;
+	i = count > REPORT_FILES_MAX ? count - REPORT_FILES_MAX : 0;
+	if (i > 0)
+		report_add(text, "journal: %zu files; the last %d:\n", count,
+		    REPORT_FILES_MAX);
+	for (; about->file_at(about->context, i, &file); i++) {
+		report_add(text, "journal: ");
+		report_add_string(text, file.path);
+		report_add(text, ": durable up to byte %" PRIu64 "\n",
+		    file.durable_position);
+	}
+}
+
 /* Two walks, one for the widths: rows need not be kept. */
 char *
-report_text(const struct buffer_set *set, uint64_t now_ns)
+report_text(const struct report_about *about)
 {
+	const struct buffer_set *set = about->set;
 	struct channel *channel = NULL;
 	struct report_text text = {0};
 	struct row row;
@@ -116,17 +140,18 @@ report_text(const struct buffer_set *set, uint64_t now_ns)
 
 	widen(&head, widths);
 	while ((channel = buffer_set_next(set, channel)) != NULL) {
-		fill_row(channel, now_ns, &row);
+		fill_row(channel, about->now_ns, &row);
 		widen(&row, widths);
 	}
 	add_row(&text, &head, widths);
 	while ((channel = buffer_set_next(set, channel)) != NULL) {
-		fill_row(channel, now_ns, &row);
+		fill_row(channel, about->now_ns, &row);
 		add_row(&text, &row, widths);
 	}
-	add_journal(&text, set, now_ns);
+	add_journal(&text, set, about->now_ns);
+	add_files(&text, about);
 	report_add(&text, "total: ");
-	report_add_line(&text, set, now_ns);
+	report_add_line(&text, set, about->now_ns);
 	report_add(&text, "\n");
 	return text.data;
 }

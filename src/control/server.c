@@ -45,10 +45,15 @@ on_line(void *context, char *line, size_t size)
 {
 	const struct control_server *server = context;
 	struct verbs_target target = {
-	    .set = server->set,
+	    .about =
+	        {
+	            .set = server->set,
+	            .file_at = server->ops.file_at,
+	            .context = server->ops.context,
+	            .now_ns = clock_now_ns(),
+	        },
 	    .flush_one = server->ops.flush_one,
 	    .context = server->ops.context,
-	    .now_ns = clock_now_ns(),
 	};
 
 	return verbs_answer(line, size, &target);

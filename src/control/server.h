@@ -28,6 +28,8 @@
 #include <stddef.h>
 #include <uv.h>
 
+#include "control/report.h"
+
 struct buffer;
 struct buffer_set;
 struct err;
@@ -46,6 +48,7 @@ struct err;
 struct control_ops {
 	/* Make the windows of one buffer due; how many were marked. */
 	size_t (*flush_one)(void *context, struct buffer *buffer);
+	report_file_at *file_at; /* NULL: there is no journal */
 	void *context;
 };
 

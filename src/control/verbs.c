@@ -187,7 +187,7 @@ static char *
 exec_flush(const struct verbs_request *request,
     const struct verbs_target *target, struct err *e)
 {
-	const struct buffer_set *set = target->set;
+	const struct buffer_set *set = target->about.set;
 	bool *is_chosen = memory_zeroed(set->buffer_count, sizeof(*is_chosen));
 	char *body = NULL;
 	size_t i, marked = 0;
@@ -212,8 +212,8 @@ exec_status(const struct verbs_request *request,
 {
 	(void)e;
 	if (request->argument_count > 0)
-		return report_json(target->set, target->now_ns);
-	return report_text(target->set, target->now_ns);
+		return report_json(&target->about);
+	return report_text(&target->about);
 }
 
 char *

@@ -18,7 +18,7 @@
  * Nothing here knows of sockets or loops; whoever reads the lines calls
  * verbs_answer().  abufctl shares the table and the rules for names.
  *
- * Pure, except that a verb may call verbs_target.flush_one.  Loop thread in
+ * Pure, except that a verb may call what verbs_target has.  Loop thread in
  * abuf; main thread in abufctl.
  */
 
@@ -26,8 +26,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "control/report.h"
+
 struct buffer;
-struct buffer_set;
 struct err;
 struct verbs_request;
 
@@ -36,11 +37,10 @@ struct verbs_request;
 
 /* What the verbs work on, and when. */
 struct verbs_target {
-	const struct buffer_set *set;
+	struct report_about about; /* all of it */
 	/* Make the windows of a buffer due; how many were marked. */
 	size_t (*flush_one)(void *context, struct buffer *buffer);
 	void *context;
-	uint64_t now_ns;
 };
 
 /* A row of the table. */

@@ -15,6 +15,7 @@
 #include "config/config.h"
 #include "config/names.h"
 #include "config/shape.h"
+#include "control/report.h"
 #include "engine/durable_internal.h"
 #include "engine/engine_internal.h"
 #include "engine/places.h"
@@ -243,6 +244,19 @@ uint32_t
 durable_tag(const struct engine *engine)
 {
 	return engine->durable->tag;
+}
+
+bool
+durable_file(void *context, size_t index, struct report_file *file)
+{
+	const struct engine *engine = context;
+	struct journal_source source;
+
+	if (!journal_source(engine->durable->journal, index, &source))
+		return false;
+	file->path = source.path;
+	file->durable_position = source.durable_position;
+	return true;
 }
 
 /* A line for each channel, however many batches it has. */

@@ -18,6 +18,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct batch;
@@ -26,6 +27,7 @@ struct durable;
 struct engine;
 struct err;
 struct mailbox_message;
+struct report_file;
 
 /*
  * Open what the configuration names, if it does: the folder is ours until the
@@ -60,6 +62,9 @@ bool durable_is_done(const struct engine *engine);
 
 /* For workers, who may call it from any thread; NULL: there is no journal. */
 const struct chronicle *durable_chronicle(const struct engine *engine);
+
+/* For the report, of an engine with a journal: see report_file_at. */
+bool durable_file(void *engine, size_t index, struct report_file *file);
 
 /* A random number that this run has, unlike earlier ones with the same RUN. */
 uint32_t durable_tag(const struct engine *engine);

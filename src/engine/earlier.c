@@ -22,7 +22,7 @@ struct earlier_file {
 };
 
 void
-earlier_set(struct earlier *earlier, const struct journal *journal)
+earlier_set(struct earlier *earlier, struct journal *journal)
 {
 	struct journal_source source;
 	size_t i;

@@ -22,7 +22,7 @@ struct earlier {
 	size_t count;
 };
 
-void earlier_set(struct earlier *earlier, const struct journal *journal);
+void earlier_set(struct earlier *earlier, struct journal *journal);
 
 void earlier_release(struct earlier *earlier);
 

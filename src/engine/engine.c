@@ -45,7 +45,11 @@ open_files(struct engine *engine, struct err *e)
 static int
 start_control(struct engine *engine, struct err *e)
 {
-	const struct control_ops ops = {control_flush, engine};
+	const struct control_ops ops = {
+	    .flush_one = control_flush,
+	    .file_at = engine->durable != NULL ? durable_file : NULL,
+	    .context = engine,
+	};
 	const char *path = engine->settings->config->control;
 
 	if (path == NULL)

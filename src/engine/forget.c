@@ -12,7 +12,7 @@
 #include "journal/journal.h"
 
 static struct gone_file *
-list(const struct journal *journal, size_t count)
+list(struct journal *journal, size_t count)
 {
 	struct gone_file *files = memory_zeroed(count, sizeof(*files));
 	struct journal_source source;

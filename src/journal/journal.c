@@ -190,7 +190,7 @@ bind_channel(struct journal *journal, struct channel *channel)
 	}
 	channel->lane = lane->number;
 	channel->next_seq = lane->next_seq;
-	channel->acked_below = state_acked_below(lane, 0);
+	channel->acked_below = lagging_durable(&lane->acked_below, 0);
 	return 0;
 }
 

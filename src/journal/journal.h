@@ -207,11 +207,12 @@ struct journal_source {
 	uint32_t number; /* from 1 */
 	const char *path;
 	struct identity identity;
+	uint64_t durable_position; /* power loss leaves as much; may lag */
 };
 
 /* The index-th that is known, from 0; false: there are no more. */
 bool journal_source(
-    const struct journal *journal, size_t index, struct journal_source *source);
+    struct journal *journal, size_t index, struct journal_source *source);
 
 size_t journal_source_count(const struct journal *journal);
 bool journal_has_source(const struct journal *journal, uint32_t number);

@@ -117,9 +117,10 @@ journal_return(
 uint64_t
 journal_acked_below(struct journal *journal, const struct channel *channel)
 {
-	return state_acked_below(
-	    state_lane(&journal->state, (uint16_t)channel->lane),
-	    wal_durable(journal->wal));
+	struct state_lane *lane =
+	    state_lane(&journal->state, (uint16_t)channel->lane);
+
+	return lagging_durable(&lane->acked_below, wal_durable(journal->wal));
 }
 
 int

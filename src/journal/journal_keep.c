@@ -28,6 +28,7 @@ journal_append(struct journal *journal, uint8_t type, uint16_t lane,
 
 	if (code != 0)
 		return code;
+	journal->state.durable = wal_durable(journal->wal);
 	if (state_apply(
 	        &journal->state, &frame, wal_appended(journal->wal), e) != 0)
 		BUG("the journal does not take its own frame");

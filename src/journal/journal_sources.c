@@ -9,9 +9,9 @@
 
 bool
 journal_source(
-    const struct journal *journal, size_t index, struct journal_source *source)
+    struct journal *journal, size_t index, struct journal_source *source)
 {
-	const struct state_source *known;
+	struct state_source *known;
 
 	if (index >= journal->state.source_count)
 		return false;
@@ -19,6 +19,8 @@ journal_source(
 	source->number = known->id;
 	source->path = known->path;
 	source->identity = known->identity;
+	source->durable_position =
+	    lagging_durable(&known->position, wal_durable(journal->wal));
 	return true;
 }
 

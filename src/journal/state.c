@@ -134,19 +134,6 @@ state_list_windows(const struct state *state, uint64_t **numbers, size_t *count)
 	numbers_sort(*numbers, *count);
 }
 
-uint64_t
-state_acked_below(struct state_lane *lane, uint64_t durable)
-{
-	if (durable >= lane->waiting_ticket) {
-		lane->durable_below = lane->waiting_below;
-		lane->waiting_below = lane->acked_below;
-		lane->waiting_ticket = lane->ticket;
-	}
-	if (durable >= lane->waiting_ticket)
-		lane->durable_below = lane->waiting_below;
-	return lane->durable_below;
-}
-
 static struct state_mark *
 find_mark(const struct state_source *source, uint16_t lane, bool is_shared)
 {

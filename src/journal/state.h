@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "base/identity.h"
+#include "journal/lagging.h"
 #include "journal/payload.h"
 #include "journal/payload_batch.h"
 #include "journal/payload_split.h"
@@ -76,10 +77,7 @@ struct state_lane {
 	struct state_share **shares;
 	size_t first, end, room; /* those from first to before end count */
 
-	/* For state_acked_below(): all lower ones are acknowledged. */
-	uint64_t acked_below, ticket;           /* now, since when */
-	uint64_t waiting_below, waiting_ticket; /* not durable when asked */
-	uint64_t durable_below;
+	struct lagging acked_below; /* all lower ones are acknowledged */
 };
 
 /* A stream has all records of a source that end at or before `end`. */
@@ -91,7 +89,8 @@ struct state_mark {
 
 struct state_source {
 	uint32_t id;              /* from 1 */
-	struct identity identity; /* with the position to go on at */
+	struct identity identity; /* with the position to go on at: */
+	struct lagging position;
 	char *path;
 	struct state_mark *marks;
 	size_t mark_count;
@@ -122,6 +121,8 @@ struct state {
 	struct state_window *windows; /* open ones, by number */
 	size_t window_count;
 	uint64_t batches, records, bytes; /* unacknowledged, a lane each */
+	uint64_t ticket;                  /* of the frame at hand */
+	uint64_t durable; /* the highest that is, as far as we were told */
 
 	/* Of a log with holes: state_expect_gaps(). */
 	bool has_gaps;
@@ -197,12 +198,6 @@ size_t state_forget_sources(struct state *state, const bool *are_gone);
  */
 void state_list_windows(
     const struct state *state, uint64_t **numbers, size_t *count);
-
-/*
- * All lower numbers of the lane have acknowledgements that are durable, as far
- * as that is known: it may lag.  durable is wal_durable().
- */
-uint64_t state_acked_below(struct state_lane *lane, uint64_t durable);
 
 /* The mark of a stream in a source; 0: none. */
 uint64_t state_mark(

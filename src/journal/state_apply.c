@@ -18,7 +18,6 @@ struct item {
 	const uint8_t *data;
 	size_t size;
 	bool is_entry;
-	uint64_t ticket;
 };
 
 static int
@@ -46,9 +45,23 @@ apply_lane(struct state *state, const struct item *item, struct err *e)
 	memcpy(lane->buffer, about.buffer, about.buffer_size);
 	memcpy(lane->channel, about.channel, about.channel_size);
 	lane->next_seq = about.next_seq;
-	lane->acked_below = lane->waiting_below = lane->durable_below =
-	    about.next_seq;
+	lagging_reset(&lane->acked_below, about.next_seq);
 	return 0;
+}
+
+/* What is before a file's first position is not to be read. */
+static void
+set_position(const struct state *state, struct state_source *source,
+    const struct identity *identity)
+{
+	bool is_new = source->path == NULL;
+
+	if (is_new || identity->position < source->position.now)
+		lagging_reset(&source->position, identity->position);
+	else
+		lagging_set(&source->position, identity->position,
+		    state->ticket, state->durable);
+	source->identity = *identity;
 }
 
 /* A new source, or a known one that is now another file, or elsewhere. */
@@ -77,7 +90,7 @@ apply_source(struct state *state, const struct item *item, struct err *e)
 		memset(source, 0, sizeof(*source));
 		source->id = position.source;
 	}
-	source->identity = position.identity;
+	set_position(state, source, &position.identity);
 	source->mark_count = 0;
 	if (position.path_size > 0) {
 		free(source->path);
@@ -170,7 +183,7 @@ apply_to_lane(struct state *state, const struct item *item, struct err *e)
 		    state, lane, &split, item->is_entry, e);
 	if (item->type == PAYLOAD_ACK &&
 	    payload_ack_decode(&ack, item->data, item->size))
-		return state_apply_ack(state, lane, &ack, item->ticket, e);
+		return state_apply_ack(state, lane, &ack, e);
 	return damaged(e);
 }
 
@@ -251,9 +264,9 @@ state_apply(struct state *state, const struct frame *frame, uint64_t ticket,
 	    .lane = frame->lane,
 	    .data = frame->payload,
 	    .size = frame->size,
-	    .ticket = ticket,
 	};
 
+	state->ticket = ticket;
 	if (frame->type == PAYLOAD_SEAL)
 		return 0;
 	if (frame->type == PAYLOAD_CHECKPOINT)

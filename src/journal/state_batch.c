@@ -78,7 +78,7 @@ make_room(struct state_lane *lane)
 
 /* Where the first one stands that is not acknowledged. */
 static void
-advance(struct state_lane *lane, uint64_t ticket)
+advance(const struct state *state, struct state_lane *lane)
 {
 	uint64_t below;
 
@@ -86,10 +86,9 @@ advance(struct state_lane *lane, uint64_t ticket)
 		lane->first++;
 	below = lane->first < lane->end ? lane->shares[lane->first]->seq
 	                                : lane->next_seq;
-	if (below == lane->acked_below)
-		return;
-	lane->acked_below = below;
-	lane->ticket = ticket;
+	if (below != lane->acked_below.now)
+		lagging_set(
+		    &lane->acked_below, below, state->ticket, state->durable);
 }
 
 /* At its place: those of a checkpoint come in any order. */
@@ -122,9 +121,8 @@ add_share(struct state *state, struct state_batch *batch, size_t index)
 		state_lose(state, lane, number->seq - 1);
 		lane->next_seq = number->seq + 1;
 	}
-	if (number->seq < lane->acked_below)
-		lane->acked_below = lane->waiting_below = lane->durable_below =
-		    number->seq;
+	if (number->seq < lane->acked_below.now)
+		lagging_reset(&lane->acked_below, number->seq);
 	state->batches++;
 	state->records += batch->about.records;
 	state->bytes += batch->about.bytes;
@@ -167,6 +165,8 @@ take_span(struct state *state, const struct payload_batch *about,
 	bool is_here = about->place == PAYLOAD_SPANS;
 
 	identity->position = is_here ? span->end : span->start;
+	lagging_set(&source->position, identity->position, state->ticket,
+	    state->durable);
 	identity->marker_hash = span->marker_hash;
 	identity->head_hash = span->head_hash;
 	identity->head_size = span->head_size;
@@ -270,7 +270,7 @@ ack_of_none(struct state *state, struct state_lane *lane,
 
 int
 state_apply_ack(struct state *state, struct state_lane *lane,
-    const struct payload_ack *ack, uint64_t ticket, struct err *e)
+    const struct payload_ack *ack, struct err *e)
 {
 	struct state_share **share = find(lane, ack->seq);
 	struct state_batch *batch;
@@ -299,6 +299,6 @@ state_apply_ack(struct state *state, struct state_lane *lane,
 		find_first(state, batch);
 	while (lane->end > lane->first && lane->shares[lane->end - 1] == NULL)
 		lane->end--;
-	advance(lane, ticket);
+	advance(state, lane);
 	return 0;
 }

@@ -22,7 +22,7 @@ int state_refuse(struct err *e, const char *why);
 int state_add_batch(struct state *state, const struct payload_batch *about,
     bool is_entry, struct err *e);
 int state_apply_ack(struct state *state, struct state_lane *lane,
-    const struct payload_ack *ack, uint64_t ticket, struct err *e);
+    const struct payload_ack *ack, struct err *e);
 void state_free_share(struct state_share *share);
 
 /*

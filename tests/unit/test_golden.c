@@ -130,7 +130,7 @@ test_clean(void)
 		eq_str(state->lanes[0].buffer, "logs");
 		eq_str(state->lanes[0].channel, "db");
 		eq_int(state->lanes[0].next_seq, 2);
-		eq_int(state->lanes[0].acked_below, 2);
+		eq_int(state->lanes[0].acked_below.now, 2);
 		eq_int(state->window_count, 0);
 		eq_int(state->next_window, 2);
 		eq_int(journal->found.frames, 6);
@@ -146,7 +146,7 @@ check_killed(void)
 	is_left(2, 5, 10);
 	eq_str(waiting(1), "2 3");
 	eq_int(state->lanes[0].next_seq, 5);
-	eq_int(state->lanes[0].acked_below, 2);
+	eq_int(state->lanes[0].acked_below.now, 2);
 	eq_str(text_of(1, 2), "c\nd\n");
 	eq_str(text_of(1, 3), "e\nf\ng\n");
 	eq_int(share_of(1, 2)->batch->about.reason, PAYLOAD_SIZE);

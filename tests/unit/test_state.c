@@ -378,6 +378,12 @@ test_batches(void)
 	}
 }
 
+static uint64_t
+acked_below(struct state_lane *lane, uint64_t durable)
+{
+	return lagging_durable(&lane->acked_below, durable);
+}
+
 static void
 test_acked(void)
 {
@@ -391,10 +397,10 @@ test_acked(void)
 		batch(1, 3, 0);
 		lane = state_lane(&state, 1);
 		ack(1, 2, 0);
-		eq_int(state_acked_below(lane, ticket), 1);
+		eq_int(acked_below(lane, ticket), 1);
 		ack(1, 1, 0);
-		eq_int(state_acked_below(lane, ticket - 1), 1);
-		eq_int(state_acked_below(lane, ticket), 3);
+		eq_int(acked_below(lane, ticket - 1), 1);
+		eq_int(acked_below(lane, ticket), 3);
 		leave();
 	}
 	TEST("it goes on growing while acknowledgements never stop")
@@ -407,10 +413,10 @@ test_acked(void)
 			batch(1, seq, 0);
 			ack(1, seq, 0);
 			/* Durable is what is some frames old. */
-			state_acked_below(lane, ticket > 7 ? ticket - 7 : 0);
+			acked_below(lane, ticket > 7 ? ticket - 7 : 0);
 		}
-		ok(state_acked_below(lane, ticket - 7) > 90);
-		ok(state_acked_below(lane, ticket - 7) <= 98);
+		ok(acked_below(lane, ticket - 7) > 90);
+		ok(acked_below(lane, ticket - 7) <= 98);
 		leave();
 	}
 	TEST("a restart begins at the first that is not acknowledged")
@@ -420,7 +426,7 @@ test_acked(void)
 		batch(1, 2, 0);
 		ack(1, 1, 0);
 		restart();
-		eq_int(state_acked_below(state_lane(&state, 1), 0), 2);
+		eq_int(acked_below(state_lane(&state, 1), 0), 2);
 		leave();
 	}
 }
@@ -589,6 +595,24 @@ test_sources(void)
 		eq_int(
 		    state_share(state_lane(&state, 1), 1)->batch->spans[0].end,
 		    5000);
+		leave();
+	}
+	TEST(
+	    "and durably so when that frame is durable; a new file begins anew")
+	{
+		struct lagging *position;
+
+		enter();
+		add_source(1, 0);
+		span_batch(1, 0, 5000);
+		position = &state_source(&state, 1)->position;
+		eq_int(lagging_durable(position, ticket - 1), 0);
+		eq_int(lagging_durable(position, ticket), 5000);
+		add_source(1, 10);
+		eq_int(lagging_durable(position, ticket), 10);
+		restart();
+		position = &state_source(&state, 1)->position;
+		eq_int(lagging_durable(position, 0), 10);
 		leave();
 	}
 	TEST("one that is spread is read again from where some lane needs it")

@@ -234,9 +234,9 @@ build_world(void)
 static void
 check_answer(const char *request, const char *reply, const char *flushed)
 {
-	struct verbs_target target = {.set = &world.set,
-	    .flush_one = note_flush,
-	    .now_ns = UINT64_C(1000000000)};
+	struct verbs_target target = {
+	    .about = {.set = &world.set, .now_ns = UINT64_C(1000000000)},
+	    .flush_one = note_flush};
 	char *line = strdup(request), *answer;
 
 	world.flushed[0] = '\0';
@@ -285,7 +285,7 @@ test_flush(void)
 static void
 test_status(void)
 {
-	struct verbs_target target = {.set = &world.set};
+	struct verbs_target target = {.about = {.set = &world.set}};
 	char line[] = "status --json", *answer;
 	struct channel *channel = &world.set.buffers[1].channels[0];
 

@@ -56,6 +56,7 @@
 	X(json_scan)       \
 	X(keeper)          \
 	X(known)           \
+	X(lagging)         \
 	X(lines)           \
 	X(nearest)         \
 	X(order)           \
