@@ -13,6 +13,7 @@
  *	stop.c      signals, drain
  *	durable*.c  the journal (durable.h)
  *	places.c    files whose positions it keeps (places.h)
+ *	readings.c  those of them that are open
  *	earlier.c   those that earlier runs have read
  *	forget.c    and those of them that are gone
  *	shares.c    how many descriptors there are for whom

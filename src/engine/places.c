@@ -16,20 +16,9 @@
 #include "engine/earlier.h"
 #include "engine/engine_internal.h"
 #include "engine/forget.h"
+#include "engine/readings.h"
 #include "intake/places.h"
-#include "intake/search.h"
 #include "journal/journal.h"
-
-/* A file of this run. */
-struct reading {
-	uint32_t source;
-	int fd;
-	char *path;
-	struct identity known; /* what it was when it was last asked for */
-	bool has_no_copy;      /* it was cut, and there is none */
-	bool is_over;          /* all of it has been read, up to: */
-	uint64_t position;     /* what is behind belongs to somebody else */
-};
 
 struct place_table {
 	struct places places; /* its context is the table */
@@ -38,25 +27,12 @@ struct place_table {
 
 	struct earlier earlier; /* set once, then for any thread */
 
-	struct reading *readings;
-	size_t count;
+	struct readings readings;
 	size_t over_count; /* of these, files that have been read */
 	size_t over_max;   /* so many at most, for want of descriptors */
 	bool has_settled;  /* some were let go */
 	struct forget forget;
 };
-
-static struct reading *
-find(const struct place_table *table, uint64_t source)
-{
-	size_t i;
-
-	for (i = 0; i < table->count; i++) {
-		if (table->readings[i].source == source)
-			return &table->readings[i];
-	}
-	return NULL;
-}
 
 static bool
 get(void *context, size_t index, struct place *place)
@@ -69,7 +45,9 @@ get(void *context, size_t index, struct place *place)
 static bool
 is_open(const void *context, uint32_t source)
 {
-	return find(context, source) != NULL;
+	const struct place_table *table = context;
+
+	return readings_find(&table->readings, source) != NULL;
 }
 
 bool
@@ -94,35 +72,6 @@ make_room(struct place_table *table, struct err *e)
 			stream_close_source(stream);
 	}
 	return err_set(e, ERR_BUSY, "too many files at a time");
-}
-
-static void
-release(struct reading *reading)
-{
-	close(reading->fd);
-	free(reading->path);
-}
-
-/* It is read from fd from now on. */
-static struct reading *
-hold(struct place_table *table, uint32_t source, const char *path, int fd)
-{
-	struct reading *reading = find(table, source);
-
-	if (reading == NULL) {
-		table->readings = memory_resize(table->readings,
-		    table->count + 1, sizeof(*table->readings));
-		reading = &table->readings[table->count++];
-	} else {
-		table->over_count -= reading->is_over;
-		release(reading);
-	}
-	*reading = (struct reading){
-	    .source = source,
-	    .fd = fd,
-	    .path = memory_string(path),
-	};
-	return reading;
 }
 
 /*
@@ -151,7 +100,8 @@ begin(void *context, uint32_t known, const char *path, int fd,
 			return ERR_IO;
 		}
 	}
-	hold(table, *source, path, copy)->known = *identity;
+	table->over_count -=
+	    readings_hold(&table->readings, *source, path, copy, identity);
 	return 0;
 }
 
@@ -159,7 +109,7 @@ static void
 end(void *context, uint32_t source, uint64_t position)
 {
 	struct place_table *table = context;
-	struct reading *reading = find(table, source);
+	struct reading *reading = readings_find(&table->readings, source);
 
 	if (reading == NULL)
 		return;
@@ -202,14 +152,10 @@ places_of(const struct place_table *table)
 void
 places_destroy(struct place_table *table)
 {
-	size_t i;
-
 	if (table == NULL)
 		return;
-	for (i = 0; i < table->count; i++)
-		release(&table->readings[i]);
+	readings_release(&table->readings);
 	earlier_release(&table->earlier);
-	free(table->readings);
 	free(table);
 }
 
@@ -231,55 +177,15 @@ places_set_journal(struct place_table *table, struct journal *journal,
 	earlier_set(&table->earlier, journal);
 }
 
-/* What the file is up to position, if it is still the one that was read. */
-static bool
-ask(struct reading *reading, uint64_t position)
-{
-	enum identity_verdict verdict;
-	struct identity now;
-	struct err ignored;
-
-	if (identity_compare(
-	        &reading->known, reading->fd, &verdict, &ignored) != 0 ||
-	    (verdict != IDENTITY_SAME && verdict != IDENTITY_MOVED) ||
-	    identity_take(&now, reading->fd, position, &ignored) != 0)
-		return false;
-	reading->known = now;
-	return true;
-}
-
-/* It was cut: its copy has the bytes that were read, and those behind them. */
-static bool
-turn_to_copy(struct reading *reading)
-{
-	struct search_match match;
-	struct err ignored;
-
-	if (reading->has_no_copy)
-		return false;
-	/* A folder that cannot be read now may be read later. */
-	if (search_find(&reading->known, reading->path, &match, &ignored) != 0)
-		return false;
-	reading->has_no_copy = match.fd < 0;
-	if (match.fd < 0)
-		return false;
-	close(reading->fd);
-	reading->fd = match.fd;
-	return true;
-}
-
 void
 places_identify(void *context, uint64_t source, uint64_t position,
     struct identity *identity)
 {
-	struct reading *reading = find(context, source);
+	const struct place_table *table = context;
+	struct reading *reading = readings_find(&table->readings, source);
 
-	if (reading != NULL &&
-	    (ask(reading, position) ||
-	        (turn_to_copy(reading) && ask(reading, position)))) {
-		*identity = reading->known;
+	if (reading != NULL && reading_identify(reading, position, identity))
 		return;
-	}
 	/* There is no copy either: no file will be like this. */
 	memset(identity, 0, sizeof(*identity));
 	identity->head_size = position < IDENTITY_HEAD_MAX ? (uint32_t)position
@@ -321,11 +227,7 @@ let_go(struct place_table *table, struct reading *reading, struct err *e)
 	        &identity, reading->fd, reading->position, &ignored) == 0)
 		code = journal_end_source(
 		    table->journal, reading->source, &identity, e);
-	release(reading);
-	table->count--;
-	memmove(reading, reading + 1,
-	    (size_t)(table->readings + table->count - reading) *
-	        sizeof(*reading));
+	readings_drop(&table->readings, reading);
 	table->over_count--;
 	table->has_settled = true;
 	return code;
@@ -336,8 +238,8 @@ places_settle(struct place_table *table, struct err *e)
 {
 	size_t i = 0;
 
-	while (i < table->count) {
-		struct reading *reading = &table->readings[i];
+	while (i < table->readings.count) {
+		struct reading *reading = &table->readings.list[i];
 
 		if (!reading->is_over || is_in_window(table, reading->source)) {
 			i++;
