@@ -95,6 +95,42 @@ has_stored() {
 	ends $(line {1..2001})
 }
 
+# older_copy: a copy in log.1 that begins like the file that was cut, and longer
+older_copy() {
+	follow log
+	line 1 7 8 9 >log
+	got $(line 1 7 8 9)
+	cp log log.1
+	touch -d '1 minute ago' log.1
+	: >log
+	line 1 >>log
+	got $(line 1 7 8 9 1)
+}
+
+@test "copied anew beside an older copy that begins alike: the newer one has the rest" {
+	older_copy
+	kill_abuf
+	line 2 >>log
+	mv log.1 log.2
+	cp log log.1
+	line 5 >log
+	again
+	got $(line 1 7 8 9 1 2 5)
+	ends $(line 1 7 8 9 1 2 5)
+}
+
+@test "... also while abuf runs" {
+	older_copy
+	kill -STOP "$ABUF_PID"
+	line 2 >>log
+	mv log.1 log.2
+	cp log log.1
+	line 5 >log
+	kill -CONT "$ABUF_PID"
+	got $(line 1 7 8 9 1 2 5)
+	ends $(line 1 7 8 9 1 2 5)
+}
+
 @test "killed between the rest in a copy and the new file: both come again" {
 	follow log
 	line 1 >log

@@ -99,6 +99,49 @@ load follow-wal
 	ends $(seq 0 15)
 }
 
+@test "renamed while abuf is down, and the new one begins alike: each is whole" {
+	follow log
+	line 1 >log
+	got $(line 1)
+	kill_abuf
+	line 2 >>log
+	away log log.2
+	line 1 3 >log
+	touch -d '30 seconds ago' log
+	mv log log.1
+	line 1 4 >log
+	again
+	got $(line 1 2 1 3 1 4)
+	ends $(line 1 2 1 3 1 4)
+}
+
+@test "the same without -f" {
+	line 1 >log
+	run_once log
+	mv log log.1
+	line 1 3 >log
+	run_once log
+	got $(line 1 1 3)
+}
+
+@test "begun, not delivered, and written to by a late writer: still the first" {
+	abuf_start "${FOLLOW[@]}" "${SLOW[@]}" log "${COMMAND[@]}"
+	echo a >log
+	has_taken 1
+	mv log log.1
+	echo b >log
+	has_taken 2
+	kill_abuf
+	touch -d '1 minute ago' log
+	echo a2 >>log.1
+	mv log.1 log.2
+	mv log log.1
+	echo c >log
+	follow log
+	got a a2 b c
+	ends a a2 b c
+}
+
 @test "killed as soon as it is renamed: nothing is lost" {
 	follow log
 	echo 0 >log

@@ -5,12 +5,14 @@
 
 A writer appends numbered lines, in pieces, to a file that is rotated at
 random: renamed, with writers who come late or not, or copied and truncated.
+Its new name has a number, and those of the older ones move on; or a date.
 abuf is killed and started again, all at random.  In the end every line is
 there once, and with one worker the lines are in order.
 
-Done is only what is promised to be survived (follower.h): while abuf does not
-run, or has not begun with a file, there is at most one rotation; a file is
-copied and truncated only when as much of it was delivered as an identity needs.
+Done is only what is promised to be survived (follower.h, family.h): a pause has
+few rotations, behind a file that was begun, and the times of the files tell
+their order; a file is copied and truncated only when as much of it was
+delivered as an identity needs, and as the only one of a pause.
 --pattern: the rotated files match, too, so that all of them are found, however
 many there were meanwhile; none of them is a copy, and none goes.
 
@@ -31,7 +33,10 @@ import kill
 
 ROTATE_WAIT_S = 0.1
 PATIENCE_S = 20  # without any line
-KEPT_MAX = 8
+KEPT_MAX = 40  # more than are in windows that were not acknowledged
+PAUSE_MAX = 4  # rotations
+UNREAD_MAX = 10  # rotated files that abuf need not have begun
+TICK_S = 0.02  # files that are written so far apart have other times
 COPIED_BYTES_MIN = 2048  # more than the head that an identity has
 COPIED_LINES_MIN = 40  # with more bytes than are evidence
 LOOKS = 3  # at a start, files are opened for a moment
@@ -52,7 +57,8 @@ class World:
         self.bounds, self.next_line = [0], 0
         self.ends = {}
         self.rotated = collections.deque()
-        self.rotations = 0
+        self.rotations, self.paused = 0, 0
+        self.is_cut = False
         self.log = open(self.folder + "/trace", "a")
 
     def trace(self, text):
@@ -147,10 +153,8 @@ class World:
             return False
 
     def kill(self):
-        last = len(self.bounds) - 1
-        if not self.args.pattern and last > 0:
-            self.wait_for("the last file but one is begun",
-                          lambda: self.is_begun(last - 1))
+        if not self.args.pattern and len(self.bounds) > 1:
+            self.wait_for("a file is begun", lambda: self.is_begun(0))
         self.abuf.send_signal(signal.SIGKILL)
         self.abuf.wait()
         self.abuf = None
@@ -188,8 +192,21 @@ class World:
         with open(self.path, "ab", buffering=0) as f:
             self.write(f.fileno(), count)
 
+    def make_name(self):
+        """As logrotate does, with and without dateext."""
+        if self.args.pattern:
+            return "%s.%d" % (self.path, self.rotations)
+        if self.random.random() < 0.3:
+            return "%s-20261127-%d" % (self.path, self.rotations)
+        numbered = [r for r in self.rotated if r[0][len(self.path)] == "."]
+        for number, rotated in zip(range(len(numbered), 0, -1), numbered):
+            new = "%s.%d" % (self.path, number + 1)
+            os.rename(rotated[0], new)
+            rotated[0] = new
+        return self.path + ".1"
+
     def rename(self):
-        new = "%s.%d" % (self.path, self.rotations)
+        new = self.make_name()
         with open(self.path, "ab", buffering=0) as late:
             os.rename(self.path, new)
             if self.random.random() < 0.3:
@@ -200,7 +217,7 @@ class World:
         return new
 
     def copy_and_truncate(self):
-        new = "%s.%d" % (self.path, self.rotations)
+        new = self.make_name()
         shutil.copyfile(self.path, new)
         os.truncate(self.path, 0)
         self.counts["copied"] += 1
@@ -208,19 +225,30 @@ class World:
         return new
 
     def may_copy(self):
-        return not self.args.pattern and self.random.random() < 0.3
+        return not self.args.pattern and self.paused == 0 and \
+            self.random.random() < 0.3
+
+    def may_rotate(self):
+        """Will abuf find the file at the path when that is gone?"""
+        last = len(self.bounds) - 1
+        if self.args.pattern:
+            return True
+        if self.abuf is None and self.paused >= PAUSE_MAX:
+            return False
+        # What was cut must be known as a new one.
+        begun = last if self.is_cut else max(0, last - UNREAD_MAX)
+        if self.abuf is None:
+            return self.is_begun(begun)
+        self.wait_for("enough is begun", lambda: self.is_begun(begun))
+        self.looks = 0
+        self.wait_for("abuf has the file",
+                      lambda: self.keeps_open() or self.is_begun(last))
+        return True
 
     def rotate(self):
         """False: not now."""
         last = len(self.bounds) - 1
-        if self.next_line == self.bounds[last]:
-            return False
-        is_begun = self.is_begun(last)
-        if self.abuf is not None and not self.args.pattern:
-            self.looks = 0
-            self.wait_for("abuf has the file",
-                          lambda: self.keeps_open() or self.is_begun(last))
-        elif not is_begun and not self.args.pattern:
+        if self.next_line == self.bounds[last] or not self.may_rotate():
             return False
         if self.may_copy() and os.stat(
                 self.path).st_size >= COPIED_BYTES_MIN:
@@ -234,8 +262,13 @@ class World:
         else:
             new, is_copy = self.rename(), False
         self.rotations += 1
-        self.rotated.append((new, self.next_line))
+        if self.abuf is None:
+            self.paused += PAUSE_MAX if is_copy else 1
+            self.counts["paused %d" % self.paused] += 1
+        self.is_cut = is_copy
+        self.rotated.append([new, self.next_line])
         self.bounds.append(self.next_line)
+        time.sleep(TICK_S)
         if self.random.random() < 0.8 or is_copy:
             self.append(self.random.randint(1, 9))
         if is_copy and self.abuf is not None:
@@ -267,25 +300,20 @@ class World:
         elif dice < 0.92:
             self.kill()
         elif dice < 0.94:
-            if self.args.pattern or self.is_begun(len(self.bounds) - 1):
+            if self.args.pattern or self.is_begun(0):
                 self.stop()
         else:
             time.sleep(self.random.random() / 10)
 
     def rotate_if_possible(self):
         self.refresh(False)
-        if self.abuf is None and not self.args.pattern and \
-                self.was_rotated:
-            return
-        if self.rotate() and self.abuf is None:
-            self.was_rotated = True
+        self.rotate()
 
     def run(self):
-        self.was_rotated = False
         while self.rotations < self.args.rotations:
             self.turn()
             if self.abuf is not None:
-                self.was_rotated = False
+                self.paused = 0
                 self.watch()
             self.refresh(False)
             self.remove()

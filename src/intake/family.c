@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "intake/search.h"
 
 bool
 family_has(const char *base, const char *name)
@@ -79,6 +80,14 @@ try_file(struct family *family, int folder, const char *name,
 	close(file.fd);
 }
 
+static void
+forget(struct family *family)
+{
+	while (family->count > 0)
+		close(family->files[--family->count].fd);
+	family->has_more = false;
+}
+
 void
 family_find(const char *path, const struct stat *begun, struct family *family)
 {
@@ -88,12 +97,17 @@ family_find(const char *path, const struct stat *begun, struct family *family)
 	    ? memory_printf("%.*s", (int)(base - path), path)
 	    : memory_string(".");
 	DIR *folder = opendir(name);
+	struct search_pass pass = {0};
 	const struct dirent *entry;
 
 	memset(family, 0, sizeof(*family));
-	while (folder != NULL && (entry = readdir(folder)) != NULL) {
-		if (family_has(base, entry->d_name))
-			try_file(family, dirfd(folder), entry->d_name, begun);
+	while (folder != NULL && search_again(&pass, folder)) {
+		forget(family);
+		while ((entry = readdir(folder)) != NULL) {
+			if (family_has(base, entry->d_name))
+				try_file(family, dirfd(folder), entry->d_name,
+				    begun);
+		}
 	}
 	if (folder != NULL)
 		closedir(folder);

@@ -154,8 +154,32 @@ shorten_wait(struct follower *follower, int fd)
 }
 
 /*
+ * The one that was stored is there under another name: it is first, then those
+ * that came behind it, then what the path names.  That stays open all the time,
+ * for it may be renamed, too, before it is looked for.
+ */
+static void
+begin_renamed(struct follower *follower, int fd)
+{
+	struct held *ours = follower->ours;
+	struct held at_path = ours[0], renamed;
+	enum known_verdict verdict;
+
+	if (!follower_take(follower, fd, &renamed, &verdict)) {
+		close(fd);
+		return;
+	}
+	ours[0] = renamed;
+	shorten_wait(follower, fd);
+	follower_take_family(follower);
+	if (at_path.fd >= 0)
+		ours[follower->count++] = at_path;
+}
+
+/*
  * The path names another file than the one that was stored for it.  That one
- * is read to its end first, where it has been renamed or copied.
+ * is read to its end first, where it has been renamed or copied; what the path
+ * names is a new file, and comes behind it.
  */
 static void
 begin_elsewhere(struct follower *follower, const struct known_file *last)
@@ -163,34 +187,28 @@ begin_elsewhere(struct follower *follower, const struct known_file *last)
 	const struct identity stored = last->identity;
 	struct held *held = &follower->ours[0];
 	struct search_match match;
-	enum known_verdict verdict;
 	uint32_t source = last->source;
-	bool is_cut;
+	bool is_cut = held->fd >= 0 && held->identity.device == stored.device &&
+	    held->identity.inode == stored.inode;
 	struct err ignored;
 
-	if (is_moved(held, &stored) &&
-	    identity_take(
-	        &held->identity, held->fd, stored.position, &ignored) == 0) {
-		held->file->source = source;
-		return;
-	}
-	is_cut = held->fd >= 0 && held->identity.device == stored.device &&
-	    held->identity.inode == stored.inode;
-	/* What the path names comes as a new file, behind the other. */
-	follower_release(held);
 	if (search_find(&stored, follower->path, &match, &ignored) != 0)
 		match.fd = -1;
-	if (match.fd < 0) {
-		follower->loss =
-		    is_cut ? FOLLOWER_LOST_CUT : FOLLOWER_LOST_STORED;
-	} else if (match.verdict == IDENTITY_MOVED) {
+	if (match.fd >= 0 && match.verdict == IDENTITY_SAME) {
+		begin_renamed(follower, match.fd);
+	} else if (is_moved(held, &stored) &&
+	    identity_take(
+	        &held->identity, held->fd, stored.position, &ignored) == 0) {
+		/* Only now: files that begin alike are no copies. */
+		held->file->source = source;
+		if (match.fd >= 0)
+			close(match.fd);
+	} else if (match.fd >= 0) {
 		follower_take_copy(
 		    follower, match.fd, &stored, source, &follower->copy);
-	} else if (follower_take(follower, match.fd, held, &verdict)) {
-		shorten_wait(follower, match.fd);
-		follower_take_family(follower);
 	} else {
-		close(match.fd);
+		follower->loss =
+		    is_cut ? FOLLOWER_LOST_CUT : FOLLOWER_LOST_STORED;
 	}
 }
 

@@ -107,7 +107,8 @@ take_copies(struct rests *rests, const char *path)
 {
 	const struct known_file *file = rests->follower->ours[0].file;
 
-	if (file == NULL)
+	/* What nobody has read has no rest. */
+	if (file == NULL || file->source == 0)
 		file = known_last(rests->follower->known, path);
 	while (file != NULL && rests->count < rests->count_max) {
 		file = known_before(file, path);
@@ -138,6 +139,7 @@ follower_take_rest(struct follower *follower)
 	};
 	char *path = known_path(follower->path);
 	char *folder = memory_string(path);
+	struct search_pass pass = {0};
 	const struct dirent *entry;
 	DIR *opened = NULL;
 
@@ -145,8 +147,10 @@ follower_take_rest(struct follower *follower)
 	/* Most were never rotated: no folder is read for them. */
 	if (known_has_idle(follower->known, path))
 		opened = opendir(folder);
-	while (opened != NULL && (entry = readdir(opened)) != NULL)
-		look_at(&rests, dirfd(opened), entry, path);
+	while (opened != NULL && search_again(&pass, opened)) {
+		while ((entry = readdir(opened)) != NULL)
+			look_at(&rests, dirfd(opened), entry, path);
+	}
 	if (opened != NULL) {
 		closedir(opened);
 		take_copies(&rests, path);
@@ -157,6 +161,17 @@ follower_take_rest(struct follower *follower)
 	free(path);
 }
 
+/* Read before, which is told by its place: its rest comes before these. */
+static bool
+is_read(const struct held *held, enum known_verdict verdict, const char *path)
+{
+	const struct known_file *file = held->file;
+
+	return verdict == KNOWN_AGAIN &&
+	    (held->identity.position > 0 ||
+	        (file->path != NULL && strcmp(file->path, path) == 0));
+}
+
 void
 follower_take_family(struct follower *follower)
 {
@@ -164,10 +179,12 @@ follower_take_family(struct follower *follower)
 	struct stat begun;
 	enum known_verdict verdict;
 	struct held *held;
+	char *path;
 	size_t i;
 
 	if (fstat(follower->ours[0].fd, &begun) != 0)
 		return;
+	path = known_path(follower->path);
 	family_find(follower->path, &begun, &family);
 	if (family.has_more)
 		follower->loss = FOLLOWER_LOST_MANY;
@@ -176,9 +193,10 @@ follower_take_family(struct follower *follower)
 		if (!follower_take(
 		        follower, family.files[i].fd, held, &verdict))
 			close(family.files[i].fd);
-		else if (verdict == KNOWN_AGAIN && held->identity.position > 0)
+		else if (is_read(held, verdict, path))
 			follower_release(held);
 		else
 			follower->count++;
 	}
+	free(path);
 }

@@ -21,7 +21,7 @@ struct search {
 	const struct identity *stored;
 	DIR *folder;
 	size_t copies_left; /* files that may still be read */
-	uint64_t size;      /* of the match */
+	struct stat found;  /* of the match */
 	struct search_match *match;
 };
 
@@ -59,9 +59,23 @@ is_candidate(struct search *search, const struct stat *st)
 	return true;
 }
 
-/* It is the file, or the longest copy so far; takes fd over if so. */
+/* Was it written later, or is it longer? */
 static bool
-is_better(struct search *search, int fd, const char *name, uint64_t size)
+is_newer(const struct stat *st, const struct stat *than)
+{
+	const struct timespec *at = &st->st_mtim, *before = &than->st_mtim;
+
+	if (at->tv_sec != before->tv_sec)
+		return at->tv_sec > before->tv_sec;
+	if (at->tv_nsec != before->tv_nsec)
+		return at->tv_nsec > before->tv_nsec;
+	return st->st_size > than->st_size;
+}
+
+/* It is the file, or the newest copy so far; takes fd over if so. */
+static bool
+is_better(
+    struct search *search, int fd, const char *name, const struct stat *st)
 {
 	struct search_match *match = search->match;
 	enum identity_verdict verdict;
@@ -72,13 +86,13 @@ is_better(struct search *search, int fd, const char *name, uint64_t size)
 		return false;
 	if (verdict != IDENTITY_SAME &&
 	    (verdict != IDENTITY_MOVED ||
-	        (match->fd >= 0 && size <= search->size)))
+	        (match->fd >= 0 && !is_newer(st, &search->found))))
 		return false;
 	if (match->fd >= 0)
 		close(match->fd);
 	match->fd = fd;
 	match->verdict = verdict;
-	search->size = size;
+	search->found = *st;
 	snprintf(match->name, sizeof(match->name), "%s", name);
 	return true;
 }
@@ -95,8 +109,24 @@ try_file(struct search *search, const char *name)
 	/* It may be another file by now, even a FIFO: not to wait for it. */
 	fd = openat(folder, name,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd >= 0 && !is_better(search, fd, name, (uint64_t)st.st_size))
+	if (fd >= 0 && !is_better(search, fd, name, &st))
 		close(fd);
+}
+
+bool
+search_again(struct search_pass *pass, DIR *folder)
+{
+	struct timespec before = pass->changed;
+	struct stat st;
+
+	if (pass->times == SEARCH_TIMES_MAX || fstat(dirfd(folder), &st) != 0)
+		return pass->times++ == 0;
+	pass->changed = st.st_mtim;
+	if (pass->times++ > 0 && before.tv_sec == st.st_mtim.tv_sec &&
+	    before.tv_nsec == st.st_mtim.tv_nsec)
+		return false;
+	rewinddir(folder);
+	return true;
 }
 
 int
@@ -105,6 +135,7 @@ search_find(const struct identity *stored, const char *path,
 {
 	struct search search = {
 	    .stored = stored, .copies_left = SEARCH_COPIES_MAX, .match = match};
+	struct search_pass pass = {0};
 	const struct dirent *file;
 
 	match->fd = -1;
@@ -114,8 +145,11 @@ search_find(const struct identity *stored, const char *path,
 	if (search.folder == NULL)
 		return err_set_errno(e, ERR_NO_INPUT, errno, "%s", path);
 	while (match->verdict != IDENTITY_SAME &&
-	    (file = readdir(search.folder)) != NULL)
-		try_file(&search, file->d_name);
+	    search_again(&pass, search.folder)) {
+		while (match->verdict != IDENTITY_SAME &&
+		    (file = readdir(search.folder)) != NULL)
+			try_file(&search, file->d_name);
+	}
 	closedir(search.folder);
 	return 0;
 }

@@ -6,15 +6,19 @@
  * their folder, and so a stored file that its path names no more is looked for
  * among those beside it.
  *
- * The file with the stored inode goes before a copy, and the longest copy
- * before others: it has what they have, and more.  Symbolic links are passed
- * over, and so are other folders: what has been moved there is not found.
+ * The file with the stored inode goes before a copy, and the copy that was
+ * written last before others: these have less, or are of earlier files that
+ * began alike.  Symbolic links are passed over, and so are other folders: what
+ * has been moved there is not found.
  *
  * It reads a folder, and a little of each file that is long enough to be
  * a copy: not for every turn of a loop.  Any thread.
  */
 
+#include <dirent.h>
 #include <limits.h>
+#include <stdbool.h>
+#include <time.h>
 
 #include "base/identity.h"
 
@@ -22,6 +26,22 @@ struct err;
 
 /* Files that are read to see whether they are copies; more are passed over. */
 #define SEARCH_COPIES_MAX 4096
+
+/* So often a folder is read that is changed meanwhile. */
+#define SEARCH_TIMES_MAX 8
+
+/* How often a folder has been read, all zero to begin with. */
+struct search_pass {
+	struct timespec changed; /* when it had been, the last time */
+	unsigned times;
+};
+
+/*
+ * Whoever rotates renames files while we read their folder, so that one of them
+ * may be passed over: is it to be read, for the first time or again?  It is at
+ * its start then.
+ */
+bool search_again(struct search_pass *pass, DIR *folder);
 
 struct search_match {
 	int fd; /* open for reading, the caller's; or -1: nothing was found */

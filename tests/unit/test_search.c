@@ -6,9 +6,11 @@
 
 #include <sys/stat.h>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -44,6 +46,19 @@ find(const char *path)
 		ok(read(match.fd, &byte, 1) == 1 && byte == 'a');
 	close(match.fd);
 	return match.name;
+}
+
+/* It was written so many seconds ago. */
+static void
+set_age(const char *name, int age_s)
+{
+	struct timespec times[2];
+
+	clock_gettime(CLOCK_REALTIME, &times[0]);
+	times[0].tv_sec -= 1000 + age_s;
+	times[0].tv_nsec = 0;
+	times[1] = times[0];
+	eq_int(utimensat(AT_FDCWD, name, times, 0), 0);
 }
 
 static void
@@ -85,7 +100,7 @@ test_renamed(void)
 static void
 test_copied(void)
 {
-	TEST("of a file that was cut the copy is found, the longest one")
+	TEST("of a file that was cut the copy is found, the newest one")
 	{
 		begin(200);
 		files_append_many("short", 'a', 150);
@@ -94,8 +109,17 @@ test_copied(void)
 		files_append_many("long", 'b', 170);
 		files_append_many("other", 'a', 350);
 		ok(truncate("log", 0) == 0);
+		set_age("long", 10);
+		set_age("short", 20);
 		eq_str(find("log"), "long");
 		eq_int(match.verdict, IDENTITY_MOVED);
+		set_age("long", 30);
+		eq_str(find("log"), "short");
+	}
+	TEST("of copies of the same age it is the longest")
+	{
+		set_age("long", 20);
+		eq_str(find("log"), "long");
 		ok(unlink("long") == 0);
 		eq_str(find("log"), "short");
 	}
@@ -118,10 +142,44 @@ test_copied(void)
 	}
 }
 
+static void
+test_changing(void)
+{
+	struct search_pass pass = {0};
+	DIR *folder;
+	unsigned i;
+
+	TEST("a folder is read again if it was changed meanwhile")
+	{
+		begin(200);
+		set_age(".", 30);
+		folder = opendir(".");
+		ok(search_again(&pass, folder));
+		ok(readdir(folder) != NULL);
+		set_age(".", 20);
+		ok(search_again(&pass, folder));
+		for (i = 0; readdir(folder) != NULL; i++)
+			;
+		eq_int(i, 3); /* log and the two dots */
+		ok(!search_again(&pass, folder));
+		closedir(folder);
+	}
+	TEST("but not for ever")
+	{
+		folder = opendir(".");
+		pass = (struct search_pass){0};
+		for (i = 0; search_again(&pass, folder); i++)
+			set_age(".", 100 - (int)i);
+		eq_int(i, SEARCH_TIMES_MAX);
+		closedir(folder);
+	}
+}
+
 SUITE(search)
 {
 	files_begin();
 	test_renamed();
 	test_copied();
+	test_changing();
 	files_end();
 }
