@@ -210,8 +210,9 @@ start_replay()
 	run -65 abufctl dead replay
 	grep -v -e ATTEMPT= -e REJECT_FD env.2 | sort >wanted
 	[ "$(wc -l <wanted)" -eq 8 ]
-	grep -v ATTEMPT= env.3 | sort | cmp - wanted
+	grep -v -e ATTEMPT= -e REPLAY= env.3 | sort | cmp - wanted
 	grep -qx ABUF_ATTEMPT=3 env.3
+	grep -qx ABUF_REPLAY=1 env.3
 }
 
 @test "a replay's command inherits nothing of abufctl's own" {

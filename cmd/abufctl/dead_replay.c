@@ -48,6 +48,8 @@ set_environment(const struct dead_entry *entry)
 	    entry->reason != NULL ? entry->reason : "none", 1);
 	set_number("ABUF_ATTEMPT", entry->attempts + 1);
 	setenv("ABUF_REDELIVERY", entry->attempts > 0 ? "1" : "", 1);
+	/* Another run of that journal must not end it: see fence.h. */
+	setenv("ABUF_REPLAY", "1", 1);
 	unsetenv("ABUF_ACKED_BELOW");
 	unsetenv("ABUF_REJECT_FD");
 }

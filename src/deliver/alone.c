@@ -23,6 +23,23 @@ alone_rename(struct delivery *delivery, struct part *part, uint64_t number)
 	    BATCH_ID_SIZE - 24, delivery->batch->id, number);
 }
 
+void
+alone_number_id(const char *batch_id, uint64_t record, char id[BATCH_ID_SIZE])
+{
+	snprintf(id, BATCH_ID_SIZE, "%.*s.r%" PRIu64, BATCH_ID_SIZE - 24,
+	    batch_id, record);
+}
+
+void
+alone_part_id(
+    const struct part *part, const char *batch_id, char id[BATCH_ID_SIZE])
+{
+	if (part->is_whole)
+		snprintf(id, BATCH_ID_SIZE, "%s", batch_id);
+	else
+		alone_number_id(batch_id, part->spans[0].first, id);
+}
+
 /* One by one; those that a stop comes before, as one, or they are left. */
 static void
 put_each(struct delivery *delivery, const struct part *bad,
@@ -43,6 +60,7 @@ put_each(struct delivery *delivery, const struct part *bad,
 			return;
 		}
 		part = part_of_spans(bad, i, end);
+		part->attempts = bad->attempts;
 		reject = &rejects->items[i];
 		if (note->is_refused) {
 			note->why = end == i + 1 ? reject->reason : why;
@@ -53,7 +71,7 @@ put_each(struct delivery *delivery, const struct part *bad,
 			note->detail_size = reject->reason_size;
 		}
 		if (part->records == 1)
-			part_record_id(part, delivery->batch->id, part->id);
+			alone_part_id(part, delivery->batch->id, part->id);
 		else
 			alone_name(delivery, part);
 		aside_put(delivery, part, note);

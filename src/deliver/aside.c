@@ -166,7 +166,7 @@ set_aside(struct delivery *delivery, const struct part *part,
 	int code;
 
 	if (part->records == 1)
-		part_record_id(part, delivery->batch->id, id);
+		alone_part_id(part, delivery->batch->id, id);
 	else
 		snprintf(id, sizeof(id), "%s", part->id);
 	describe(delivery, part, note, id, &entry);

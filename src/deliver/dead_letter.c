@@ -226,6 +226,15 @@ dead_letter_close(struct dead_letters *letters)
 	free(letters);
 }
 
+int
+dead_letter_sync(const struct dead_letters *letters, struct err *e)
+{
+	/* A file system that knows no such thing has nothing to sync. */
+	if (fsync(letters->fd) != 0 && errno != EINVAL)
+		return dead_fail(letters, ".", errno, e);
+	return 0;
+}
+
 const char *
 dead_letter_path(const struct dead_letters *letters)
 {

@@ -98,6 +98,9 @@ int dead_letter_open(struct dead_letters **letters, const char *path,
 /* close(NULL) is a no-op. */
 void dead_letter_close(struct dead_letters *letters);
 
+/* The names of all entries are on disk then.  ERR_IO. */
+int dead_letter_sync(const struct dead_letters *letters, struct err *e);
+
 const char *dead_letter_path(const struct dead_letters *letters);
 
 /*

@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "base/memory.h"
+#include "base/numbers.h"
 #include "deliver/dead_internal.h"
 #include "deliver/dead_read.h"
 
@@ -124,21 +125,75 @@ read_times(struct dead_letters *letters, struct dead_names *names)
 	}
 }
 
+static DIR *
+open_folder(const struct dead_letters *letters, struct err *e)
+{
+	int fd = openat(letters->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
+
+	if (folder == NULL)
+		dead_fail(letters, ".", errno, e);
+	if (folder == NULL && fd >= 0)
+		close(fd);
+	return folder;
+}
+
+/* N of "BATCH_ID.rN.json"; 0: it is none of these. */
+static uint64_t
+record_number(const char *name, const char *batch_id)
+{
+	size_t size = strlen(batch_id);
+	uint64_t number = 0;
+
+	if (strncmp(name, batch_id, size) != 0 ||
+	    strncmp(name + size, ".r", 2) != 0)
+		return 0;
+	for (name += size + 2; *name >= '0' && *name <= '9'; name++) {
+		if (number > UINT64_MAX / 10 - 1)
+			return 0;
+		number = 10 * number + (uint64_t)(*name - '0');
+	}
+	return strcmp(name, ".json") == 0 ? number : 0;
+}
+
+int
+dead_records_read(const struct dead_letters *letters, const char *batch_id,
+    uint64_t **numbers, size_t *count, struct err *e)
+{
+	DIR *folder = open_folder(letters, e);
+	const struct dirent *file;
+	uint64_t number;
+
+	*numbers = NULL;
+	*count = 0;
+	if (folder == NULL)
+		return e->code;
+	while ((file = readdir(folder)) != NULL) {
+		number = record_number(file->d_name, batch_id);
+		if (number == 0)
+			continue;
+		/* Room for the next power of two: counts that are one are
+		 * full. */
+		if ((*count & (*count - 1)) == 0)
+			*numbers = memory_resize(*numbers,
+			    *count > 0 ? 2 * *count : 1, sizeof(**numbers));
+		(*numbers)[(*count)++] = number;
+	}
+	closedir(folder);
+	numbers_sort(*numbers, *count);
+	return 0;
+}
+
 int
 dead_names_read(
     struct dead_letters *letters, struct dead_names *names, struct err *e)
 {
-	int fd = openat(letters->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
+	DIR *folder = open_folder(letters, e);
 	int why;
 
 	memset(names, 0, sizeof(*names));
-	if (folder == NULL) {
-		why = errno;
-		if (fd >= 0)
-			close(fd);
-		return dead_fail(letters, ".", why, e);
-	}
+	if (folder == NULL)
+		return e->code;
 	why = read_names(letters, folder, names);
 	closedir(folder);
 	if (why != 0) {

@@ -2,8 +2,8 @@
 #define ABUF_DELIVER_DEAD_READ_H
 
 /*
- * Reading dead letters, for abufctl(1): what dead_letter.h says about the two
- * files of an entry is checked here, and nothing is believed before.
+ * Reading dead letters, for abufctl(1) mostly: what dead_letter.h says about
+ * the two files of an entry is checked here, and nothing is believed before.
  *
  * An entry that is not as it should be (a description that is no JSON or says
  * something else than the file's name, data of another size or CRC, a
@@ -66,6 +66,13 @@ int dead_letter_find(
 int dead_names_read(
     struct dead_letters *letters, struct dead_names *names, struct err *e);
 void dead_names_release(struct dead_names *names);
+
+/*
+ * The records of a batch that are entries of their own, BATCH_ID.rN: their
+ * numbers, rising, which the caller frees.  ERR_IO.
+ */
+int dead_records_read(const struct dead_letters *letters, const char *batch_id,
+    uint64_t **numbers, size_t *count, struct err *e);
 
 /*
  * Read an entry and check it, data and all; *fd is then its data, to read,

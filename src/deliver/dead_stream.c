@@ -178,10 +178,7 @@ publish(struct dead_letters *letters, struct dead_stream *stream,
 	dead_final_name(stream->id, "json", to);
 	if (move(letters, description, to, e) != 0)
 		return e->code;
-	/* A file system that knows no such thing has nothing to sync. */
-	if (fsync(letters->fd) != 0 && errno != EINVAL)
-		return dead_fail(letters, ".", errno, e);
-	return 0;
+	return dead_letter_sync(letters, e);
 }
 
 static bool
@@ -240,6 +237,9 @@ dead_stream_commit(struct dead_letters *letters, struct dead_stream *stream,
 	if (entry->bytes != stream->bytes)
 		BUG("a dead letter of another size");
 	if (!stream->has_moved && exists(letters, stream)) {
+		/* A crash may have come before its names were on disk. */
+		if (dead_letter_sync(letters, e) != 0)
+			return e->code;
 		dead_stream_abort(letters, stream);
 		return 0;
 	}

@@ -11,6 +11,7 @@
  *	fetch.c     a batch of an earlier run
  *	payload.c   what the command gets for a part
  *	resume.c    what earlier runs have left of it
+ *	recall.c    and what they have set aside
  *	trial.c     one part: attempts until there is an outcome
  *	attempt.c   one attempt
  *	divide.c    taking a part apart

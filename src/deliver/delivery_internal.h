@@ -96,6 +96,13 @@ is_part_intact(const struct delivery *delivery, const struct part *part)
 void resume(struct delivery *delivery);
 
 /*
+ * recall.c: an earlier run may have had part, and have set aside all of it or
+ * some: what is still to be done, or NULL, also where the batch is left.  Part
+ * is not the caller's any more.
+ */
+struct part *recall(struct delivery *delivery, struct part *part);
+
+/*
  * fetch.c: have the file of the batch at hand, which an earlier run may have
  * left.  False: there is nothing to do any more.  What is not as it was is
  * never run: it is set aside under another id, or left.
@@ -152,6 +159,13 @@ bool divide_named(struct delivery *delivery, const struct part *part,
 /* By halves, or around a bad record; line 0: it is not known. */
 bool divide_by_line(
     struct delivery *delivery, const struct part *part, uint64_t line);
+/*
+ * The records of part are done but for rest, which gets an id of its own: rest,
+ * or NULL where there is nothing to do: the batch is left, or rest is empty,
+ * and part has its end.  Then it is freed.
+ */
+struct part *divide_off(struct delivery *delivery, const struct part *part,
+    struct part *rest, bool has_run);
 /* Part is to be done before whatever is pending. */
 void divide_push(struct delivery *delivery, struct part *part);
 
@@ -215,6 +229,12 @@ void alone_name(struct delivery *delivery, struct part *part);
 /* The same with a K that an earlier run has given it. */
 void alone_rename(
     struct delivery *delivery, struct part *part, uint64_t number);
+/* Of a record by its number in the batch: BATCH_ID.rN. */
+void alone_number_id(
+    const char *batch_id, uint64_t record, char id[BATCH_ID_SIZE]);
+/* Of a part that is one record: that, or the batch's if that is all of it. */
+void alone_part_id(
+    const struct part *part, const char *batch_id, char id[BATCH_ID_SIZE]);
 /*
  * Records of the batch, a span each, that the command has named, with what it
  * said of them.

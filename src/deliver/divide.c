@@ -15,33 +15,50 @@ divide_push(struct delivery *delivery, struct part *part)
 	delivery->pending = part;
 }
 
-/* What is left of part without its bad records, if that is anything. */
-static void
-keep_good(struct delivery *delivery, const struct part *part, struct part *good)
+struct part *
+divide_off(struct delivery *delivery, const struct part *part,
+    struct part *rest, bool has_run)
 {
-	if (delivery->is_left) {
-		part_destroy(good);
-		return;
-	}
-	if (good->records == 0) {
+	if (rest->records == 0) {
 		chronicle_conclude(
-		    delivery, part, chronicle_failure(delivery), true);
-		part_destroy(good);
-		return;
+		    delivery, part, chronicle_failure(delivery), has_run);
+		part_destroy(rest);
+		return NULL;
 	}
-	alone_name(delivery, good);
-	if (chronicle_split(delivery, part, &good, 1))
-		divide_push(delivery, good);
-	else
-		part_destroy(good);
+	alone_name(delivery, rest);
+	if (chronicle_split(delivery, part, &rest, 1))
+		return rest;
+	part_destroy(rest);
+	return NULL;
+}
+
+/*
+ * The batch was left after `count` of these had been set aside.  The journal is
+ * told, or another run would hand them over again.
+ */
+static void
+leave_rest(struct delivery *delivery, const struct part *part,
+    const struct rejects *rejects, size_t count)
+{
+	const struct rejects done = {.items = rejects->items, .count = count};
+	struct part *rest, *bad;
+	struct err e = {0};
+
+	if (count == 0 ||
+	    part_divide(part, delivery->batch, &done, &rest, &bad, &e) != 0)
+		return;
+	part_destroy(bad);
+	part_destroy(divide_off(delivery, part, rest, true));
 }
 
 bool
 divide_named(struct delivery *delivery, const struct part *part,
     const struct rejects *rejects)
 {
+	const struct batch_result *result = &delivery->batch->result;
 	struct part *good, *bad;
 	struct err e = {0};
+	uint64_t before;
 
 	if (part_divide(part, delivery->batch, rejects, &good, &bad, &e) != 0)
 		return false;
@@ -52,11 +69,21 @@ divide_named(struct delivery *delivery, const struct part *part,
 		part_destroy(bad);
 		return false;
 	}
-	/* Before the journal knows of the rest: a crash in between repeats
-	 * part, and sets them aside under the same ids. */
+	/* Before the journal knows of the rest: after a crash in between,
+	 * recall() finds them. */
+	bad->attempts = part->attempts;
+	before = result->aside_records + result->dropped_records;
 	alone_put_named(delivery, bad, rejects);
 	part_destroy(bad);
-	keep_good(delivery, part, good);
+	if (delivery->is_left) {
+		part_destroy(good);
+		leave_rest(delivery, part, rejects,
+		    result->aside_records + result->dropped_records - before);
+		return true;
+	}
+	good = divide_off(delivery, part, good, true);
+	if (good != NULL)
+		divide_push(delivery, good);
 	return true;
 }
 

@@ -29,6 +29,9 @@ is_ours(const char *variable)
 
 	if (strncmp(variable, "ABUF_", 5) != 0)
 		return false;
+	/* A command of ours is no replay, whatever we run in. */
+	if (strncmp(variable, "ABUF_REPLAY=", 12) == 0)
+		return true;
 	for (i = 0; i < ENVIRONMENT_SLOTS; i++) {
 		length = strlen(names[i]);
 		if (strncmp(variable, names[i], length) == 0 &&

@@ -315,17 +315,6 @@ part_join(struct part *part, const struct part *tail)
 	part->is_settled = part->is_settled && tail->is_settled;
 }
 
-void
-part_record_id(
-    const struct part *part, const char *batch_id, char id[BATCH_ID_SIZE])
-{
-	if (part->is_whole)
-		snprintf(id, BATCH_ID_SIZE, "%s", batch_id);
-	else
-		snprintf(id, BATCH_ID_SIZE, "%.*s.r%" PRIu64,
-		    BATCH_ID_SIZE - 24, batch_id, part->spans[0].first);
-}
-
 bool
 part_is_complete(const struct part *part, const struct batch *batch)
 {

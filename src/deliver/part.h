@@ -86,13 +86,6 @@ struct part *part_of_spans(const struct part *part, size_t index, size_t end);
 /* Put the records of tail, which follow those of part, behind it. */
 void part_join(struct part *part, const struct part *tail);
 
-/*
- * The id of a part that is one record: the batch's, and the record's number
- * there; or just the batch's if that is all of it.
- */
-void part_record_id(
-    const struct part *part, const char *batch_id, char id[BATCH_ID_SIZE]);
-
 /* Has all of its batch's records, so that the batch's file is its own, too. */
 bool part_is_complete(const struct part *part, const struct batch *batch);
 

@@ -66,6 +66,8 @@ leave(struct delivery *delivery, struct part *part, struct formatted *formatted,
 	        e) != 0)
 		return e->code;
 	part_replace(part, good);
+	/* In an earlier run it may have been set aside, and replayed. */
+	bad->attempts = part->attempts;
 	refused->part = bad;
 	refused->why = formatted->refused;
 	memset(&formatted->refused, 0, sizeof(formatted->refused));

@@ -30,7 +30,10 @@ resume_part(
 	part->attempts = past->attempts;
 	part->may_have_run =
 	    past->attempts > 0 || delivery->batch->past->is_redelivery;
-	insert(delivery, part);
+	if (part->may_have_run)
+		part = recall(delivery, part);
+	if (part != NULL)
+		insert(delivery, part);
 	return 0;
 }
 
@@ -44,7 +47,8 @@ resume_whole(struct delivery *delivery)
 		whole->attempts = past->attempts;
 		whole->may_have_run = past->attempts > 0 || past->is_redelivery;
 	}
-	delivery->pending = whole;
+	delivery->pending =
+	    whole->may_have_run ? recall(delivery, whole) : whole;
 }
 
 void

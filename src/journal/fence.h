@@ -10,6 +10,9 @@
  * environment, and ids begin with the journal's RUN; that is how they are
  * found, among the processes of our user.
  *
+ * A replay of a dead letter (ABUF_REPLAY=1) is none of them, for its id has its
+ * end.
+ *
  * What cannot be found: a process that has another user by now, one whose
  * environment was taken away or changed, and one whose first thread has ended
  * before the others.  One that replaces itself faster than we look may be
@@ -52,7 +55,7 @@ int fence(const char *run, enum fence_policy policy, uint64_t timeout_ms,
 
 /*
  * Does an environment (NUL-terminated variables, size bytes, of which the last
- * may be cut off) have an ABUF_BATCH_ID of this run?  Pure.
+ * may be cut off) have an ABUF_BATCH_ID of this run, and not ABUF_REPLAY?  Pure.
  */
 bool fence_is_of_run(const char *environment, size_t size, const char *run);
 

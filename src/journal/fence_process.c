@@ -15,6 +15,7 @@
 #include "journal/fence_internal.h"
 
 #define VARIABLE "ABUF_BATCH_ID="
+#define REPLAY "ABUF_REPLAY=1"
 
 /* The kernel keeps no more of an environment than this in any case. */
 #define ENVIRONMENT_MAX ((size_t)8 << 20)
@@ -24,6 +25,7 @@ bool
 fence_is_of_run(const char *environment, size_t size, const char *run)
 {
 	size_t variable = strlen(VARIABLE), name = strlen(run), at = 0, length;
+	bool is_of_run = false;
 
 	while (at < size) {
 		length = strnlen(environment + at, size - at);
@@ -31,10 +33,14 @@ fence_is_of_run(const char *environment, size_t size, const char *run)
 		    memcmp(environment + at, VARIABLE, variable) == 0 &&
 		    memcmp(environment + at + variable, run, name) == 0 &&
 		    environment[at + variable + name] == '.')
-			return true;
+			is_of_run = true;
+		/* Of an id that has its end: somebody else's. */
+		if (length == strlen(REPLAY) &&
+		    memcmp(environment + at, REPLAY, length) == 0)
+			return false;
 		at += length + 1;
 	}
-	return false;
+	return is_of_run;
 }
 
 /*

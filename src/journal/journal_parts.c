@@ -74,10 +74,13 @@ journal_note_verdict(struct journal *journal, const struct batch *batch,
     const struct payload_ack *ack, struct err *e)
 {
 	struct payload_ack about = *ack;
+	int code;
 
 	about.seq = batch->seq;
-	return journal_append_ack(
+	code = journal_append_ack(
 	    journal, (uint16_t)batch->channel->lane, &about, e);
+	/* The rest of the batch may be held for long. */
+	return code == 0 ? wal_flush(journal->wal, e) : code;
 }
 
 bool

@@ -68,6 +68,7 @@ static void
 test_pure(void)
 {
 	static const char mine[] = "A=1\0ABUF_BATCH_ID=0123456789abcdef.3.4";
+	static const char replay[] = "ABUF_BATCH_ID=a.3.4\0ABUF_REPLAY=1\0B=2";
 
 	TEST("a process is known by the run in its batch's id")
 	{
@@ -76,6 +77,7 @@ test_pure(void)
 		ok(!fence_is_of_run(mine, sizeof(mine), "0123456789abcdee"));
 		ok(!fence_is_of_run(mine, sizeof(mine), "0123456789abcde"));
 		ok(!fence_is_of_run("", 0, "0123456789abcdef"));
+		ok(!fence_is_of_run(replay, sizeof(replay), "a"));
 		ok(!fence_is_of_run("XABUF_BATCH_ID=a.", 17, "a"));
 	}
 }

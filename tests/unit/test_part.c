@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "deliver/part.h"
+#include "deliver/delivery_internal.h"
 #include "deliver/reader.h"
 
 static char said[65536];
@@ -146,7 +146,7 @@ test_places(void)
 		eq_int(whole->records, 3);
 		ok(!part_is_complete(whole, lot.batch));
 		divide(whole, lot.batch, "2", &good, &bad);
-		part_record_id(bad, "x", id);
+		alone_part_id(bad, "x", id);
 		eq_str(id, "x.r3");
 		part_destroy(good);
 		part_destroy(bad);
