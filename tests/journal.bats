@@ -173,6 +173,50 @@ left for the next run: 500 batches from "*.1.1" on" ]]
 	[ ! -e ran ]
 }
 
+# Two buffers, of which b has a sink that is down while there is a file `down`.
+two_buffers() {
+	printf '%s' '{"async_buffer": {
+	    "a": {"batch_do": {"command": "cat >>a"}},
+	    "b": {"buffer_win_size": 2, "delay_do_ms": 3600000,
+		"batch_do": {"retry": {"deadline_ms": 200},
+		    "command": "[ ! -e down ] || exit 75; cat >>b"}}}}' >c.json
+}
+
+# bats test_tags=threads
+@test "what waits for a channel is delivered by a run that reaches another one" {
+	two_buffers
+	touch down
+	seq 4 >input
+	run -75 abuf --wal j -c c.json -b b input
+	rm down
+	run -0 abuf --wal j -c c.json -b a input
+	cmp b input
+	[ ! -s a ]
+	abufctl wal check j | grep -q 'to do again: 0 batches'
+}
+
+@test "... and so is the open window of such a channel" {
+	two_buffers
+	abuf_start --wal j -c c.json -b b
+	printf '%s\n' {1..5} >&9
+	wait_for 10 eval 'abufctl wal stat j | grep -q "open window"'
+	wait_for 10 eval 'seq 4 | cmp -s - b'
+	wait_for 10 journal_has 5
+	kill_abuf
+	run -0 abuf --wal j -c c.json -b a </dev/null
+	seq 5 | cmp - b
+}
+
+@test "its command must be there, too: 127, and nothing is read" {
+	two_buffers
+	touch down
+	run -75 abuf --wal j -c c.json -b b <<<1
+	printf '%s' '{"async_buffer": {"a": {"batch_do": {"command": "cat"}},
+	    "b": {"batch_do": {"command": ["./nowhere"]}}}}' >c.json
+	run -127 abuf --wal j -c c.json -b a <<<2
+	[[ $output == *nowhere* ]]
+}
+
 @test "a batch that was tried is not given other bytes: 78, but on demand" {
 	leave <<<'a\b'
 	run -78 abuf --wal j --format copy -- touch ran </dev/null

@@ -94,6 +94,13 @@ durable_open(struct engine *engine, struct err *e)
 	return 0;
 }
 
+bool
+durable_needs(const struct engine *engine, const struct channel *channel)
+{
+	return engine->durable != NULL &&
+	    journal_needs(engine->durable->journal, channel);
+}
+
 static int
 deal_with_processes(
     const struct durable *durable, const char *run, struct err *e)

@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 struct batch;
+struct channel;
 struct chronicle;
 struct durable;
 struct engine;
@@ -34,6 +35,9 @@ struct report_file;
  * end of the run.  The errors of journal_open().
  */
 int durable_open(struct engine *engine, struct err *e);
+
+/* They left something for this channel, whether any records come now or not. */
+bool durable_needs(const struct engine *engine, const struct channel *channel);
 
 /*
  * What earlier runs left becomes part of this one, after whatever still works

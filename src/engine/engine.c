@@ -81,6 +81,8 @@ build(struct engine *engine, struct err *e)
 	if (code == 0)
 		code = durable_open(engine, e);
 	if (code == 0)
+		code = lanes_add_needed(engine, e);
+	if (code == 0)
 		code = lanes_open_letters(engine, e);
 	if (code == 0)
 		code = flow_start(engine, e);

@@ -144,6 +144,8 @@ void inflows_release(struct engine *engine);
 int lanes_create(struct engine *engine, struct err *e);
 /* Look up their commands. */
 int lanes_look_up(struct engine *engine, struct err *e);
+/* More of them: those that a journal has records for. */
+int lanes_add_needed(struct engine *engine, struct err *e);
 /* Open the directories for dead letters, where the policy wants them. */
 int lanes_open_letters(struct engine *engine, struct err *e);
 /* Where those of a buffer go, the caller's to free; NULL: nobody knows. */

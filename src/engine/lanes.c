@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "config/config.h"
 #include "deliver/formatter.h"
+#include "engine/durable.h"
 #include "engine/engine_internal.h"
 
 /* Can windows be made?  Later, want of space is waited out; now it is told. */
@@ -80,6 +81,16 @@ compile_format(const struct engine *engine, struct lane *lane, struct err *e)
 	return wrap_place(engine, channel, e);
 }
 
+static int
+init_lane(const struct engine *engine, struct lane *lane,
+    struct channel *channel, struct err *e)
+{
+	lane->channel = channel;
+	if (try_window(channel, e) != 0)
+		return e->code;
+	return compile_format(engine, lane, e);
+}
+
 int
 lanes_create(struct engine *engine, struct err *e)
 {
@@ -95,13 +106,9 @@ lanes_create(struct engine *engine, struct err *e)
 	    memory_zeroed(engine->lane_count, sizeof(*engine->lanes));
 	lane = engine->lanes;
 	while ((channel = buffer_set_next(&engine->set, channel)) != NULL) {
-		if (!channel->is_reached)
-			continue;
-		lane->channel = channel;
-		if (try_window(channel, e) != 0 ||
-		    compile_format(engine, lane, e) != 0)
+		if (channel->is_reached &&
+		    init_lane(engine, lane++, channel, e) != 0)
 			return e->code;
-		lane++;
 	}
 	return 0;
 }
@@ -114,6 +121,40 @@ lanes_look_up(struct engine *engine, struct err *e)
 	for (i = 0; i < engine->lane_count && !engine->settings->is_dry_run;
 	     i++) {
 		if (look_up_command(engine, &engine->lanes[i], e) != 0)
+			return e->code;
+	}
+	return 0;
+}
+
+/* One more, for records that end as those of its buffer do. */
+static int
+add_lane(struct engine *engine, struct channel *channel, struct err *e)
+{
+	const struct destination *home = destination_find(
+	    &engine->destinations, channel->buffer->name, channel->name);
+	struct lane *lane;
+
+	if (home == NULL)
+		BUG("a channel that is no destination");
+	if (destination_reach(home, &channel->buffer->config->input, e) != 0)
+		return e->code;
+	engine->lanes = memory_resize(
+	    engine->lanes, engine->lane_count + 1, sizeof(*engine->lanes));
+	lane = &engine->lanes[engine->lane_count++];
+	memset(lane, 0, sizeof(*lane));
+	if (init_lane(engine, lane, channel, e) != 0)
+		return e->code;
+	return look_up_command(engine, lane, e);
+}
+
+int
+lanes_add_needed(struct engine *engine, struct err *e)
+{
+	struct channel *channel = NULL;
+
+	while ((channel = buffer_set_next(&engine->set, channel)) != NULL) {
+		if (!channel->is_reached && durable_needs(engine, channel) &&
+		    add_lane(engine, channel, e) != 0)
 			return e->code;
 	}
 	return 0;

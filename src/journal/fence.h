@@ -55,7 +55,7 @@ int fence(const char *run, enum fence_policy policy, uint64_t timeout_ms,
 
 /*
  * Does an environment (NUL-terminated variables, size bytes, of which the last
- * may be cut off) have an ABUF_BATCH_ID of this run, and not ABUF_REPLAY?  Pure.
+ * may be cut off) have an ABUF_BATCH_ID of this run, and no ABUF_REPLAY?  Pure.
  */
 bool fence_is_of_run(const char *environment, size_t size, const char *run);
 

@@ -40,8 +40,11 @@ journal_open(struct journal **result, const struct journal_settings *settings,
 	journal->scratch = memory_zeroed(1, FRAME_PAYLOAD_MAX);
 	*result = journal;
 	if (folder_open(&journal->folder, settings->path, e) == 0 &&
-	    journal_read(journal, e) == 0)
+	    journal_read(journal, e) == 0) {
+		journal->is_same_boot = folder_is_same_boot(
+		    journal->state.run.boot, journal->folder.boot);
 		return 0;
+	}
 	journal_close(journal);
 	*result = NULL;
 	return e->code;
@@ -63,101 +66,6 @@ journal_close(struct journal *journal)
 	free(journal->scratch);
 	free(journal->path);
 	free(journal);
-}
-
-/* Does anything of an earlier run wait for it? */
-static bool
-is_needed(const struct journal *journal, const struct state_lane *lane)
-{
-	const struct state *state = &journal->state;
-	size_t i;
-
-	for (i = 0; i < state->window_count; i++) {
-		if (state->windows[i].lane == lane->number &&
-		    (journal->is_same_boot ||
-		        state->windows[i].about.length > 0))
-			return true;
-	}
-	return lane->end > lane->first;
-}
-
-static struct channel *
-find_channel(const struct buffer_set *set, const struct state_lane *lane)
-{
-	struct channel *channel = NULL;
-
-	while ((channel = buffer_set_next(set, channel)) != NULL) {
-		if (strcmp(channel->buffer->name, lane->buffer) == 0 &&
-		    strcmp(channel->name, lane->channel) == 0)
-			return channel;
-	}
-	return NULL;
-}
-
-static int
-check_lanes(
-    const struct journal *journal, const struct buffer_set *set, struct err *e)
-{
-	const struct state *state = &journal->state;
-	size_t i;
-
-	for (i = 0; i < state->lane_count; i++) {
-		const struct state_lane *lane = &state->lanes[i];
-
-		if (is_needed(journal, lane) && find_channel(set, lane) == NULL)
-			return err_set(e, ERR_CONFIG,
-			    "%s: records wait for %s/%s, which is not in the "
-			    "configuration",
-			    journal->path, lane->buffer, lane->channel);
-	}
-	return 0;
-}
-
-/* What has been tried must be the same bytes again. */
-static int
-check_shapes(
-    const struct journal *journal, const struct buffer_set *set, struct err *e)
-{
-	const struct journal_settings *settings = &journal->settings;
-	const struct state *state = &journal->state;
-	size_t i, j;
-
-	for (i = 0; i < state->lane_count; i++) {
-		const struct state_lane *lane = &state->lanes[i];
-		const struct channel *channel = find_channel(set, lane);
-
-		for (j = lane->first; j < lane->end; j++) {
-			const struct state_share *share = lane->shares[j];
-
-			if (share != NULL && share->attempts > 0 &&
-			    share->batch->about.shape !=
-			        settings->shape(settings->context, channel))
-				return err_set(e, ERR_CONFIG,
-				    "%s: batches of %s/%s that have been tried "
-				    "would be other bytes now (--format, "
-				    "--columns, --compress, --header, ...): as "
-				    "before, or --wal-reformat",
-				    journal->path, lane->buffer, lane->channel);
-		}
-	}
-	return 0;
-}
-
-int
-journal_bind(struct journal *journal, struct buffer_set *set, struct err *e)
-{
-	struct state *state = &journal->state;
-
-	journal->is_same_boot =
-	    folder_is_same_boot(state->run.boot, journal->folder.boot);
-	if (!journal->is_same_boot && !state->is_clean)
-		state_suspect(state);
-	if (check_lanes(journal, set, e) != 0 ||
-	    (!journal->settings.reformats &&
-	        check_shapes(journal, set, e) != 0))
-		return e->code;
-	journal->set = set;
-	return 0;
 }
 
 /* A channel's lane, old or new; from now on it has its numbers. */

@@ -7,7 +7,8 @@
  * of all streams of a run.
  *
  * The caller:
- *	1. journal_open(): locks the folder and reads the log;
+ *	1. journal_open(): locks the folder and reads the log; journal_needs()
+ *	   says which channels must be able to work;
  *	2. journal_bind(): buffers and channels get the numbers that they had,
  *	   and their streams this keeper;
  *	3. journal_begin(): a new segment, from which on it is written;
@@ -107,6 +108,10 @@ void journal_close(struct journal *journal);
  */
 int journal_bind(
     struct journal *journal, struct buffer_set *set, struct err *e);
+
+/* Records of an earlier run wait for it, whether any come now or not. */
+bool journal_needs(
+    const struct journal *journal, const struct channel *channel);
 
 /*
  * RUN of an earlier run's ids, which this one's will have, too.  False: it is

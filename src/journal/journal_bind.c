@@ -1,0 +1,135 @@
+/*
+ * A journal and the channels of a run: which of them its records wait for, and
+ * whether these would get what they got before.
+ */
+#include <string.h>
+
+#include "base/err.h"
+#include "buffer/buffer.h"
+#include "journal/journal_internal.h"
+
+/* Would it be lost, or be wrong, if nobody gave it to anybody? */
+static bool
+is_kept(const struct journal *journal, const struct state_window *window)
+{
+	return journal->is_same_boot || window->about.length > 0;
+}
+
+/* Does anything of an earlier run wait for it? */
+static bool
+is_needed(const struct journal *journal, const struct state_lane *lane)
+{
+	const struct state *state = &journal->state;
+	size_t i;
+
+	for (i = 0; i < state->window_count; i++) {
+		if (state->windows[i].lane == lane->number &&
+		    is_kept(journal, &state->windows[i]))
+			return true;
+	}
+	return lane->end > lane->first;
+}
+
+/* A window that all channels of its buffer share, or that is dealt to one. */
+static bool
+has_shared_window(const struct journal *journal, const char *buffer)
+{
+	const struct state *state = &journal->state;
+	size_t i;
+
+	for (i = 0; i < state->window_count; i++) {
+		if (state->windows[i].about.is_shared &&
+		    is_kept(journal, &state->windows[i]) &&
+		    strcmp(state_lane(state, state->windows[i].lane)->buffer,
+		        buffer) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+journal_needs(const struct journal *journal, const struct channel *channel)
+{
+	const struct state_lane *lane = state_find_lane(
+	    &journal->state, channel->buffer->name, channel->name);
+
+	return (lane != NULL && is_needed(journal, lane)) ||
+	    has_shared_window(journal, channel->buffer->name);
+}
+
+static struct channel *
+find_channel(const struct buffer_set *set, const struct state_lane *lane)
+{
+	struct channel *channel = NULL;
+
+	while ((channel = buffer_set_next(set, channel)) != NULL) {
+		if (strcmp(channel->buffer->name, lane->buffer) == 0 &&
+		    strcmp(channel->name, lane->channel) == 0)
+			return channel;
+	}
+	return NULL;
+}
+
+static int
+check_lanes(
+    const struct journal *journal, const struct buffer_set *set, struct err *e)
+{
+	const struct state *state = &journal->state;
+	size_t i;
+
+	for (i = 0; i < state->lane_count; i++) {
+		const struct state_lane *lane = &state->lanes[i];
+
+		if (is_needed(journal, lane) && find_channel(set, lane) == NULL)
+			return err_set(e, ERR_CONFIG,
+			    "%s: records wait for %s/%s, which is not in the "
+			    "configuration",
+			    journal->path, lane->buffer, lane->channel);
+	}
+	return 0;
+}
+
+/* What has been tried must be the same bytes again. */
+static int
+check_shapes(
+    const struct journal *journal, const struct buffer_set *set, struct err *e)
+{
+	const struct journal_settings *settings = &journal->settings;
+	const struct state *state = &journal->state;
+	size_t i, j;
+
+	for (i = 0; i < state->lane_count; i++) {
+		const struct state_lane *lane = &state->lanes[i];
+		const struct channel *channel = find_channel(set, lane);
+
+		for (j = lane->first; j < lane->end; j++) {
+			const struct state_share *share = lane->shares[j];
+
+			if (share != NULL && share->attempts > 0 &&
+			    share->batch->about.shape !=
+			        settings->shape(settings->context, channel))
+				return err_set(e, ERR_CONFIG,
+				    "%s: batches of %s/%s that have been tried "
+				    "would be other bytes now (--format, "
+				    "--columns, --compress, --header, ...): as "
+				    "before, or --wal-reformat",
+				    journal->path, lane->buffer, lane->channel);
+		}
+	}
+	return 0;
+}
+
+int
+journal_bind(struct journal *journal, struct buffer_set *set, struct err *e)
+{
+	struct state *state = &journal->state;
+
+	if (!journal->is_same_boot && !state->is_clean)
+		state_suspect(state);
+	if (check_lanes(journal, set, e) != 0 ||
+	    (!journal->settings.reformats &&
+	        check_shapes(journal, set, e) != 0))
+		return e->code;
+	journal->set = set;
+	return 0;
+}
