@@ -95,6 +95,22 @@ has_stored() {
 	ends $(line {1..2001})
 }
 
+@test "what the command makes of the log, beside it, is no copy" {
+	COMMAND=(-- sh -c 'tee -a copy.log | store-once')
+	follow app.log
+	line 1 2 >app.log
+	got $(line 1 2)
+	kill_abuf
+	: >app.log
+	line 3 >app.log
+	again
+	got $(line 1 2) $(line 3)
+	restart
+	line 4 >>app.log
+	got $(line 1 2 3 4)
+	ends $(line 1 2 3 4)
+}
+
 # older_copy: a copy in log.1 that begins like the file that was cut, and longer
 older_copy() {
 	follow log

@@ -5,7 +5,6 @@
 
 #include <sys/stat.h>
 
-#include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -14,19 +13,8 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "intake/rotated.h"
 #include "intake/search.h"
-
-bool
-family_has(const char *base, const char *name)
-{
-	size_t size = strlen(base);
-	const char *rest = name + size;
-
-	if (strncmp(name, base, size) != 0 || strchr("._-", rest[0]) == NULL ||
-	    rest[0] == '\0' || !isdigit((unsigned char)rest[1]))
-		return false;
-	return rest[strspn(rest, "0123456789._:T-")] == '\0';
-}
 
 static uint64_t
 written_ns(const struct stat *st)
@@ -104,7 +92,7 @@ family_find(const char *path, const struct stat *begun, struct family *family)
 	while (folder != NULL && search_again(&pass, folder)) {
 		forget(family);
 		while ((entry = readdir(folder)) != NULL) {
-			if (family_has(base, entry->d_name))
+			if (rotated_has(base, entry->d_name))
 				try_file(family, dirfd(folder), entry->d_name,
 				    begun);
 		}

@@ -34,9 +34,6 @@ struct family {
 	bool has_more; /* newer ones, that are not open */
 };
 
-/* Is this what a file with the name base is called once it is rotated? */
-bool family_has(const char *base, const char *name);
-
 /*
  * Regular files in the folder of path that are called so, and were written
  * when the one with this stat was, or later: not that itself.  What cannot be

@@ -16,9 +16,11 @@
 
 #include "base/err.h"
 #include "base/memory.h"
+#include "intake/rotated.h"
 
 struct search {
 	const struct identity *stored;
+	const char *base; /* what it was called */
 	DIR *folder;
 	size_t copies_left; /* files that may still be read */
 	struct stat found;  /* of the match */
@@ -42,7 +44,7 @@ open_folder(const char *path)
 
 /* Is it worth to be opened? */
 static bool
-is_candidate(struct search *search, const struct stat *st)
+is_candidate(struct search *search, const char *name, const struct stat *st)
 {
 	const struct identity *stored = search->stored;
 
@@ -53,7 +55,7 @@ is_candidate(struct search *search, const struct stat *st)
 	    (uint64_t)st->st_ino == stored->inode)
 		return true;
 	if (stored->head_size < IDENTITY_EVIDENCE_MIN ||
-	    search->copies_left == 0)
+	    search->copies_left == 0 || !rotated_may_copy(search->base, name))
 		return false;
 	search->copies_left--;
 	return true;
@@ -104,7 +106,7 @@ try_file(struct search *search, const char *name)
 	struct stat st;
 
 	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
-	    !is_candidate(search, &st))
+	    !is_candidate(search, name, &st))
 		return;
 	/* It may be another file by now, even a FIFO: not to wait for it. */
 	fd = openat(folder, name,
@@ -133,8 +135,11 @@ int
 search_find(const struct identity *stored, const char *path,
     struct search_match *match, struct err *e)
 {
-	struct search search = {
-	    .stored = stored, .copies_left = SEARCH_COPIES_MAX, .match = match};
+	const char *slash = strrchr(path, '/');
+	struct search search = {.base = slash != NULL ? slash + 1 : path,
+	    .stored = stored,
+	    .copies_left = SEARCH_COPIES_MAX,
+	    .match = match};
 	struct search_pass pass = {0};
 	const struct dirent *file;
 

@@ -8,8 +8,8 @@
  *
  * The file with the stored inode goes before a copy, and the copy that was
  * written last before others: these have less, or are of earlier files that
- * began alike.  Symbolic links are passed over, and so are other folders: what
- * has been moved there is not found.
+ * began alike.  A copy is called as rotated.h says.  Symbolic links are passed
+ * over, and so are other folders: what has been moved there is not found.
  *
  * It reads a folder, and a little of each file that is long enough to be
  * a copy: not for every turn of a loop.  Any thread.

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "intake/family.h"
+#include "intake/rotated.h"
 
 static struct family family;
 
@@ -51,18 +52,31 @@ test_names(void)
 {
 	TEST("numbers and dates behind the name are those of rotated files")
 	{
-		ok(family_has("log", "log.1"));
-		ok(family_has("log", "log-20261127"));
-		ok(family_has("log", "log_2026-11-27T10:00.2"));
+		ok(rotated_has("log", "log.1"));
+		ok(rotated_has("log", "log-20261127"));
+		ok(rotated_has("log", "log_2026-11-27T10:00.2"));
 	}
 	TEST("other names are somebody's own, or compressed")
 	{
-		ok(!family_has("log", "log"));
-		ok(!family_has("log", "log."));
-		ok(!family_has("log", "log1"));
-		ok(!family_has("log", "log.bak"));
-		ok(!family_has("log", "log.1.gz"));
-		ok(!family_has("log", "other.1"));
+		ok(!rotated_has("log", "log"));
+		ok(!rotated_has("log", "log."));
+		ok(!rotated_has("log", "log1"));
+		ok(!rotated_has("log", "log.bak"));
+		ok(!rotated_has("log", "log.1.gz"));
+		ok(!rotated_has("log", "other.1"));
+	}
+	TEST("a copy may also have the number before its ending, but no other "
+	     "name")
+	{
+		ok(rotated_may_copy("app.log", "app.log"));
+		ok(rotated_may_copy("app.log", "app.log.1"));
+		ok(rotated_may_copy("app.log", "app.1.log"));
+		ok(rotated_may_copy("app.log", "app-20261127.log"));
+		ok(!rotated_may_copy("app.log", "app.x.log"));
+		ok(!rotated_may_copy("app.log", "app1.log"));
+		ok(!rotated_may_copy("app.log", "app..log"));
+		ok(!rotated_may_copy("app.log", "copy.log"));
+		ok(!rotated_may_copy("log", "copy"));
 	}
 }
 

@@ -103,29 +103,36 @@ test_copied(void)
 	TEST("of a file that was cut the copy is found, the newest one")
 	{
 		begin(200);
-		files_append_many("short", 'a', 150);
-		files_append_many("short", 'b', 160);
-		files_append_many("long", 'a', 150);
-		files_append_many("long", 'b', 170);
-		files_append_many("other", 'a', 350);
+		files_append_many("log.1", 'a', 150);
+		files_append_many("log.1", 'b', 160);
+		files_append_many("log-2", 'a', 150);
+		files_append_many("log-2", 'b', 170);
+		files_append_many("log.3", 'a', 350);
 		ok(truncate("log", 0) == 0);
-		set_age("long", 10);
-		set_age("short", 20);
-		eq_str(find("log"), "long");
+		set_age("log-2", 10);
+		set_age("log.1", 20);
+		eq_str(find("log"), "log-2");
 		eq_int(match.verdict, IDENTITY_MOVED);
-		set_age("long", 30);
-		eq_str(find("log"), "short");
+		set_age("log-2", 30);
+		eq_str(find("log"), "log.1");
 	}
 	TEST("of copies of the same age it is the longest")
 	{
-		set_age("long", 20);
-		eq_str(find("log"), "long");
-		ok(unlink("long") == 0);
-		eq_str(find("log"), "short");
+		set_age("log-2", 20);
+		eq_str(find("log"), "log-2");
+		ok(unlink("log-2") == 0);
+		eq_str(find("log"), "log.1");
+	}
+	TEST("what is not called like one is none, however alike")
+	{
+		set_age("log.1", 20);
+		ok(rename("log.1", "copy.log") == 0);
+		eq_str(find("log"), "");
+		ok(rename("copy.log", "log.1") == 0);
 	}
 	TEST("what lacks bytes before the position is no copy")
 	{
-		ok(truncate("short", 199) == 0);
+		ok(truncate("log.1", 199) == 0);
 		eq_str(find("log"), "");
 		eq_int(match.verdict, IDENTITY_OTHER);
 	}

@@ -1,0 +1,23 @@
+#ifndef ABUF_INTAKE_ROTATED_H
+#define ABUF_INTAKE_ROTATED_H
+
+/*
+ * What files are called once they are rotated.  Pure; any thread.
+ */
+
+#include <stdbool.h>
+
+/*
+ * Is name that of base, and behind it a dot, dash or underscore and a number or
+ * date: log.1, log-20261127, log.2026-11-27?
+ */
+bool rotated_has(const char *base, const char *name);
+
+/*
+ * May name be a copy of base: base itself, what rotated_has() takes, or with
+ * the number before the last ending (app.1.log, app-20261127.log)?  Nothing
+ * else is, however alike it is: it may be what a command makes of the file.
+ */
+bool rotated_may_copy(const char *base, const char *name);
+
+#endif
