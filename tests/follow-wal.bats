@@ -286,6 +286,29 @@ load follow-wal
 	ends 1
 }
 
+@test "an empty file is remembered: what it gets is read under another name" {
+	follow log
+	: >log
+	wait_for 10 eval 'abufctl wal stat j | grep -q /log'
+	kill_abuf
+	line 1 2 >log
+	mv log log.1
+	line 3 >log
+	again
+	got $(line 1 2 3)
+	ends $(line 1 2 3)
+}
+
+@test "... also without -f" {
+	: >log
+	run_once log
+	line 1 2 >log
+	mv log log.1
+	line 3 >log
+	run_once log
+	got $(line 1 2 3)
+}
+
 # --- links ---
 
 @test "a symbolic link: its file goes on after a kill" {

@@ -116,8 +116,12 @@ begin_new(struct follower *follower, const struct follower_settings *settings,
 		offset = st.st_size;
 	if (identity_take(&held->identity, held->fd, (uint64_t)offset, e) != 0)
 		return err_wrap(e, "%s", follower->path);
-	/* Or the next run would not know it, and begin at a later end. */
-	held->must_tell = from_end;
+	/*
+	 * Or the next run would not know it, and begin at a later end; nor one
+	 * that is empty, and look for what it gets only at the path.
+	 */
+	held->must_tell =
+	    from_end || (follower->known != NULL && st.st_size == 0);
 	return 0;
 }
 
