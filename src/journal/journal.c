@@ -40,11 +40,8 @@ journal_open(struct journal **result, const struct journal_settings *settings,
 	journal->scratch = memory_zeroed(1, FRAME_PAYLOAD_MAX);
 	*result = journal;
 	if (folder_open(&journal->folder, settings->path, e) == 0 &&
-	    journal_read(journal, e) == 0) {
-		journal->is_same_boot = folder_is_same_boot(
-		    journal->state.run.boot, journal->folder.boot);
+	    journal_read(journal, e) == 0)
 		return 0;
-	}
 	journal_close(journal);
 	*result = NULL;
 	return e->code;

@@ -8,11 +8,18 @@
 #include "buffer/buffer.h"
 #include "journal/journal_internal.h"
 
+static bool
+is_same_boot(const struct journal *journal)
+{
+	return folder_is_same_boot(
+	    journal->state.run.boot, journal->folder.boot);
+}
+
 /* Would it be lost, or be wrong, if nobody gave it to anybody? */
 static bool
 is_kept(const struct journal *journal, const struct state_window *window)
 {
-	return journal->is_same_boot || window->about.length > 0;
+	return is_same_boot(journal) || window->about.length > 0;
 }
 
 /* Does anything of an earlier run wait for it? */
@@ -124,6 +131,7 @@ journal_bind(struct journal *journal, struct buffer_set *set, struct err *e)
 {
 	struct state *state = &journal->state;
 
+	journal->is_same_boot = is_same_boot(journal);
 	if (!journal->is_same_boot && !state->is_clean)
 		state_suspect(state);
 	if (check_lanes(journal, set, e) != 0 ||
