@@ -46,10 +46,10 @@ report_add_string(struct report_text *text, const char *string)
 	size_t size = 0;
 	FILE *out = open_memstream(&quoted, &size);
 
-	if (out == NULL)
+	if (out != NULL)
+		json_text_string(out, string, strlen(string));
+	if (out == NULL || fclose(out) != 0)
 		BUG("no memory to print to");
-	json_text_string(out, string, strlen(string));
-	fclose(out);
 	report_add(text, "%s", quoted);
 	free(quoted);
 }

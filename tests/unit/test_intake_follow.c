@@ -278,7 +278,7 @@ rotate(int number)
 {
 	char name[32];
 
-	snprintf(name, sizeof(name), "old.%d", number);
+	snprintf(name, sizeof(name), "log.%d", number);
 	if (draw(2) == 0) {
 		copy_and_truncate(name);
 		return;
