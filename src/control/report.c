@@ -15,7 +15,6 @@
 #include "base/json_text.h"
 #include "base/memory.h"
 #include "base/units.h"
-#include "base/version.h"
 #include "buffer/buffer.h"
 #include "config/config.h"
 #include "control/report_internal.h"
