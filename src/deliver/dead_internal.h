@@ -13,6 +13,7 @@
  *	dead_change.c  describing an entry anew, removing it
  */
 
+#include <dirent.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -40,6 +41,9 @@ int dead_remake(const struct dead_letters *letters, struct err *e);
 
 /* The directory that has the path now is another one than ours, or none. */
 bool dead_is_replaced(const struct dead_letters *letters);
+
+/* To be read from its start, the caller's to close; NULL: errno says why. */
+DIR *dead_folder(const struct dead_letters *letters);
 
 /* Claim room for so many bytes more.  ERR_IO if there is too little. */
 int dead_reserve(struct dead_letters *letters, uint64_t bytes, struct err *e);

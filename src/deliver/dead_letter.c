@@ -126,21 +126,23 @@ remove_leftover(int folder_fd, const char *name)
 	close(fd);
 }
 
-static DIR *
-open_folder(const struct dead_letters *letters)
+DIR *
+dead_folder(const struct dead_letters *letters)
 {
 	int fd = openat(letters->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
+	int why = errno;
 
 	if (folder == NULL && fd >= 0)
 		close(fd);
+	errno = why;
 	return folder;
 }
 
 static void
 remove_leftovers(const struct dead_letters *letters)
 {
-	DIR *folder = open_folder(letters);
+	DIR *folder = dead_folder(letters);
 	const struct dirent *file;
 
 	if (folder == NULL)
@@ -156,7 +158,7 @@ remove_leftovers(const struct dead_letters *letters)
 static bool
 count_bytes(const struct dead_letters *letters, uint64_t *bytes)
 {
-	DIR *folder = open_folder(letters);
+	DIR *folder = dead_folder(letters);
 	const struct dirent *file;
 	struct stat st;
 

@@ -125,19 +125,6 @@ read_times(struct dead_letters *letters, struct dead_names *names)
 	}
 }
 
-static DIR *
-open_folder(const struct dead_letters *letters, struct err *e)
-{
-	int fd = openat(letters->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
-
-	if (folder == NULL)
-		dead_fail(letters, ".", errno, e);
-	if (folder == NULL && fd >= 0)
-		close(fd);
-	return folder;
-}
-
 /* N of "BATCH_ID.rN.json"; 0: it is none of these. */
 static uint64_t
 record_number(const char *name, const char *batch_id)
@@ -160,14 +147,15 @@ int
 dead_records_read(const struct dead_letters *letters, const char *batch_id,
     uint64_t **numbers, size_t *count, struct err *e)
 {
-	DIR *folder = open_folder(letters, e);
+	DIR *folder = dead_folder(letters);
+	int why = errno;
 	const struct dirent *file;
 	uint64_t number;
 
 	*numbers = NULL;
 	*count = 0;
 	if (folder == NULL)
-		return e->code;
+		return dead_fail(letters, ".", why, e);
 	while ((file = readdir(folder)) != NULL) {
 		number = record_number(file->d_name, batch_id);
 		if (number == 0)
@@ -188,12 +176,12 @@ int
 dead_names_read(
     struct dead_letters *letters, struct dead_names *names, struct err *e)
 {
-	DIR *folder = open_folder(letters, e);
-	int why;
+	DIR *folder = dead_folder(letters);
+	int why = errno;
 
 	memset(names, 0, sizeof(*names));
 	if (folder == NULL)
-		return e->code;
+		return dead_fail(letters, ".", why, e);
 	why = read_names(letters, folder, names);
 	closedir(folder);
 	if (why != 0) {
