@@ -31,13 +31,15 @@ alone_number_id(const char *batch_id, uint64_t record, char id[BATCH_ID_SIZE])
 }
 
 void
-alone_part_id(
+alone_entry_id(
     const struct part *part, const char *batch_id, char id[BATCH_ID_SIZE])
 {
 	if (part->is_whole)
 		snprintf(id, BATCH_ID_SIZE, "%s", batch_id);
-	else
+	else if (part->records == 1)
 		alone_number_id(batch_id, part->spans[0].first, id);
+	else
+		memmove(id, part->id, BATCH_ID_SIZE);
 }
 
 /* One by one; those that a stop comes before, as one, or they are left. */
@@ -70,10 +72,9 @@ put_each(struct delivery *delivery, const struct part *bad,
 			note->detail = reject->reason;
 			note->detail_size = reject->reason_size;
 		}
-		if (part->records == 1)
-			alone_part_id(part, delivery->batch->id, part->id);
-		else
+		if (part->records > 1)
 			alone_name(delivery, part);
+		alone_entry_id(part, delivery->batch->id, part->id);
 		aside_put(delivery, part, note);
 		part_destroy(part);
 		if (delivery->is_left)

@@ -165,10 +165,7 @@ set_aside(struct delivery *delivery, const struct part *part,
 	struct err e;
 	int code;
 
-	if (part->records == 1)
-		alone_part_id(part, delivery->batch->id, id);
-	else
-		snprintf(id, sizeof(id), "%s", part->id);
+	alone_entry_id(part, delivery->batch->id, id);
 	describe(delivery, part, note, id, &entry);
 	code = write_patiently(delivery, part, &entry, &e);
 	if (code != 0 && delivery->settings.chronicle != NULL) {

@@ -98,9 +98,18 @@ void resume(struct delivery *delivery);
 /*
  * recall.c: an earlier run may have had part, and have set aside all of it or
  * some: what is still to be done, or NULL, also where the batch is left.  Part
- * is not the caller's any more.
+ * is not the caller's any more.  The folder is read once for all parts of a
+ * batch: *known is zeroed before the first, and released behind the last.
  */
-struct part *recall(struct delivery *delivery, struct part *part);
+struct recalled {
+	bool is_read;
+	uint64_t
+	    *numbers; /* of records of the batch that have an entry, rising */
+	size_t count;
+};
+struct part *recall(
+    struct delivery *delivery, struct recalled *known, struct part *part);
+void recall_release(struct recalled *known);
 
 /*
  * fetch.c: have the file of the batch at hand, which an earlier run may have
@@ -232,8 +241,8 @@ void alone_rename(
 /* Of a record by its number in the batch: BATCH_ID.rN. */
 void alone_number_id(
     const char *batch_id, uint64_t record, char id[BATCH_ID_SIZE]);
-/* Of a part that is one record: that, or the batch's if that is all of it. */
-void alone_part_id(
+/* What part is set aside under: one record under its own, else under part's. */
+void alone_entry_id(
     const struct part *part, const char *batch_id, char id[BATCH_ID_SIZE]);
 /*
  * Records of the batch, a span each, that the command has named, with what it

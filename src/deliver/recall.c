@@ -31,20 +31,18 @@ is_aside(const struct delivery *delivery, const struct part *part)
 {
 	char id[BATCH_ID_SIZE];
 
-	if (part->records != 1)
-		return has_entry(delivery, part->id, false);
-	alone_part_id(part, delivery->batch->id, id);
-	return has_entry(delivery, id, false) ||
-	    has_entry(delivery, part->id, false);
+	alone_entry_id(part, delivery->batch->id, id);
+	return has_entry(delivery, id, false);
 }
 
 /*
  * Those of part's records that its command had named.  What format refused it
- * refuses again, under the same id: that leaves part as it was.
+ * refuses again, under the same id: that leaves part as it was.  False: memory
+ * is refused.
  */
-static void
+static bool
 find_named(const struct delivery *delivery, const struct part *part,
-    const uint64_t *numbers, size_t count, struct rejects *named)
+    const struct recalled *known, struct rejects *named)
 {
 	const char *batch_id = delivery->batch->id;
 	uint64_t before = 0, record;
@@ -55,14 +53,17 @@ find_named(const struct delivery *delivery, const struct part *part,
 		const struct span *span = &part->spans[i];
 
 		for (record = 0; record < span->records; record++) {
-			if (!numbers_has(numbers, count, span->first + record))
+			if (!numbers_has(known->numbers, known->count,
+			        span->first + record))
 				continue;
 			alone_number_id(batch_id, span->first + record, id);
-			if (has_entry(delivery, id, true))
-				rejects_append(named, before + record + 1, "");
+			if (has_entry(delivery, id, true) &&
+			    rejects_append(named, before + record + 1, "") != 0)
+				return false;
 		}
 		before += span->records;
 	}
+	return true;
 }
 
 /* False: the batch is left, for that is not on disk yet. */
@@ -102,39 +103,58 @@ go_on_without(struct delivery *delivery, const struct part *part,
 	return NULL;
 }
 
+/* Where that cannot be read, nothing is known. */
+static void
+read_known(const struct delivery *delivery, struct recalled *known)
+{
+	struct err ignored;
+
+	if (known->is_read)
+		return;
+	known->is_read = true;
+	dead_records_read(delivery->settings.letters, delivery->batch->id,
+	    &known->numbers, &known->count, &ignored);
+}
+
 /* Those of its records that are there, as entries of their own. */
 static struct part *
-recall_records(struct delivery *delivery, struct part *part)
+recall_records(
+    struct delivery *delivery, const struct recalled *known, struct part *part)
 {
 	struct rejects named = {0};
 	struct part *rest = part;
-	uint64_t *numbers;
-	struct err ignored;
-	size_t count;
 
-	if (dead_records_read(delivery->settings.letters, delivery->batch->id,
-	        &numbers, &count, &ignored) != 0)
+	if (known->count == 0)
 		return part;
-	if (count > 0)
-		find_named(delivery, part, numbers, count, &named);
-	free(numbers);
-	if (named.count > 0) {
+	if (!find_named(delivery, part, known, &named)) {
+		chronicle_leave(delivery, "no memory", false);
+		rest = NULL;
+	} else if (named.count > 0) {
 		rest = go_on_without(delivery, part, &named);
-		part_destroy(part);
 	}
+	if (rest != part)
+		part_destroy(part);
 	rejects_release(&named);
 	return rest;
 }
 
 struct part *
-recall(struct delivery *delivery, struct part *part)
+recall(struct delivery *delivery, struct recalled *known, struct part *part)
 {
-	if (delivery->settings.letters == NULL)
+	if (delivery->settings.letters == NULL || !part->may_have_run)
 		return part;
-	if (!is_aside(delivery, part))
-		return recall_records(delivery, part);
+	if (!is_aside(delivery, part)) {
+		read_known(delivery, known);
+		return recall_records(delivery, known, part);
+	}
 	if (note_aside(delivery, part, part->records))
 		chronicle_conclude(delivery, part, PAYLOAD_DEAD, false);
 	part_destroy(part);
 	return NULL;
+}
+
+void
+recall_release(struct recalled *known)
+{
+	free(known->numbers);
 }

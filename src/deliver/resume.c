@@ -18,8 +18,8 @@ insert(struct delivery *delivery, struct part *part)
 }
 
 static int
-resume_part(
-    struct delivery *delivery, const struct past_part *past, struct err *e)
+resume_part(struct delivery *delivery, const struct past_part *past,
+    struct recalled *known, struct err *e)
 {
 	struct part *part =
 	    part_of_ranges(delivery->batch, past->ranges, past->range_count, e);
@@ -30,15 +30,14 @@ resume_part(
 	part->attempts = past->attempts;
 	part->may_have_run =
 	    past->attempts > 0 || delivery->batch->past->is_redelivery;
-	if (part->may_have_run)
-		part = recall(delivery, part);
+	part = recall(delivery, known, part);
 	if (part != NULL)
 		insert(delivery, part);
 	return 0;
 }
 
 static void
-resume_whole(struct delivery *delivery)
+resume_whole(struct delivery *delivery, struct recalled *known)
 {
 	const struct batch_past *past = delivery->batch->past;
 	struct part *whole = part_whole(delivery->batch);
@@ -47,26 +46,25 @@ resume_whole(struct delivery *delivery)
 		whole->attempts = past->attempts;
 		whole->may_have_run = past->attempts > 0 || past->is_redelivery;
 	}
-	delivery->pending =
-	    whole->may_have_run ? recall(delivery, whole) : whole;
+	delivery->pending = recall(delivery, known, whole);
 }
 
 void
 resume(struct delivery *delivery)
 {
 	const struct batch_past *past = delivery->batch->past;
+	struct recalled known = {0};
 	struct err e = {0};
 	size_t i;
 
 	delivery->parts = past != NULL ? past->part_number_max : 0;
-	if (past == NULL || past->part_count == 0) {
-		resume_whole(delivery);
-		return;
-	}
-	for (i = 0; i < past->part_count; i++) {
-		if (resume_part(delivery, &past->parts[i], &e) != 0) {
+	if (past == NULL || past->part_count == 0)
+		resume_whole(delivery, &known);
+	for (i = 0; past != NULL && i < past->part_count; i++) {
+		if (resume_part(delivery, &past->parts[i], &known, &e) != 0)
 			chronicle_leave(delivery, e.message, false);
-			return;
-		}
+		if (delivery->is_left)
+			break;
 	}
+	recall_release(&known);
 }

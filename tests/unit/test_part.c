@@ -146,7 +146,7 @@ test_places(void)
 		eq_int(whole->records, 3);
 		ok(!part_is_complete(whole, lot.batch));
 		divide(whole, lot.batch, "2", &good, &bad);
-		alone_part_id(bad, "x", id);
+		alone_entry_id(bad, "x", id);
 		eq_str(id, "x.r3");
 		part_destroy(good);
 		part_destroy(bad);
