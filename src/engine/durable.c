@@ -148,7 +148,7 @@ report_losses(const char *dir, const struct journal_report *found)
 	if (found->holes == 0)
 		return;
 	log_warning("journal: %s: damaged: %" PRIu64 " hole%s of %" PRIu64
-	            " bytes; lost: %" PRIu64 " batch%s as far as it is known, "
+	            " bytes; lost: %" PRIu64 " batch%s that it is known of, "
 	            "and %" PRIu64 " frame%s; %" PRIu64 " window%s set aside: "
 	            "see %s/quarantine",
 	    dir, found->holes, plural(found->holes, "", "s"), found->lost_bytes,
@@ -172,6 +172,19 @@ report_lost_batches(const struct journal *journal, const char *dir)
 		    loss.buffer, loss.channel);
 }
 
+/* Before a new segment is begun: whoever comes after that cannot know. */
+static void
+tell_losses(struct durable *durable)
+{
+	const char *dir = durable->engine->settings->config->wal.dir;
+	struct journal_report found;
+
+	journal_look(durable->journal, &found);
+	durable->has_lost = found.holes > 0 || found.has_no_log;
+	report_losses(dir, &found);
+	report_lost_batches(durable->journal, dir);
+}
+
 /* What there was: worth a warning only if it is not as it was left. */
 static void
 report(struct durable *durable)
@@ -182,10 +195,7 @@ report(struct durable *durable)
 	char text[512];
 
 	journal_look(durable->journal, &found);
-	durable->has_lost = found.lost_batches > 0 || found.lost_frames > 0 ||
-	    found.lost_windows > 0 || found.has_no_log;
-	report_losses(wal->dir, &found);
-	report_lost_batches(durable->journal, wal->dir);
+	durable->has_lost |= found.lost_windows > 0;
 	snprintf(text, sizeof(text),
 	    "%" PRIu64 " segment%s, %" PRIu64 " frame%s, %" PRIu64
 	    " bytes torn; %" PRIu64 " batch%s (%" PRIu64 " record%s) and "
@@ -219,6 +229,7 @@ durable_begin(struct engine *engine, struct err *e)
 	if (journal_past_run(journal, run) &&
 	    deal_with_processes(durable, run, e) != 0)
 		return e->code;
+	tell_losses(durable);
 	if (journal_begin(journal, e) != 0 || journal_redo(journal, e) != 0)
 		return refuse(e);
 	durable->has_begun = true;

@@ -1,31 +1,22 @@
 /*
- * The folder of a journal: whose it is, and who has it.
+ * The folder of a journal: whose it is.
  */
 #include "journal/folder.h"
 
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/memory.h"
+#include "journal/folder_internal.h"
 #include "journal/segment.h"
-
-/* How long the lock of a process that is gone may last. */
-#define LOCK_PAUSE_MS 10
-#define LOCK_TRIES 500
-
-#define TEXT_SIZE 256
 
 /* Not from the headers: these are old, and one is not in all of them. */
 static const struct {
@@ -221,94 +212,6 @@ folder_read_boot(uint8_t boot[FOLDER_BOOT_SIZE])
 		fclose(file);
 }
 
-/* For people; nobody relies on it. */
-static void
-write_lock(const struct folder *folder, int lock)
-{
-	char text[TEXT_SIZE], when[CLOCK_TEXT_SIZE];
-	char boot[FOLDER_BOOT_SIZE * 2 + 1];
-	int size;
-	size_t i;
-
-	for (i = 0; i < FOLDER_BOOT_SIZE; i++)
-		snprintf(boot + 2 * i, 3, "%02x", folder->boot[i]);
-	clock_format(clock_wall_ns(), when);
-	size = snprintf(text, sizeof(text), "pid %ld\nboot %s\nsince %s\n",
-	    (long)getpid(), boot, when);
-	if (ftruncate(lock, 0) == 0 &&
-	    pwrite(lock, text, (size_t)size, 0) != size)
-		return;
-}
-
-long
-folder_holder(int lock)
-{
-	char text[TEXT_SIZE] = "";
-	long pid = 0;
-
-	if (pread(lock, text, sizeof(text) - 1, 0) > 0 &&
-	    sscanf(text, "pid %ld", &pid) == 1)
-		return pid;
-	return 0;
-}
-
-static int
-refuse_held(int lock, const char *path, struct err *e)
-{
-	long pid = folder_holder(lock);
-
-	if (pid > 0)
-		return err_set(
-		    e, ERR_BUSY, "%s: in use by process %ld", path, pid);
-	return err_set(e, ERR_BUSY, "%s: in use", path);
-}
-
-/*
- * A run that was killed while it started a command holds its lock through that
- * for a moment longer, until there is another program in it.
- */
-static int
-lock_patiently(int lock)
-{
-	const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
-	int tries;
-	long pid;
-
-	for (tries = 0; flock(lock, LOCK_EX | LOCK_NB) != 0; tries++) {
-		if (errno != EWOULDBLOCK || tries == LOCK_TRIES)
-			return -1;
-		pid = folder_holder(lock);
-		if (pid <= 0 || kill((pid_t)pid, 0) == 0 || errno != ESRCH) {
-			errno = EWOULDBLOCK;
-			return -1;
-		}
-		nanosleep(&pause, NULL);
-	}
-	return 0;
-}
-
-static int
-take_lock(struct folder *folder, const char *path, struct err *e)
-{
-	int lock = openat(folder->disk.folder, FOLDER_LOCK,
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-
-	if (lock < 0)
-		return err_set_errno(e, ERR_IO, errno, "%s/" FOLDER_LOCK, path);
-	if (lock_patiently(lock) != 0) {
-		if (errno == EWOULDBLOCK)
-			refuse_held(lock, path, e);
-		else
-			err_set_errno(
-			    e, ERR_IO, errno, "%s/" FOLDER_LOCK, path);
-		close(lock);
-		return e->code;
-	}
-	write_lock(folder, lock);
-	folder->lock = lock;
-	return 0;
-}
-
 static int
 open_all(struct folder *folder, const char *path, struct err *e)
 {
@@ -318,7 +221,7 @@ open_all(struct folder *folder, const char *path, struct err *e)
 	folder_read_boot(folder->boot);
 	read_file_system(folder);
 	if (check_contents(folder, path, e) != 0 ||
-	    take_lock(folder, path, e) != 0)
+	    folder_take_lock(folder, path, e) != 0)
 		return e->code;
 	windows = memory_printf("%s/" FOLDER_WINDOWS, path);
 	fd = open_folder(folder->disk.folder, FOLDER_WINDOWS, windows, e);

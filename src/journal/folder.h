@@ -5,7 +5,7 @@
  * The folder of a journal.
  *
  *	LOCK          one run at a time: flock(2); its text (process, boot,
- *	              time) is for people
+ *	              time) is for people, but for the RUN of the log
  *	log-...       the log, see wal.h
  *	w/            windows' files, see pipeline.h
  *	dead/         dead letters, unless they go elsewhere
@@ -34,12 +34,14 @@ struct err;
 #define FOLDER_DEAD "dead"
 
 #define FOLDER_BOOT_SIZE 16
+#define FOLDER_RUN_SIZE 17
 #define FOLDER_FILE_SYSTEM_SIZE 24
 
 struct folder {
 	struct disk disk;    /* the folder itself */
 	struct disk windows; /* w/ */
 	int lock;
+	char run[FOLDER_RUN_SIZE]; /* of the log that is, or was, here; or "" */
 	uint8_t boot[FOLDER_BOOT_SIZE]; /* this start of the machine; zeros if
 	                                   nobody knows */
 	char file_system[FOLDER_FILE_SYSTEM_SIZE]; /* its name; or its number,
@@ -60,6 +62,15 @@ void folder_close(struct folder *folder);
 /* The process that says in LOCK, which is open, that it has it; or 0. */
 long folder_holder(int lock);
 
+/*
+ * The RUN that LOCK, which is open, names: a log with it has been here.  ""
+ * says nothing: it is not synced, and older versions did not write it.
+ */
+void folder_read_run(int lock, char run[FOLDER_RUN_SIZE]);
+
+/* Name it in LOCK: the log is durably there. */
+void folder_name_run(struct folder *folder, const char *run);
+
 /* Which start of the machine this is; zeros if nobody knows. */
 void folder_read_boot(uint8_t boot[FOLDER_BOOT_SIZE]);
 
@@ -67,11 +78,18 @@ void folder_read_boot(uint8_t boot[FOLDER_BOOT_SIZE]);
 bool folder_is_same_boot(
     const uint8_t one[FOLDER_BOOT_SIZE], const uint8_t other[FOLDER_BOOT_SIZE]);
 
-/* A window's number in a file's name, or 0. */
+/* No journal comes to more: half of what a number can be. */
+#define FOLDER_WINDOW_MAX (UINT64_MAX / 2)
+
+/* A window's number in a file's name, or 0: it is none. */
 uint64_t folder_window_number(const char *name);
 
 /* The numbers of all files in w/, rising; the caller frees. */
 int folder_list_windows(const struct folder *folder, uint64_t **numbers,
     size_t *count, struct err *e);
+
+/* How many bytes a window's file has; 0 also if there is none.  ERR_IO. */
+int folder_measure_window(const struct folder *folder, uint64_t number,
+    uint64_t *size, bool *is_there, struct err *e);
 
 #endif

@@ -14,6 +14,7 @@
 uint64_t
 folder_window_number(const char *name)
 {
+	uint64_t number;
 	size_t i;
 
 	if (strlen(name) != PIPELINE_NAME_SIZE - 1)
@@ -22,7 +23,8 @@ folder_window_number(const char *name)
 		if (strchr("0123456789abcdef", name[i]) == NULL)
 			return 0;
 	}
-	return strtoull(name, NULL, 16);
+	number = strtoull(name, NULL, 16);
+	return number <= FOLDER_WINDOW_MAX ? number : 0;
 }
 
 struct listing {
@@ -64,4 +66,24 @@ folder_list_windows(const struct folder *folder, uint64_t **numbers,
 	*numbers = listing.numbers;
 	*count = listing.count;
 	return 0;
+}
+
+int
+folder_measure_window(const struct folder *folder, uint64_t number,
+    uint64_t *size, bool *is_there, struct err *e)
+{
+	const struct disk *disk = &folder->windows;
+	char name[PIPELINE_NAME_SIZE];
+	int file, status;
+
+	*size = 0;
+	pipeline_name(number, name);
+	file = disk->ops->open(disk->context, disk->folder, name, DISK_READ);
+	*is_there = file != -ENOENT;
+	if (file == -ENOENT)
+		return 0;
+	status = file < 0 ? file : disk->ops->size(disk->context, file, size);
+	if (file >= 0)
+		disk->ops->close(disk->context, file);
+	return status < 0 ? err_set_errno(e, ERR_IO, -status, "w/%s", name) : 0;
 }

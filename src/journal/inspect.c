@@ -51,6 +51,7 @@ check_contents(struct inspect *inspect, struct err *e)
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (lock >= 0) {
 		look_at_lock(inspect, lock);
+		folder_read_run(lock, inspect->folder.run);
 		close(lock);
 		return 0;
 	}

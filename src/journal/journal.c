@@ -65,7 +65,7 @@ journal_close(struct journal *journal)
 	free(journal);
 }
 
-/* A channel's lane, old or new; from now on it has its numbers. */
+/* A channel's lane, old or new. */
 static int
 bind_channel(struct journal *journal, struct channel *channel)
 {
@@ -94,8 +94,6 @@ bind_channel(struct journal *journal, struct channel *channel)
 		lane = state_lane(state, frame.lane);
 	}
 	channel->lane = lane->number;
-	channel->next_seq = lane->next_seq;
-	channel->acked_below = lagging_durable(&lane->acked_below, 0);
 	return 0;
 }
 
@@ -117,11 +115,12 @@ journal_past_run(const struct journal *journal, char run[BATCH_RUN_SIZE])
 }
 
 static void
-name_run(const struct journal *journal)
+name_run(struct journal *journal)
 {
 	struct channel *channel = NULL;
 
 	write_run(journal, journal->set->run);
+	folder_name_run(&journal->folder, journal->set->run);
 	while ((channel = buffer_set_next(journal->set, channel)) != NULL)
 		memcpy(channel->run, journal->set->run, sizeof(channel->run));
 }
@@ -138,6 +137,27 @@ bind_channels(struct journal *journal, struct err *e)
 			    "%s: it has had too many channels", journal->path);
 	}
 	return 0;
+}
+
+/*
+ * Behind a torn end, or where more of the log is lost, numbers may have been
+ * used that nobody knows of; after a salvage they have been skipped already.
+ */
+static void
+number_channels(struct journal *journal)
+{
+	struct channel *channel = NULL;
+
+	if (journal->reading.hole_count == 0 &&
+	    (journal->is_end_lost || journal->found.tail.cut_bytes > 0))
+		state_skip_numbers(&journal->state);
+	while ((channel = buffer_set_next(journal->set, channel)) != NULL) {
+		struct state_lane *lane =
+		    state_lane(&journal->state, (uint16_t)channel->lane);
+
+		channel->next_seq = lane->next_seq;
+		channel->acked_below = lagging_durable(&lane->acked_below, 0);
+	}
 }
 
 /* Those of batches that are taken apart. */
@@ -192,8 +212,10 @@ journal_begin(struct journal *journal, struct err *e)
 		journal->state.next_window = 1;
 	if (bind_channels(journal, e) != 0)
 		return e->code;
-	if (journal_settle(journal, e) != 0)
+	if (journal_settle(journal, e) != 0 ||
+	    journal_find_strays(journal, e) != 0)
 		return e->code;
+	number_channels(journal);
 	state_begin_run(&journal->state, &run);
 	if (begin_log(journal, e) != 0)
 		return e->code;

@@ -123,6 +123,14 @@ journal_acked_below(struct journal *journal, const struct channel *channel)
 	return lagging_durable(&lane->acked_below, wal_durable(journal->wal));
 }
 
+/* It may be had when others have given back what they hold. */
+static bool
+will_pass(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOMEM ||
+	    error == EAGAIN || error == EINTR;
+}
+
 int
 journal_fetch(const struct journal *journal, const struct batch *batch, int *fd,
     struct err *e)
@@ -132,7 +140,7 @@ journal_fetch(const struct journal *journal, const struct batch *batch, int *fd,
 	int code = refetch(from, fd, e);
 
 	/* Our own file cannot be read, which does not pass. */
-	if (code == ERR_IO && from->window != 0 && e->sys_errno == EIO)
+	if (code == ERR_IO && from->window != 0 && !will_pass(e->sys_errno))
 		return e->code = ERR_SYSTEM;
 	if (code != ERR_DATA || journal->settings.salvages ||
 	    (from->window == 0 && from->inside == NULL))

@@ -12,7 +12,8 @@
  *	journal_done.c  batches that go out and come back
  *	journal_parts.c attempts at them, and their parts
  *	journal_sources.c  files that can be read again
- *	journal_redo.c  what an earlier run left
+ *	journal_settle.c, journal_strays.c  what an earlier run left in w/
+ *	journal_redo.c  what it left to be done
  *	journal_reason.c  why windows were closed
  */
 
@@ -54,6 +55,7 @@ struct journal {
 	uint64_t aside_files;  /* of a salvage */
 	bool has_no_log;       /* which found none */
 	uint64_t lost_windows; /* open ones, that were damaged */
+	bool is_end_lost;      /* of the log, perhaps: numbers are skipped */
 
 	struct reading reading;
 	struct state state;
@@ -117,6 +119,13 @@ struct stream *journal_stream_of_window(
 int journal_reopen_window(const struct journal *journal,
     const struct state_window *window, const struct stream *stream,
     struct window *reopened, uint64_t *cut_bytes, struct err *e);
+
+/*
+ * journal_strays.c: before the log is begun, move what the lost end of the log
+ * had named in w/ to the quarantine, and say so; is_end_lost is set then.
+ * ERR_IO.
+ */
+int journal_find_strays(struct journal *journal, struct err *e);
 
 /* Move its file, if it has one, to the quarantine, and say why. */
 int journal_set_aside(struct journal *journal,

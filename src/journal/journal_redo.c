@@ -257,7 +257,10 @@ remove_file(const struct disk *disk, uint64_t number)
 	return disk->ops->remove(disk->context, disk->folder, name);
 }
 
-/* They may be those of a run that ended before it named them. */
+/*
+ * They may be those of a run that ended before it named them; if there is more
+ * to them, journal_find_strays() has moved them.
+ */
 static int
 remove_dead(struct journal *journal, const uint64_t *numbers, size_t count,
     struct err *e)
@@ -276,8 +279,6 @@ remove_dead(struct journal *journal, const uint64_t *numbers, size_t count,
 			status = 0;
 	}
 	free(live);
-	if (count > 0 && numbers[count - 1] >= journal->state.next_window)
-		journal->state.next_window = numbers[count - 1] + 1;
 	if (status == 0)
 		status = disk->ops->sync_folder(disk->context, disk->folder);
 	if (status < 0)

@@ -97,26 +97,14 @@ settle_synced(struct journal *journal, const struct state_window *window,
 	return code;
 }
 
-/* How many bytes its file has; 0 if it has none.  ERR_IO: who knows. */
 static int
 measure(const struct journal *journal, const struct state_window *window,
-    uint64_t *size, struct err *e)
+    uint64_t *size, bool *is_there, struct err *e)
 {
-	const struct disk *disk = &journal->folder.windows;
-	char name[PIPELINE_NAME_SIZE];
-	int file, status;
+	int code = folder_measure_window(
+	    &journal->folder, window->about.window, size, is_there, e);
 
-	*size = 0;
-	pipeline_name(window->about.window, name);
-	file = disk->ops->open(disk->context, disk->folder, name, DISK_READ);
-	if (file == -ENOENT)
-		return 0;
-	status = file < 0 ? file : disk->ops->size(disk->context, file, size);
-	if (file >= 0)
-		disk->ops->close(disk->context, file);
-	return status < 0
-	    ? err_set_errno(e, ERR_IO, -status, "%s/w/%s", journal->path, name)
-	    : 0;
+	return code == 0 ? 0 : err_wrap(e, "%s", journal->path);
 }
 
 int
@@ -125,10 +113,11 @@ journal_set_aside(struct journal *journal, const struct state_window *window,
 {
 	uint64_t number = window->about.window;
 	char as[QUARANTINE_WINDOW_SIZE] = "";
+	bool is_there;
 	uint64_t size;
 	int status = 0;
 
-	if (measure(journal, window, &size, e) != 0)
+	if (measure(journal, window, &size, &is_there, e) != 0)
 		return e->code;
 	if (size > 0)
 		status = quarantine_window(&journal->folder, number, as);
@@ -166,13 +155,16 @@ settle_window(struct journal *journal, const struct state_window *window,
     bool *goes_on, struct err *e)
 {
 	const struct stream *stream = journal_stream_of_window(journal, window);
-	bool is_certain = window->about.length > 0;
+	bool is_certain = window->about.length > 0, is_there;
 	uint64_t size;
 	struct err why;
 
 	*goes_on = false;
-	if (measure(journal, window, &size, e) != 0)
+	if (measure(journal, window, &size, &is_there, e) != 0)
 		return e->code;
+	/* It had one: what was said of its end is lost, if it was not us. */
+	if (!is_there && journal->is_same_boot && !journal->state.is_clean)
+		journal->is_end_lost = true;
 	/* It was announced, and never filled. */
 	if (!is_certain && size == 0)
 		return 0;

@@ -3,6 +3,7 @@
  */
 #include "journal/reading.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/err.h"
@@ -25,7 +26,9 @@ reading_take(void *context, const struct frame *frame, struct err *e)
 	if (code != ERR_DATA || !has_gaps)
 		return code;
 	reading->lost_frames++;
-	reading->lost_batches += frame->type == PAYLOAD_BATCH;
+	if (frame->type == PAYLOAD_BATCH)
+		reading->lost_batches +=
+		    state_lose_batch(reading->state, frame);
 	return 0;
 }
 
@@ -57,6 +60,50 @@ reading_release(struct reading *reading)
 	reading->hole_count = 0;
 }
 
+static int
+note_any(void *argument, const char *name)
+{
+	bool *has_any = argument;
+
+	(void)name;
+	*has_any = true;
+	return 0;
+}
+
+/* Is there anything in a folder, which need not be there? */
+static bool
+has_any(const struct folder *folder, const char *name)
+{
+	const struct disk *disk = &folder->disk;
+	bool has_any = false;
+	int handle =
+	    disk->ops->open(disk->context, disk->folder, name, DISK_FOLDER);
+
+	if (handle < 0)
+		return false;
+	disk->ops->list(disk->context, handle, note_any, &has_any);
+	disk->ops->close(disk->context, handle);
+	return has_any;
+}
+
+static int
+refuse_missing(const struct folder *folder, struct err *e)
+{
+	if (folder->run[0] != '\0')
+		return err_set(e, ERR_DATA,
+		    "journal: the log is missing: " FOLDER_LOCK
+		    " names it, run %s",
+		    folder->run);
+	if (has_any(folder, FOLDER_DEAD))
+		return err_set(e, ERR_DATA,
+		    "journal: the log is missing, and there are dead letters");
+	if (has_any(folder, QUARANTINE_NAME))
+		return err_set(e, ERR_DATA,
+		    "journal: the log is missing, and " QUARANTINE_NAME
+		    " has something of it");
+	return 0;
+}
+
 int
 reading_check_missing(
     const struct folder *folder, const struct wal_report *found, struct err *e)
@@ -70,7 +117,7 @@ reading_check_missing(
 		return e->code;
 	free(numbers);
 	if (count == 0)
-		return 0;
+		return refuse_missing(folder, e);
 	return err_set(e, ERR_DATA,
 	    "journal: the log is missing, and w has %zu file%s of windows",
 	    count, count == 1 ? "" : "s");

@@ -37,8 +37,9 @@ void reading_release(struct reading *reading);
 
 /*
  * Is a log that is not there no new one?  A run makes it before the first file
- * in w/, so that some of these say that it was lost: ERR_DATA.  0: it is well,
- * or damaged in another way.
+ * in w/, before a dead letter, and before anything is in the quarantine, and
+ * then names it in LOCK: any of these says that it was lost: ERR_DATA.  0: it
+ * is well, or damaged in another way.
  */
 int reading_check_missing(
     const struct folder *folder, const struct wal_report *found, struct err *e);

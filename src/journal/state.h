@@ -140,6 +140,12 @@ struct state {
  */
 void state_suspect(struct state *state);
 
+/*
+ * The end of the log may have had more batches and windows: their numbers are
+ * passed over, so that no id is used again.
+ */
+void state_skip_numbers(struct state *state);
+
 /* All zero: empty.  release() of an empty one is a no-op. */
 void state_release(struct state *state);
 
@@ -156,6 +162,13 @@ int state_apply(struct state *state, const struct frame *frame, uint64_t ticket,
  * let pass, and a frame that is refused changes nothing, but for a SPLIT.
  */
 void state_expect_gaps(struct state *state);
+
+/*
+ * A BATCH that was refused because of what is lost is lost, too: its numbers
+ * are missing like those in holes.  Returns in how many lanes it is that nobody
+ * knows.
+ */
+uint64_t state_lose_batch(struct state *state, const struct frame *frame);
 
 /*
  * All frames have been applied.  If any were lost, what they numbered is

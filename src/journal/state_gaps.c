@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/memory.h"
+#include "journal/frame.h"
 #include "journal/state_internal.h"
 
 /* More than all segments that there can be at a time have batches. */
@@ -25,6 +26,16 @@ state_lose(struct state *state, const struct state_lane *lane, uint64_t last)
 	if (last < lane->next_seq)
 		return;
 	state->missing += last + 1 - lane->next_seq;
+	if (state->loss_count > 0) {
+		struct state_loss *before =
+		    &state->losses[state->loss_count - 1];
+
+		if (before->lane == lane->number &&
+		    before->last + 1 == lane->next_seq) {
+			before->last = last;
+			return;
+		}
+	}
 	if (state->loss_count < STATE_LOSSES_MAX)
 		state->losses[state->loss_count++] = (struct state_loss){
 		    .lane = lane->number,
@@ -69,6 +80,29 @@ state_note_missing(struct state *state, struct state_lane *lane, uint64_t seq,
 	state_lose(state, lane, seq);
 	lane->next_seq = seq + 1;
 	return 0;
+}
+
+uint64_t
+state_lose_batch(struct state *state, const struct frame *frame)
+{
+	struct payload_number number;
+	struct payload_batch about;
+	struct state_lane *lane;
+	uint64_t nameless = 0;
+	struct err e;
+	size_t i;
+
+	if (!payload_batch_decode(&about, frame->payload, frame->size))
+		return 1;
+	for (i = 0; i < about.lane_count; i++) {
+		number = payload_batch_number(&about, i);
+		lane = state_lane(state, number.lane);
+		if (lane == NULL)
+			nameless++;
+		else
+			state_note_missing(state, lane, number.seq, "", &e);
+	}
+	return nameless;
 }
 
 void
@@ -122,8 +156,8 @@ is_outdated(const struct state *state, size_t index)
 	return false;
 }
 
-static void
-skip_numbers(struct state *state)
+void
+state_skip_numbers(struct state *state)
 {
 	size_t i;
 
@@ -149,7 +183,7 @@ state_close_gaps(struct state *state)
 		else
 			i++;
 	}
-	skip_numbers(state);
+	state_skip_numbers(state);
 	state->has_gaps = false;
 }
 
@@ -182,5 +216,5 @@ state_suspect(struct state *state)
 		}
 	}
 	if (state->run.sync == PAYLOAD_SYNC_NONE)
-		skip_numbers(state);
+		state_skip_numbers(state);
 }

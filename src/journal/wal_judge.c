@@ -188,6 +188,18 @@ is_sealed(const struct wal_loaded *segment)
 	    frame.type == PAYLOAD_SEAL;
 }
 
+/* A frame in it says that something behind its header had been synced. */
+static bool
+was_in_use(const struct wal_loaded *segment, const struct segment *header)
+{
+	struct tail tail;
+
+	tail_examine(segment->data, segment->size, SEGMENT_HEADER_SIZE,
+	    segment->sequence, header->salt, &tail);
+	return tail.durable_lsn >
+	    frame_lsn(segment->sequence, SEGMENT_HEADER_SIZE);
+}
+
 /*
  * A rotation that was cut off by power loss: of the newest segment anything may
  * be missing, for the one before has no SEAL, and counts.  0: it is view->last
@@ -200,10 +212,13 @@ turn_back(struct wal_view *view)
 	uint64_t sequence = last->sequence;
 	struct segment header;
 	struct wal_loaded before;
+	enum segment_state state;
 	bool counts;
 
+	state = segment_decode(last->data, last->size, &header);
 	if (sequence == 1 || !wal_view_has(view, sequence - 1) ||
-	    segment_decode(last->data, last->size, &header) == SEGMENT_TOO_NEW)
+	    state == SEGMENT_TOO_NEW ||
+	    (state == SEGMENT_GOOD && was_in_use(last, &header)))
 		return 1;
 	if (wal_view_load(view, sequence - 1, &before) != 0)
 		return view->e->code;
@@ -231,12 +246,6 @@ find_newest(struct wal_view *view)
 		return 0;
 	if (wal_view_load(view, view->numbers[view->count - 1], last) != 0)
 		return view->e->code;
-	if (view->count == 1 && last->sequence == 1 &&
-	    wal_is_unfinished(last)) {
-		view->unfinished = view->report->unfinished = 1;
-		wal_unload(view->disk, last);
-		return 0;
-	}
 	status = judge_head(view);
 	if (status != ERR_DATA)
 		return status;
