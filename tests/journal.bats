@@ -118,6 +118,35 @@ JSON
 	[ "$(cat bad)" = $'1\n2' ]
 }
 
+# shaped FORMAT FORMAT STATUS: two channels whose sink exits so; out is theirs
+shaped() {
+	cat >all.json <<JSON
+{"async_buffer": {"b": {"dispatch": "all", "batch_do": {"retry": {
+	"deadline_ms": 200}, "command": "cat >>\$ABUF_CHANNEL; exit $3"},
+	"chs": {"a": {"format_input": {"format": "$1"}},
+	"z": {"format_input": {"format": "$2"}}}}}}
+JSON
+	run "-$3" abuf -c all.json -b b --wal j
+}
+
+# bats test_tags=threads
+@test "channels of a fan-out with formats of their own: unchanged, it comes again" {
+	shaped raw copy 75 <<<'a\b'
+	rm a z
+	shaped raw copy 0 </dev/null
+	[ "$(cat a)" = 'a\b' ]
+	[ "$(cat z)" = 'a\\b' ]
+}
+
+# bats test_tags=threads
+@test "a change of any of them is seen: 78 says whose batch would be others" {
+	shaped raw copy 75 <<<'a\b'
+	shaped raw raw 78 </dev/null
+	[[ $output == *"batches of b/z that have been tried would be other bytes"* ]]
+	shaped copy copy 78 </dev/null
+	[[ $output == *"batches of b/a that have been tried would be other bytes"* ]]
+}
+
 # bats test_tags=threads
 @test "TERM ends it; a second one leaves the rest in the journal" {
 	abuf_start --wal j -n 1 -- sh -c 'echo begun >>seen; sleep 100'

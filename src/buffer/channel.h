@@ -75,7 +75,8 @@ struct channel {
 	bool is_reached;             /* records may come here, */
 	bool has_header;             /* perhaps behind a header */
 	const struct keeper *keeper; /* batches wait until they are durable; */
-	size_t kept_open_max;        /* of which so many have open files */
+	size_t kept_open_max;        /* of which so many have open files; */
+	uint64_t shape;              /* a hash of all that shapes them */
 	uint64_t unwritten_max;      /* with so many, it gets no other batch */
 
 	/* Owned by the loop. */

@@ -111,6 +111,27 @@ describe_numbers(const struct payload_batch *batch, const struct describe *to)
 	free(list);
 }
 
+/* "2:00c5a1f2e000": lanes of which the shape is another one. */
+static void
+describe_shapes(const struct payload_batch *batch, const struct describe *to)
+{
+	struct payload_number one;
+	char *list = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&list, &size);
+	uint32_t i;
+
+	for (i = 0; out != NULL && i < batch->lane_count; i++) {
+		one = payload_batch_number(batch, i);
+		if (one.shape != 0)
+			fprintf(out, "%s%d:%012" PRIx64,
+			    ftell(out) > 0 ? "," : "", one.lane, one.shape);
+	}
+	if (out != NULL && fclose(out) == 0 && size > 0)
+		to->text(to->context, "lane_shapes", list, size);
+	free(list);
+}
+
 /* "3:0-4096,4:0-17": sources and their bytes. */
 static void
 describe_spans(const struct payload_batch *batch, const struct describe *to)
@@ -149,6 +170,7 @@ describe_batch(const struct frame *frame, const struct describe *to)
 	snprintf(shape, sizeof(shape), "%016" PRIx64, batch.shape);
 	text(to, "shape", shape);
 	describe_numbers(&batch, to);
+	describe_shapes(&batch, to);
 	describe_spans(&batch, to);
 }
 

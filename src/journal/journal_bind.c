@@ -96,12 +96,21 @@ check_lanes(
 	return 0;
 }
 
+static void
+set_shapes(const struct journal *journal, const struct buffer_set *set)
+{
+	const struct journal_settings *settings = &journal->settings;
+	struct channel *channel = NULL;
+
+	while ((channel = buffer_set_next(set, channel)) != NULL)
+		channel->shape = settings->shape(settings->context, channel);
+}
+
 /* What has been tried must be the same bytes again. */
 static int
 check_shapes(
     const struct journal *journal, const struct buffer_set *set, struct err *e)
 {
-	const struct journal_settings *settings = &journal->settings;
 	const struct state *state = &journal->state;
 	size_t i, j;
 
@@ -113,8 +122,8 @@ check_shapes(
 			const struct state_share *share = lane->shares[j];
 
 			if (share != NULL && share->attempts > 0 &&
-			    share->batch->about.shape !=
-			        settings->shape(settings->context, channel))
+			    !payload_lane_has_shape(&share->batch->about,
+			        share->shape, channel->shape))
 				return err_set(e, ERR_CONFIG,
 				    "%s: batches of %s/%s that have been tried "
 				    "would be other bytes now (--format, "
@@ -134,6 +143,7 @@ journal_bind(struct journal *journal, struct buffer_set *set, struct err *e)
 	journal->is_same_boot = is_same_boot(journal);
 	if (!journal->is_same_boot && !state->is_clean)
 		state_suspect(state);
+	set_shapes(journal, set);
 	if (check_lanes(journal, set, e) != 0 ||
 	    (!journal->settings.reformats &&
 	        check_shapes(journal, set, e) != 0))

@@ -97,23 +97,22 @@ note_spans(
 }
 
 static void
-note_batches(struct journal *journal, struct kept *kept,
-    struct batch *const *batches, size_t count)
+note_batches(struct kept *kept, struct batch *const *batches, size_t count)
 {
-	const struct journal_settings *settings = &journal->settings;
 	size_t i;
 
 	kept->batches = memory_zeroed(count, sizeof(*kept->batches));
 	kept->numbers = memory_zeroed(count, sizeof(*kept->numbers));
 	kept->count = kept->left = count;
 	kept->about.lane_count = (uint16_t)count;
-	kept->about.shape =
-	    settings->shape(settings->context, batches[0]->channel);
+	kept->about.shape = batches[0]->channel->shape;
 	for (i = 0; i < count; i++) {
 		batches[i]->kept = kept;
 		kept->batches[i] = batches[i];
 		kept->numbers[i].lane = (uint16_t)batches[i]->channel->lane;
 		kept->numbers[i].seq = batches[i]->seq;
+		kept->numbers[i].shape = payload_lane_shape(
+		    kept->about.shape, batches[i]->channel->shape);
 	}
 }
 
@@ -174,7 +173,7 @@ take(void *context, const struct stream *stream, struct batch *const *batches,
 	kept->about.place = place_of(journal, stream, batch);
 	kept->about.reason = journal_encode_reason(batch->reason);
 	kept->about.stream = journal_stream(stream, &kept->about.is_shared);
-	note_batches(journal, kept, batches, count);
+	note_batches(kept, batches, count);
 	note_spans(journal, stream, kept);
 	kept->item.can_wait = kept->about.place == PAYLOAD_SPANS;
 	kept->item.file = kept->about.place == PAYLOAD_FILE ? batch->fd : -1;

@@ -15,8 +15,8 @@
  *	44	2	lane of the stream
  *	46	2	1: the shared stream of the lane's buffer
  *	48	8	number of the window's file, or 0
- *	56		for each lane: 2 its number, 6 zero, 8 the batch's
- *			number there
+ *	56		for each lane: 2 its number, 6 its shape, 8 the
+ *			batch's number there
  *			for each span: 8 source, 8 start, 8 end, 8 marker,
  *			8 head, 4 length of the head, 4 zero
  *			the bytes
@@ -38,6 +38,7 @@
 
 #define NUMBER_SIZE 16
 #define SPAN_SIZE 48
+#define SHAPE_MASK ((UINT64_C(1) << 48) - 1)
 
 static void
 pack_spans(struct pack *to, const struct payload_span *spans, size_t count)
@@ -116,8 +117,8 @@ payload_batch_encode(const struct payload_batch *batch,
 	pack_64(to, batch->window);
 	for (i = 0; i < batch->lane_count; i++) {
 		pack_16(to, numbers[i].lane);
-		pack_16(to, 0);
-		pack_32(to, 0);
+		pack_16(to, (uint16_t)numbers[i].shape);
+		pack_32(to, (uint32_t)(numbers[i].shape >> 16));
 		pack_64(to, numbers[i].seq);
 	}
 	pack_spans(to, spans, batch->span_count);
@@ -132,6 +133,8 @@ payload_batch_number(const struct payload_batch *batch, size_t index)
 	return (struct payload_number){
 	    .lane = pack_load_16(at),
 	    .seq = pack_load_64(at + 8),
+	    .shape =
+	        (uint64_t)pack_load_32(at + 4) << 16 | pack_load_16(at + 2),
 	};
 }
 
@@ -139,6 +142,29 @@ struct payload_span
 payload_batch_span(const struct payload_batch *batch, size_t index)
 {
 	return load_span(batch->encoded_spans, index);
+}
+
+/* As much of it as there is room for; never 0. */
+static uint64_t
+shorten(uint64_t shape)
+{
+	uint64_t low = shape & SHAPE_MASK;
+
+	return low != 0 ? low : 1;
+}
+
+uint64_t
+payload_lane_shape(uint64_t batch_shape, uint64_t shape)
+{
+	return shape == batch_shape ? 0 : shorten(shape);
+}
+
+bool
+payload_lane_has_shape(
+    const struct payload_batch *batch, uint64_t lane_shape, uint64_t shape)
+{
+	return lane_shape == 0 ? batch->shape == shape
+	                       : lane_shape == shorten(shape);
 }
 
 /* No lane twice would be right, too, but is for those who know the lanes. */
@@ -149,8 +175,7 @@ are_numbers(const struct payload_batch *batch)
 	size_t i;
 
 	for (i = 0; i < batch->lane_count; i++, at += NUMBER_SIZE) {
-		if (pack_load_16(at + 2) != 0 || pack_load_32(at + 4) != 0 ||
-		    pack_load_64(at + 8) == 0)
+		if (pack_load_64(at + 8) == 0)
 			return false;
 	}
 	return true;

@@ -39,9 +39,14 @@ struct payload_span {
 	uint32_t head_size;
 };
 
+/*
+ * Channels of a fan-out may be configured otherwise than the first: then a lane
+ * has a shape of its own.
+ */
 struct payload_number {
 	uint16_t lane;
-	uint64_t seq; /* from 1 */
+	uint64_t seq;   /* from 1 */
+	uint64_t shape; /* 48 bits of it; 0: it is that of the batch */
 };
 
 enum payload_place {
@@ -68,8 +73,9 @@ enum payload_reason {
 struct payload_batch {
 	uint64_t records; /* at least 1 */
 	uint64_t bytes;   /* of these */
-	uint64_t shape;   /* a hash of all that shapes what a command gets */
-	uint64_t window;  /* number of its file; 0: it has none */
+	uint64_t shape;   /* a hash of all that shapes what a command gets: */
+	/* of the first lane when it was closed, perhaps done since */
+	uint64_t window; /* number of its file; 0: it has none */
 	/* The stream: of this lane, or the shared one of its buffer. */
 	uint16_t stream;
 	bool is_shared;
@@ -98,6 +104,14 @@ struct payload_number payload_batch_number(
     const struct payload_batch *batch, size_t index);
 struct payload_span payload_batch_span(
     const struct payload_batch *batch, size_t index);
+
+/*
+ * What a number has for a lane of this shape, in a batch of that one; and
+ * whether that stands for a lane which is now of this shape.
+ */
+uint64_t payload_lane_shape(uint64_t batch_shape, uint64_t shape);
+bool payload_lane_has_shape(
+    const struct payload_batch *batch, uint64_t lane_shape, uint64_t shape);
 
 /*
  * Of the frame's lane, or of the shared stream of its buffer.  A window that

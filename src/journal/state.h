@@ -56,6 +56,7 @@ struct state_part {
 struct state_share {
 	struct state_batch *batch;
 	uint64_t seq;
+	uint64_t shape;    /* of this lane, as in struct payload_number */
 	uint32_t attempts; /* begun, of the whole */
 	uint32_t end;      /* of the last but one: enum payload_end */
 	uint32_t status;

@@ -116,6 +116,7 @@ add_share(struct state *state, struct state_batch *batch, size_t index)
 
 	share->batch = batch;
 	share->seq = number->seq;
+	share->shape = number->shape;
 	insert(lane, share);
 	if (number->seq >= lane->next_seq) {
 		state_lose(state, lane, number->seq - 1);

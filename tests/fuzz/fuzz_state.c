@@ -68,8 +68,8 @@ static void
 encode_batch(const uint8_t *action)
 {
 	const struct payload_number numbers[] = {
-	    {action[1], action[2] % 8U + 1U},
-	    {(uint16_t)(action[1] ^ 1U), action[3] % 8U + 1U}};
+	    {action[1], action[2] % 8U + 1U, 0},
+	    {(uint16_t)(action[1] ^ 1U), action[3] % 8U + 1U, action[4] & 1U}};
 	const struct payload_span spans[] = {
 	    {action[4] % 4U + 1U, action[3], action[3] + 2U, 1, 2, 1024}};
 	struct payload_batch batch = {

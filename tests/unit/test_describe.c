@@ -73,7 +73,8 @@ SUITE(describe)
 	}
 	TEST("a batch says all of its numbers and spans")
 	{
-		const struct payload_number numbers[] = {{1, 17}, {2, 9}};
+		const struct payload_number numbers[] = {
+		    {1, 17, 0}, {2, 9, 0xc5a1f2e000}};
 		const struct payload_span spans[] = {
 		    {.source = 3, .end = 40, .head_size = 40},
 		    {.source = 4, .start = 1, .end = 2, .head_size = 2}};
@@ -87,7 +88,9 @@ SUITE(describe)
 		payload_batch_encode(&batch, numbers, spans, begin());
 		describe(PAYLOAD_BATCH);
 		ok(strstr(said, "reason=eof place=spans") != NULL);
-		ok(strstr(said, "batch=1.17,2.9 spans=3:0-40,4:1-2 ") != NULL);
+		ok(strstr(said,
+		       "batch=1.17,2.9 lane_shapes=2:00c5a1f2e000 "
+		       "spans=3:0-40,4:1-2 ") != NULL);
 	}
 	TEST("what makes no sense, or is not known, says nothing")
 	{

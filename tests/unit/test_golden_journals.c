@@ -11,7 +11,7 @@ put(struct scribe *scribe, uint64_t seq, const char *text, uint64_t records)
 	const struct payload_batch about =
 	    golden_batch(text, records, seq, PAYLOAD_INSIDE);
 	const struct payload_open window = {.window = seq};
-	const struct payload_number number = {1, seq};
+	const struct payload_number number = {1, seq, 0};
 
 	scribe_open_window(scribe, 1, &window);
 	scribe_file(scribe, seq, text);
@@ -66,7 +66,7 @@ make_killed(struct scribe *scribe)
 {
 	const struct payload_batch large =
 	    golden_batch("e\nf\ng\n", 3, 3, PAYLOAD_FILE);
-	const struct payload_number third = {1, 3};
+	const struct payload_number third = {1, 3, 0};
 	struct payload_open window = {.window = 5};
 
 	scribe_lane(scribe, "logs", "db");
@@ -156,7 +156,8 @@ make_files(struct scribe *scribe)
 	    {1, 0, 4, 0x1111, 0xaaaa, 1024}, {1, 4, 9, 0x2222, 0xaaaa, 1024}};
 	static const struct payload_span scattered = {
 	    2, 4, 12, 0x3333, 0xbbbb, 1024};
-	static const struct payload_number numbers[] = {{1, 1}, {1, 2}, {2, 1}};
+	static const struct payload_number numbers[] = {
+	    {1, 1, 0}, {1, 2, 0}, {2, 1, 0}};
 	struct payload_batch about =
 	    golden_batch("a\nb\n", 2, 0, PAYLOAD_SPANS);
 
@@ -186,7 +187,8 @@ make_files(struct scribe *scribe)
 static void
 make_fan_out(struct scribe *scribe)
 {
-	static const struct payload_number numbers[] = {{1, 1}, {2, 1}, {3, 1}};
+	static const struct payload_number numbers[] = {
+	    {1, 1, 0}, {2, 1, 0}, {3, 1, 0}};
 	struct payload_batch about =
 	    golden_batch("id\n1\n2\n", 2, 1, PAYLOAD_INSIDE);
 	struct payload_open window = {
@@ -217,7 +219,7 @@ make_torn(struct scribe *scribe)
 {
 	const struct payload_batch about =
 	    golden_batch("c\nd\n", 2, 2, PAYLOAD_INSIDE);
-	const struct payload_number number = {1, 2};
+	const struct payload_number number = {1, 2, 0};
 
 	scribe_lane(scribe, "logs", "db");
 	scribe_begin(scribe);

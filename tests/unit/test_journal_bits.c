@@ -87,7 +87,7 @@ append_batch(void)
 	uint8_t data[2048], bytes[BYTES_MAX];
 	struct pack pack = {.data = data, .size = sizeof(data)};
 	const uint64_t seq = ++whole.count;
-	const struct payload_number number = {1, seq};
+	const struct payload_number number = {1, seq, 0};
 	const struct payload_batch about = {
 	    .records = 1,
 	    .bytes = size_of(seq),

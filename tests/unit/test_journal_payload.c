@@ -159,7 +159,8 @@ static void
 encode_batch(struct payload_batch batch)
 {
 	static const uint8_t bytes[PAYLOAD_INSIDE_MAX] = "header\nrecords\n";
-	const struct payload_number numbers[] = {{1, 100}, {7, 3}};
+	const struct payload_number numbers[] = {
+	    {1, 100, 0}, {7, 3, UINT64_C(0xfedcba987654)}};
 	const struct payload_span spans[] = {
 	    {1, 0, 5, 11, 0, 5}, {1, 8, 10, 12, 0, 10}, {2, 0, 1, 13, 0, 1}};
 	struct pack *pack = begin(PAYLOAD_BATCH);
@@ -199,6 +200,8 @@ test_batches(void)
 		eq_int(got.lane_count, 2);
 		eq_int(payload_batch_number(&got, 1).lane, 7);
 		eq_int(payload_batch_number(&got, 1).seq, 3);
+		ok(payload_batch_number(&got, 1).shape ==
+		    UINT64_C(0xfedcba987654));
 		eq_mem(got.inside, "header\nrecords\n", 15);
 		other = inside;
 		other.bytes = PAYLOAD_INSIDE_MAX - 7;

@@ -103,7 +103,7 @@ add_batch(struct payload_batch batch, const struct payload_number *numbers,
 static int
 batch(uint16_t lane, uint64_t seq, uint64_t window)
 {
-	const struct payload_number numbers[] = {{lane, seq}};
+	const struct payload_number numbers[] = {{lane, seq, 0}};
 	const struct payload_batch about = {
 	    .bytes = 2,
 	    .window = window,
@@ -121,8 +121,8 @@ static int
 batch_for_both(void)
 {
 	const struct payload_number numbers[] = {
-	    {1, state_lane(&state, 1)->next_seq},
-	    {2, state_lane(&state, 2)->next_seq}};
+	    {1, state_lane(&state, 1)->next_seq, 0},
+	    {2, state_lane(&state, 2)->next_seq, 0}};
 	const struct payload_batch about = {.bytes = 2,
 	    .place = PAYLOAD_INSIDE,
 	    .lane_count = 2,
@@ -325,9 +325,9 @@ test_batches(void)
 		eq_int(state_lane(&state, 1)->next_seq, 3);
 		leave();
 	}
-	TEST("one for several lanes is gone with its last acknowledgement")
+	TEST("one for several lanes: the last one keeps its shape, and ends it")
 	{
-		const struct payload_number numbers[] = {{1, 1}, {2, 1}};
+		const struct payload_number numbers[] = {{1, 1, 0}, {2, 1, 7}};
 		const struct payload_batch about = {.bytes = 2,
 		    .window = 5,
 		    .place = PAYLOAD_FILE,
@@ -340,6 +340,7 @@ test_batches(void)
 		restart();
 		ok(!is_window_dead(5));
 		ok(state_share(state_lane(&state, 2), 1) != NULL);
+		eq_int(state_share(state_lane(&state, 2), 1)->shape, 7);
 		eq_int(ack(2, 1, 0), 0);
 		ok(is_window_dead(5));
 		leave();
@@ -554,7 +555,7 @@ test_attempts(void)
 static int
 span_batch(uint64_t seq, uint64_t start, uint64_t end)
 {
-	const struct payload_number numbers[] = {{1, seq}};
+	const struct payload_number numbers[] = {{1, seq, 0}};
 	const struct payload_span spans[] = {{1, start, end, 9, 8, 1024}};
 	const struct payload_batch about = {.bytes = end - start,
 	    .place = PAYLOAD_SPANS,
@@ -567,7 +568,7 @@ span_batch(uint64_t seq, uint64_t start, uint64_t end)
 static int
 scattered_batch(uint16_t lane, uint64_t seq, uint64_t again, uint64_t end)
 {
-	const struct payload_number numbers[] = {{lane, seq}};
+	const struct payload_number numbers[] = {{lane, seq, 0}};
 	const struct payload_span spans[] = {{1, again, end, 9, 8, 1024}};
 	const struct payload_batch about = {.bytes = 2,
 	    .place = PAYLOAD_INSIDE,
