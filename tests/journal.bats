@@ -118,6 +118,58 @@ JSON
 	[ "$(cat bad)" = $'1\n2' ]
 }
 
+# shared DISPATCH CHANNEL ...: the one buffer's; each is in the file of its name
+shared() {
+	printf '{"async_buffer": {"b": {"dispatch": "%s", "delay_do_ms": 3600000,
+		"batch_do": {"command": "cat >>$ABUF_CHANNEL"}, "chs": {%s}}}}' \
+		"$1" "$(printf '"%s": {}\n' "${@:2}" | paste -sd ,)" >c.json
+}
+
+# leave_shared CHANNEL ...: killed, while the window of all these is open
+leave_shared() {
+	shared all "$@"
+	abuf_start -c c.json -b b --wal j
+	printf '%s\n' first second >&9
+	wait_for 10 journal_has second
+	kill_abuf
+}
+
+# bats test_tags=threads
+@test "the open window of a fan-out is not given to fewer: 78 says who would lack" {
+	leave_shared a y z
+	shared all a y
+	run -78 abuf -c c.json -b b --wal j </dev/null
+	[[ $output == *"window w/"*" are for b/z, too"* ]]
+	shared round_robin a y z
+	run -78 abuf -c c.json -b b --wal j </dev/null
+	shared all a y z more
+	run -0 abuf -c c.json -b b --wal j </dev/null
+	printf '%s\n' first second | tee new | cmp - a
+	cmp new y && cmp new z && cmp new more
+}
+
+# bats test_tags=threads
+@test "... but on demand, and then it is said who goes without" {
+	leave_shared a z
+	shared all a
+	run -0 abuf -c c.json -b b --wal j --wal-reformat </dev/null
+	[[ $output == *" are for b/z, too, "*": it goes without"* ]]
+	[ "$(cat a)" = $'first\nsecond' ] && [ ! -e z ]
+}
+
+# bats test_tags=threads
+@test "a window that went on is for those that there were then" {
+	leave_shared a
+	shared all a z
+	abuf_start -c c.json -b b --wal j
+	echo third >&9
+	wait_for 10 journal_has third
+	kill_abuf
+	shared all a
+	run -78 abuf -c c.json -b b --wal j </dev/null
+	[[ $output == *" are for b/z, too"* ]]
+}
+
 # shaped FORMAT FORMAT STATUS: two channels whose sink exits so; out is theirs
 shaped() {
 	cat >all.json <<JSON

@@ -76,6 +76,23 @@ describe_source(const struct frame *frame, const struct describe *to)
 	number(to, "inode", position.identity.inode);
 }
 
+/* "1,2": lanes that get all of a window. */
+static void
+describe_lanes(const struct payload_open *window, const struct describe *to)
+{
+	char *list = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&list, &size);
+	uint32_t i;
+
+	for (i = 0; out != NULL && i < window->lane_count; i++)
+		fprintf(out, "%s%d", i > 0 ? "," : "",
+		    payload_open_lane(window, i));
+	if (out != NULL && fclose(out) == 0 && size > 0)
+		to->text(to->context, "lanes", list, size);
+	free(list);
+}
+
 static void
 describe_open(const struct frame *frame, const struct describe *to)
 {
@@ -89,6 +106,7 @@ describe_open(const struct frame *frame, const struct describe *to)
 	number(to, "bytes", window.length);
 	number(to, "header", window.header_size);
 	crc(to, window.crc);
+	describe_lanes(&window, to);
 }
 
 /* "1.17,2.9": lanes and numbers. */

@@ -50,7 +50,8 @@ struct journal_settings {
 	uint64_t bytes_max;     /* of batches that wait, and the log */
 	uint64_t segment_bytes; /* of the log, at most; or an eighth of that */
 	bool salvages;          /* what damage has left; else it is refused */
-	bool reformats; /* what was tried may be other bytes from now on */
+	/* What was tried may be other bytes now; windows may go to fewer. */
+	bool reformats;
 	/* A hash of all that shapes what the command of channel gets. */
 	uint64_t (*shape)(void *context, const struct channel *channel);
 	/*
@@ -104,7 +105,8 @@ void journal_close(struct journal *journal);
 
 /*
  * ERR_CONFIG: a batch or a window waits for a channel that is not in set; or
- * the configuration would make other bytes of a batch that has been tried.
+ * the configuration would make other bytes of a batch that has been tried, or
+ * would keep a window from a channel that was to get it.
  */
 int journal_bind(
     struct journal *journal, struct buffer_set *set, struct err *e);

@@ -2,9 +2,11 @@
  * A journal and the channels of a run: which of them its records wait for, and
  * whether these would get what they got before.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/err.h"
+#include "base/log.h"
 #include "buffer/buffer.h"
 #include "journal/journal_internal.h"
 
@@ -96,6 +98,63 @@ check_lanes(
 	return 0;
 }
 
+/* Would the channel still get all of a window that its buffer's share? */
+static bool
+gets_all(const struct channel *channel)
+{
+	const struct buffer *buffer;
+
+	if (channel == NULL)
+		return false;
+	buffer = channel->buffer;
+	/* Of no shared one at all: that is told when the window is opened. */
+	return !buffer->has_shared || buffer->channel_count == 1 ||
+	    buffer->shared.mode == STREAM_TO_ALL;
+}
+
+static int
+check_window(const struct journal *journal, const struct buffer_set *set,
+    const struct state_window *window, struct err *e)
+{
+	bool reformats = journal->settings.reformats;
+	const struct state_lane *lane;
+	size_t i;
+
+	for (i = 0; i < window->about.lane_count; i++) {
+		lane = state_lane(&journal->state, window->lanes[i]);
+		if (gets_all(find_channel(set, lane)))
+			continue;
+		err_set(e, ERR_CONFIG,
+		    "%s: records in open window w/%016" PRIx64
+		    " are for %s/%s, too, which would not get them all now "
+		    "(dispatch, chs): %s",
+		    journal->path, window->about.window, lane->buffer,
+		    lane->channel,
+		    reformats ? "it goes without"
+		              : "as before, or --wal-reformat");
+		if (!reformats)
+			return e->code;
+		log_warning("journal: %s", e->message);
+	}
+	return 0;
+}
+
+/* What has been promised to all of its channels goes to each of them. */
+static int
+check_windows(
+    const struct journal *journal, const struct buffer_set *set, struct err *e)
+{
+	const struct state *state = &journal->state;
+	size_t i;
+
+	for (i = 0; i < state->window_count; i++) {
+		if (is_kept(journal, &state->windows[i]) &&
+		    check_window(journal, set, &state->windows[i], e) != 0)
+			return e->code;
+	}
+	return 0;
+}
+
 static void
 set_shapes(const struct journal *journal, const struct buffer_set *set)
 {
@@ -145,6 +204,7 @@ journal_bind(struct journal *journal, struct buffer_set *set, struct err *e)
 		state_suspect(state);
 	set_shapes(journal, set);
 	if (check_lanes(journal, set, e) != 0 ||
+	    check_windows(journal, set, e) != 0 ||
 	    (!journal->settings.reformats &&
 	        check_shapes(journal, set, e) != 0))
 		return e->code;

@@ -91,7 +91,7 @@ struct kept {
 
 	/* Or no closed window, but what is to be synced of an open one. */
 	bool is_snapshot;
-	uint16_t snapshot_lane;
+	const struct stream *snapshot_stream;
 	struct payload_open snapshot;
 };
 
@@ -166,9 +166,16 @@ int journal_open_window(void *context, struct stream *stream, struct err *e);
 int journal_name_window(void *context, struct stream *stream, struct err *e);
 int journal_close_window(void *context, struct stream *stream, struct err *e);
 
-/* journal_open_windows.c: that of this window is synced. */
-int journal_append_open(struct journal *journal, uint16_t lane,
+/*
+ * journal_open_windows.c: that of this window is synced, but for whose it is,
+ * which the stream says.
+ */
+int journal_append_open(struct journal *journal, const struct stream *stream,
     const struct payload_open *about, struct err *e);
+
+/* The lanes that each get all of its windows; none: one gets it. */
+size_t journal_lanes_of_all(
+    const struct stream *stream, uint16_t lanes[PAYLOAD_LANES_MAX]);
 
 /*
  * journal_parts.c: an attempt at a batch, whose number goes in; written at

@@ -211,7 +211,7 @@ append_item(void *context, struct pipeline_item *item, struct err *e)
 
 	if (kept->is_snapshot)
 		return journal_append_open(
-		    journal, kept->snapshot_lane, &kept->snapshot, e);
+		    journal, kept->snapshot_stream, &kept->snapshot, e);
 
 	if (about.place == PAYLOAD_INSIDE) {
 		about.inside_size = about.header_size + (uint32_t)about.bytes;

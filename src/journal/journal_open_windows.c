@@ -7,16 +7,36 @@
 #include "buffer/buffer.h"
 #include "journal/journal_internal.h"
 
+size_t
+journal_lanes_of_all(
+    const struct stream *stream, uint16_t lanes[PAYLOAD_LANES_MAX])
+{
+	bool is_shared;
+	size_t i;
+
+	journal_stream(stream, &is_shared);
+	if (!is_shared || stream->mode != STREAM_TO_ALL)
+		return 0;
+	for (i = 0; i < stream->channel_count; i++)
+		lanes[i] = (uint16_t)stream->channels[i].lane;
+	return stream->channel_count;
+}
+
 int
-journal_append_open(struct journal *journal, uint16_t lane,
+journal_append_open(struct journal *journal, const struct stream *stream,
     const struct payload_open *about, struct err *e)
 {
-	uint8_t data[PAYLOAD_OPEN_SIZE];
-	struct pack pack = {.data = data, .size = sizeof(data)};
+	uint16_t lanes[PAYLOAD_LANES_MAX];
+	struct payload_open window = *about;
+	struct pack pack = {
+	    .data = journal->scratch, .size = FRAME_PAYLOAD_MAX};
+	uint16_t lane = journal_stream(stream, &window.is_shared);
 
-	payload_open_encode(about, &pack);
-	return journal_append(
-	    journal, PAYLOAD_OPEN, lane, data, pack.used, 0, false, e);
+	window.lane_count = (uint16_t)journal_lanes_of_all(stream, lanes);
+	window.lanes = lanes;
+	payload_open_encode(&window, &pack);
+	return journal_append(journal, PAYLOAD_OPEN, lane, journal->scratch,
+	    pack.used, 0, false, e);
 }
 
 bool
@@ -92,7 +112,7 @@ take_snapshot(struct journal *journal, const struct stream *stream)
 	kept->snapshot.records = window->trigger.records;
 	kept->snapshot.header_size = (uint32_t)window->header_size;
 	kept->snapshot.crc = window->crc;
-	kept->snapshot_lane = journal_stream(stream, &kept->snapshot.is_shared);
+	kept->snapshot_stream = stream;
 	kept->item.file = window->fd;
 	journal->snapshots++;
 	pipeline_put(&journal->pipeline, &kept->item);

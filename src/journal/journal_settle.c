@@ -182,6 +182,17 @@ settle_window(struct journal *journal, const struct state_window *window,
 	return 0;
 }
 
+/* Before anything is added, which is for those that there are now. */
+static void
+promise(const struct journal *journal, struct state_window *window)
+{
+	uint16_t lanes[PAYLOAD_LANES_MAX];
+	const struct stream *stream = journal_stream_of_window(journal, window);
+
+	state_set_window_lanes(
+	    window, lanes, journal_lanes_of_all(stream, lanes));
+}
+
 int
 journal_settle(struct journal *journal, struct err *e)
 {
@@ -190,14 +201,16 @@ journal_settle(struct journal *journal, struct err *e)
 	size_t i = 0;
 
 	while (i < state->window_count) {
-		const struct state_window *window = &state->windows[i];
+		struct state_window *window = &state->windows[i];
 
 		if (settle_window(journal, window, &goes_on, e) != 0)
 			return e->code;
-		if (goes_on)
+		if (goes_on) {
+			promise(journal, window);
 			i++;
-		else
+		} else {
 			state_forget_window(state, window->about.window);
+		}
 	}
 	return 0;
 }

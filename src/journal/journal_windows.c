@@ -21,10 +21,9 @@ static int
 announce(struct journal *journal, const struct stream *stream, uint64_t number,
     struct err *e)
 {
-	struct payload_open about = {
+	const struct payload_open about = {
 	    .window = number, .header_size = (uint32_t)stream->header_size};
-	uint16_t lane = journal_stream(stream, &about.is_shared);
-	int code = journal_append_open(journal, lane, &about, e);
+	int code = journal_append_open(journal, stream, &about, e);
 
 	return code == 0 ? wal_flush(journal->wal, e) : code;
 }

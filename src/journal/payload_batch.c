@@ -27,7 +27,9 @@
  *	24	4	length of the header line
  *	28	4	CRC-32C
  *	32	4	1: the shared stream of the lane's buffer
- *	36	4	0
+ *	36	2	how many lanes get all of it; 0: one, or it is not known
+ *	38	2	0
+ *	40		for each of these: 2 its number
  *
  * To change one: see payload.c.
  */
@@ -242,13 +244,24 @@ payload_batch_decode(
 void
 payload_open_encode(const struct payload_open *window, struct pack *to)
 {
+	size_t i;
+
 	pack_64(to, window->window);
 	pack_64(to, window->length);
 	pack_64(to, window->records);
 	pack_32(to, window->header_size);
 	pack_32(to, window->crc);
 	pack_32(to, window->is_shared);
-	pack_32(to, 0);
+	pack_16(to, window->lane_count);
+	pack_16(to, 0);
+	for (i = 0; i < window->lane_count; i++)
+		pack_16(to, window->lanes[i]);
+}
+
+uint16_t
+payload_open_lane(const struct payload_open *window, size_t index)
+{
+	return pack_load_16(window->encoded_lanes + 2 * index);
 }
 
 bool
@@ -256,7 +269,8 @@ payload_open_decode(
     struct payload_open *window, const uint8_t *data, size_t size)
 {
 	struct unpack from = {.data = data, .size = size};
-	uint32_t is_shared, zero;
+	uint32_t is_shared;
+	uint16_t zero;
 
 	window->window = unpack_64(&from);
 	window->length = unpack_64(&from);
@@ -264,9 +278,13 @@ payload_open_decode(
 	window->header_size = unpack_32(&from);
 	window->crc = unpack_32(&from);
 	is_shared = unpack_32(&from);
-	zero = unpack_32(&from);
 	window->is_shared = is_shared == 1;
+	window->lane_count = unpack_16(&from);
+	zero = unpack_16(&from);
+	window->lanes = NULL;
+	window->encoded_lanes = unpack_bytes(&from, 2UL * window->lane_count);
 	return unpack_is_done(&from) && zero == 0 && is_shared <= 1 &&
+	    window->lane_count <= (is_shared == 1 ? PAYLOAD_LANES_MAX : 0) &&
 	    window->window > 0 && window->length <= INT64_MAX &&
 	    (window->length == 0 || window->header_size <= window->length) &&
 	    (window->length > 0 || window->records == 0);

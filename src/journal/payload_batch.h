@@ -124,12 +124,19 @@ struct payload_open {
 	uint32_t header_size; /* that the file begins with, perhaps unsynced */
 	uint32_t crc;         /* of `length` bytes, header included */
 	bool is_shared;
+	/* Lanes that each get all of it; 0: one of them, or it is not known. */
+	uint16_t lane_count;
+	const uint16_t *lanes; /* for encode; NULL after decode, which sets: */
+	const uint8_t *encoded_lanes; /* for payload_open_lane() */
 };
 
-#define PAYLOAD_OPEN_SIZE 40
+#define PAYLOAD_OPEN_SIZE 40 /* without the lanes */
 
 void payload_open_encode(const struct payload_open *window, struct pack *to);
 bool payload_open_decode(
     struct payload_open *window, const uint8_t *data, size_t size);
+
+/* The index-th of a decoded window, from 0. */
+uint16_t payload_open_lane(const struct payload_open *window, size_t index);
 
 #endif

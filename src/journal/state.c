@@ -38,6 +38,8 @@ state_release(struct state *state)
 		free(state->sources[i].path);
 		free(state->sources[i].marks);
 	}
+	for (i = 0; i < state->window_count; i++)
+		free(state->windows[i].lanes);
 	free(state->lanes);
 	free(state->sources);
 	free(state->windows);
@@ -99,12 +101,30 @@ state_window(const struct state *state, uint64_t number)
 }
 
 void
+state_set_window_lanes(
+    struct state_window *window, const uint16_t *lanes, size_t count)
+{
+	uint16_t *copy = NULL;
+
+	if (count > 0) {
+		copy = memory_zeroed(count, sizeof(*copy));
+		memcpy(copy, lanes, count * sizeof(*copy));
+	}
+	free(window->lanes);
+	window->lanes = copy;
+	window->about.lanes = copy;
+	window->about.lane_count = (uint16_t)count;
+	window->about.encoded_lanes = NULL;
+}
+
+void
 state_forget_window(struct state *state, uint64_t number)
 {
 	struct state_window *window = state_window(state, number);
 
 	if (window == NULL)
 		return;
+	free(window->lanes);
 	memmove(window, window + 1,
 	    (size_t)(state->windows + state->window_count - (window + 1)) *
 	        sizeof(*window));

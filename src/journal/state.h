@@ -99,7 +99,8 @@ struct state_source {
 
 struct state_window {
 	uint16_t lane;
-	struct payload_open about;
+	struct payload_open about; /* its pointer is the following: */
+	uint16_t *lanes;           /* or NULL */
 };
 
 /* Batches of a lane whose frames are in a hole: they had these numbers. */
@@ -191,6 +192,10 @@ struct state_lane *state_lane(const struct state *state, uint16_t number);
 struct state_source *state_source(const struct state *state, uint64_t id);
 struct state_share *state_share(const struct state_lane *lane, uint64_t seq);
 struct state_window *state_window(const struct state *state, uint64_t number);
+
+/* These lanes get all of it from now on; none: it is not known. */
+void state_set_window_lanes(
+    struct state_window *window, const uint16_t *lanes, size_t count);
 
 /* It is open no more; of one that is not nothing is done. */
 void state_forget_window(struct state *state, uint64_t number);

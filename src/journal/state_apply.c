@@ -100,15 +100,32 @@ apply_source(struct state *state, const struct item *item, struct err *e)
 	return 0;
 }
 
+/* Lanes are known before a window is. */
+static bool
+load_lanes(const struct state *state, const struct payload_open *about,
+    uint16_t lanes[PAYLOAD_LANES_MAX])
+{
+	size_t i;
+
+	for (i = 0; i < about->lane_count; i++) {
+		lanes[i] = payload_open_lane(about, i);
+		if (state_lane(state, lanes[i]) == NULL)
+			return false;
+	}
+	return true;
+}
+
 static int
 apply_open(struct state *state, const struct item *item, struct err *e)
 {
+	uint16_t lanes[PAYLOAD_LANES_MAX];
 	struct state_window *window;
 	struct payload_open about;
 
 	if (!payload_open_decode(&about, item->data, item->size))
 		return damaged(e);
-	if (state_lane(state, item->lane) == NULL)
+	if (state_lane(state, item->lane) == NULL ||
+	    !load_lanes(state, &about, lanes))
 		return state_refuse(e, "a window of no lane");
 	window = state_window(state, about.window);
 	if (window == NULL) {
@@ -117,9 +134,11 @@ apply_open(struct state *state, const struct item *item, struct err *e)
 		state->windows = memory_resize(state->windows,
 		    state->window_count + 1, sizeof(*state->windows));
 		window = &state->windows[state->window_count++];
+		window->lanes = NULL;
 	}
 	window->lane = item->lane;
 	window->about = about;
+	state_set_window_lanes(window, lanes, about.lane_count);
 	if (about.window >= state->next_window)
 		state->next_window = about.window + 1;
 	return 0;

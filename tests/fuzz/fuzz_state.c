@@ -129,8 +129,13 @@ encode_end(const uint8_t *action, bool is_ack)
 static void
 encode_open(const uint8_t *action)
 {
+	const uint16_t lanes[] = {action[1], action[4] % 8U};
 	const struct payload_open window = {
-	    .window = action[2] + 1U, .is_shared = action[3] % 2 == 1};
+	    .window = action[2] + 1U,
+	    .is_shared = action[3] % 2 == 1,
+	    .lane_count = action[3] % 4 == 3 ? 2 : 0,
+	    .lanes = lanes,
+	};
 
 	payload_open_encode(&window, &pack);
 }

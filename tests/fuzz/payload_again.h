@@ -54,6 +54,22 @@ payload_again_batch(const uint8_t *data, size_t size, struct pack *to)
 }
 
 static inline bool
+payload_again_open(const uint8_t *data, size_t size, struct pack *to)
+{
+	struct payload_open window;
+	uint16_t lanes[PAYLOAD_LANES_MAX];
+	size_t i;
+
+	if (!payload_open_decode(&window, data, size))
+		return false;
+	for (i = 0; i < window.lane_count; i++)
+		lanes[i] = payload_open_lane(&window, i);
+	window.lanes = lanes;
+	payload_open_encode(&window, to);
+	return true;
+}
+
+static inline bool
 payload_again_source(const uint8_t *data, size_t size, struct pack *to)
 {
 	struct position position;
@@ -119,7 +135,7 @@ payload_again(uint8_t type, const uint8_t *data, size_t size, struct pack *to)
 	case PAYLOAD_SOURCE:
 		return payload_again_source(data, size, to);
 	case PAYLOAD_OPEN:
-		AGAIN(open);
+		return payload_again_open(data, size, to);
 	case PAYLOAD_BATCH:
 		return payload_again_batch(data, size, to);
 	case PAYLOAD_ATTEMPT:

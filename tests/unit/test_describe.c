@@ -92,6 +92,19 @@ SUITE(describe)
 		       "batch=1.17,2.9 lane_shapes=2:00c5a1f2e000 "
 		       "spans=3:0-40,4:1-2 ") != NULL);
 	}
+	TEST("an open window says which lanes get all of it")
+	{
+		static const uint16_t lanes[] = {1, 12};
+		const struct payload_open window = {.window = 3,
+		    .is_shared = true,
+		    .lane_count = 2,
+		    .lanes = lanes};
+
+		payload_open_encode(&window, begin());
+		describe(PAYLOAD_OPEN);
+		ok(strstr(said, "shared=1 ") != NULL);
+		ok(strstr(said, " lanes=1,12 ") != NULL);
+	}
 	TEST("what makes no sense, or is not known, says nothing")
 	{
 		begin()->used = 3;

@@ -278,6 +278,25 @@ test_fan_out(void)
 		eq_int(state->window_count, 1);
 		ok(state->windows[0].about.is_shared);
 		eq_int(state->windows[0].about.header_size, 3);
+		eq_int(state->windows[0].about.lane_count, 0);
+		end();
+	}
+}
+
+static void
+test_lanes(void)
+{
+	TEST("each lane has its shape, and a window the lanes that get it all")
+	{
+		open_copy("lanes");
+		is_left(1, 2, 4);
+		eq_str(waiting(1), "");
+		eq_str(waiting(2), "1");
+		ok(share_of(2, 1)->shape == UINT64_C(0x0123456789ab));
+		eq_int(state->window_count, 1);
+		eq_int(state->windows[0].about.lane_count, 2);
+		eq_int(state->windows[0].lanes[0], 1);
+		eq_int(state->windows[0].lanes[1], 2);
 		end();
 	}
 }
@@ -311,6 +330,7 @@ SUITE(golden)
 	test_split();
 	test_files();
 	test_fan_out();
+	test_lanes();
 	test_torn();
 	golden_test_bytes();
 }

@@ -213,6 +213,37 @@ make_fan_out(struct scribe *scribe)
 	scribe_sync(scribe);
 }
 
+/* A batch of two lanes that differ, done by the first; the open window has a
+ * record that both are to get. */
+static void
+make_lanes(struct scribe *scribe)
+{
+	static const struct payload_number numbers[] = {
+	    {1, 1, 0}, {2, 1, UINT64_C(0x0123456789ab)}};
+	static const uint16_t lanes[] = {1, 2};
+	struct payload_batch about =
+	    golden_batch("a\nb\n", 2, 1, PAYLOAD_INSIDE);
+	struct payload_open window = {
+	    .window = 1, .is_shared = true, .lane_count = 2, .lanes = lanes};
+
+	scribe_lane(scribe, "logs", "db");
+	scribe_lane(scribe, "logs", "archive");
+	scribe_begin(scribe);
+	scribe_open_window(scribe, 1, &window);
+	scribe_file(scribe, 1, "a\nb\n");
+	about.lane_count = 2;
+	about.is_shared = true;
+	scribe_batch(scribe, &about, numbers, NULL);
+	scribe_sync(scribe);
+	acknowledge(scribe, 1, 1, 0);
+	window.window = 2;
+	scribe_open_window(scribe, 1, &window);
+	scribe_file(scribe, 2, "c\n");
+	scribe_sync(scribe);
+	scribe_rotate(scribe);
+	scribe_sync(scribe);
+}
+
 /* The last frame, which was not synced, lost its last bytes to others. */
 static void
 make_torn(struct scribe *scribe)
@@ -235,6 +266,7 @@ const struct golden golden_journals[] = {
     {"fan-out", make_fan_out},
     {"files", make_files},
     {"killed", make_killed},
+    {"lanes", make_lanes},
     {"rotated", make_rotated},
     {"split", make_split},
     {"torn", make_torn},

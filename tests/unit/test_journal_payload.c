@@ -244,11 +244,13 @@ test_batches(void)
 static void
 test_open(void)
 {
+	static const uint16_t lanes[] = {2, 300};
 	struct payload_open window = {.window = 4,
 	    .length = 100,
 	    .records = 5,
 	    .crc = 6,
-	    .is_shared = true};
+	    .is_shared = true,
+	    .lanes = lanes};
 	struct payload_open got;
 	struct pack *pack;
 
@@ -261,7 +263,20 @@ test_open(void)
 		check_sample();
 		ok(payload_open_decode(&got, sample.data, sample.size));
 		ok(got.window == 4 && got.is_shared && got.crc == 6);
+		window.lane_count = 2;
+		pack = begin(PAYLOAD_OPEN);
+		payload_open_encode(&window, pack);
+		end(pack);
+		check_sample();
+		ok(payload_open_decode(&got, sample.data, sample.size));
+		ok(got.lane_count == 2 && payload_open_lane(&got, 1) == 300);
+		/* All of them get it, but it is of one. */
+		window.is_shared = false;
+		pack = begin(PAYLOAD_OPEN);
+		payload_open_encode(&window, pack);
+		ok(is_refused(sample.data, pack->used));
 		/* No bytes, but records. */
+		window.is_shared = true;
 		window.length = 0;
 		pack = begin(PAYLOAD_OPEN);
 		payload_open_encode(&window, pack);
