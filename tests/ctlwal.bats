@@ -266,3 +266,66 @@ lose_log() {
 	[ "$(wc -l <got)" -eq 100000 ]
 	[[ "$output" != *'open window'* ]]
 }
+
+# Runs a change on a copy of the journal j; check refuses it if, and only if, a
+# restart of another copy fails before it has run anything.
+agrees() {
+	local status=0 checked=0
+	rm -rf k l ran
+	cp -a j k
+	cp -a j l
+	(cd k && eval "$1")
+	(cd l && eval "$1")
+	abufctl wal check k >said || checked=$?
+	abuf --wal l -- sh -c 'touch ran; cat >ran' </dev/null 2>err || status=$?
+	[ "$2" = "$([ "$checked" -eq 0 ] && echo fits || sed -n 's/^refused: .*/refused/p' said | uniq)" ] &&
+		[ "$2" = "$([ -e ran ] && echo fits || echo refused)" ] || {
+		echo "$1: checked $checked, started $status" >&2
+		return 1
+	}
+}
+
+@test "check refuses a folder if, and only if, a restart does" {
+	leave_batches
+	agrees 'true' fits
+	agrees 'rm log.spare' fits
+	agrees 'rm LOCK' fits
+	agrees 'mkdir quarantine; touch quarantine/old' fits
+	agrees 'touch w/README; touch w/ffffffffffffffff' fits
+	agrees 'rm LOCK; mkdir LOCK' refused
+	agrees 'rm LOCK; ln -s /dev/null LOCK' refused
+	agrees 'rm -r w; touch w' refused
+	agrees 'mv w v; ln -s v w' refused
+	agrees 'chmod 755 w' refused
+	agrees 'chmod 750 .' refused
+	agrees 'rm -r dead; touch dead' refused
+	agrees 'rm -r dead; ln -s . dead' refused
+	agrees 'rm log.spare; mkdir log.spare' refused
+	agrees 'touch quarantine' refused
+	agrees 'ln -s . quarantine' refused
+}
+
+@test "... and a symbolic link to it" {
+	leave_batches
+	ln -s j link
+	run -74 abufctl wal check link
+	[[ $output == *"refused: it is a symbolic link"* ]]
+	run -78 abuf --wal link -- cat </dev/null
+}
+
+@test "check says what is not there any more: of a window, of a source" {
+	head -c 200000 /dev/zero | tr '\0' x >large
+	run -75 abuf --wal j --retry-deadline 200ms -s 1M -- sh -c 'exit 75' \
+		< <(cat large)
+	cp -r j k
+	truncate -s 4232 k/log-*
+	run -74 abufctl wal check k
+	[[ $output == *"w/0000000000000001: the end of the log that named it is lost"* ]]
+	[[ $output == *"a restart would do what it can, and tell of a loss"* ]]
+	rm -r j
+	seq 10 >input
+	run -75 abuf --wal j --retry-deadline 200ms input -- sh -c 'exit 75'
+	: >input
+	run -74 abufctl wal check j
+	[[ $output == *"/input: it was cut before what waits in it"* ]]
+}

@@ -40,13 +40,16 @@ print_lane(const struct state *state, const struct state_lane *lane,
 }
 
 static void
-print_restart(const struct inspect *inspect)
+print_restart(const struct inspect *inspect, bool is_damaged)
 {
 	const struct state *state = &inspect->state;
 	const char *between = " (";
 	size_t i;
 
-	fputs("a restart would succeed: to do again: ", stdout);
+	fputs(is_damaged ? "a restart would do what it can, and tell of a loss"
+	                 : "a restart would succeed",
+	    stdout);
+	fputs(": to do again: ", stdout);
 	wal_print_work(state);
 	for (i = 0; i < state->lane_count; i++)
 		print_lane(state, &state->lanes[i], &between);
@@ -70,7 +73,7 @@ wal_verb_check(const struct wal_request *request, struct inspect *inspect)
 		        ? "a restart would be refused: see abufctl wal repair"
 		        : "a restart would be refused");
 	else
-		print_restart(inspect);
+		print_restart(inspect, worst == INSPECT_DAMAGE);
 	if (worst == INSPECT_DAMAGE)
 		puts("what is damaged would stay, unless abuf "
 		     "--wal-recover salvage sets it aside");

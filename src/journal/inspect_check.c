@@ -1,6 +1,8 @@
 /*
  * Everything that can be said of a journal.
  */
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -12,26 +14,16 @@
 
 #include "base/crc.h"
 #include "base/memory.h"
-#include "base/numbers.h"
-#include "journal/inspect.h"
+#include "journal/inspect_internal.h"
 #include "journal/pipeline.h"
 #include "journal/survey.h"
 
 #define PIECE_SIZE ((size_t)64 << 10)
 #define TEXT_SIZE 1024
 
-struct checking {
-	const struct inspect *inspect;
-	inspect_say *say;
-	void *context;
-	enum inspect_kind worst;
-};
-
-static void say(struct checking *checking, enum inspect_kind kind,
-    const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-static void
-say(struct checking *checking, enum inspect_kind kind, const char *format, ...)
+void
+inspect_tell(
+    struct checking *checking, enum inspect_kind kind, const char *format, ...)
 {
 	char text[TEXT_SIZE];
 	va_list ap;
@@ -42,24 +34,6 @@ say(struct checking *checking, enum inspect_kind kind, const char *format, ...)
 	checking->say(checking->context, kind, text);
 	if (checking->worst < kind)
 		checking->worst = kind;
-}
-
-static void
-check_folder(struct checking *checking)
-{
-	const struct inspect *inspect = checking->inspect;
-
-	if (inspect->is_held && inspect->holder > 0)
-		say(checking, INSPECT_NOTE, "in use by process %ld",
-		    inspect->holder);
-	else if (inspect->is_held)
-		say(checking, INSPECT_NOTE, "in use");
-	if (inspect->owner != geteuid())
-		say(checking, INSPECT_NOTE,
-		    "it is user %ju's, and nobody else's run takes it",
-		    (uintmax_t)inspect->owner);
-	if (inspect->is_open)
-		say(checking, INSPECT_REFUSAL, "others may use it: chmod 700");
 }
 
 static int
@@ -74,18 +48,19 @@ check_segment(
 	case SURVEY_GOOD:
 		break;
 	case SURVEY_DEAD:
-		say(checking, INSPECT_NOTE, "%s: not needed any more", name);
+		inspect_tell(
+		    checking, INSPECT_NOTE, "%s: not needed any more", name);
 		break;
 	case SURVEY_UNFINISHED:
-		say(checking, INSPECT_NOTE,
+		inspect_tell(checking, INSPECT_NOTE,
 		    "%s: not finished: it does not count", name);
 		break;
 	case SURVEY_TOO_NEW:
-		say(checking, INSPECT_REFUSAL,
+		inspect_tell(checking, INSPECT_REFUSAL,
 		    "%s: a later version of abuf wrote it", name);
 		break;
 	case SURVEY_DAMAGED:
-		say(checking, INSPECT_DAMAGE, "%s: %s damaged", name,
+		inspect_tell(checking, INSPECT_DAMAGE, "%s: %s damaged", name,
 		    segment->header_state == SEGMENT_GOOD ? "it is"
 		                                          : "the header is");
 		break;
@@ -105,18 +80,19 @@ check_log(struct checking *checking)
 	size_t i;
 
 	if (survey_read(&inspect->folder.disk, &calls, &survey, &e) != 0)
-		say(checking, INSPECT_REFUSAL, "%s", e.message);
+		inspect_tell(checking, INSPECT_REFUSAL, "%s", e.message);
 	if (inspect->status != 0)
-		say(checking, INSPECT_REFUSAL, "%s", inspect->why.message);
+		inspect_tell(
+		    checking, INSPECT_REFUSAL, "%s", inspect->why.message);
 	else if (tail->cut_bytes > 0)
-		say(checking, INSPECT_NOTE,
+		inspect_tell(checking, INSPECT_NOTE,
 		    "segment %" PRIu64 ": at %" PRIu64
 		    ": a torn end of %" PRIu64 " bytes, never promised",
 		    inspect->found.sequence, tail->end, tail->cut_bytes);
 	for (i = 0; i < inspect->reading.hole_count; i++) {
 		const struct wal_hole *hole = &inspect->reading.holes[i];
 
-		say(checking, INSPECT_DAMAGE,
+		inspect_tell(checking, INSPECT_DAMAGE,
 		    "segment %" PRIu64 ": lost: %" PRIu64 " bytes at %" PRIu64,
 		    hole->segment, hole->to - hole->from, hole->from);
 	}
@@ -162,6 +138,31 @@ look_at_file(const struct disk *disk, uint64_t number, uint64_t size,
 	return sum == crc ? NULL : "its bytes are not what they were";
 }
 
+/* What waits in a file must still be in it; which, a restart looks for. */
+static void
+check_spans(struct checking *checking, const struct state_lane *lane,
+    const struct state_share *share)
+{
+	const struct state *state = &checking->inspect->state;
+	const struct state_batch *batch = share->batch;
+	const struct state_source *source;
+	struct stat st;
+	uint32_t i;
+
+	for (i = 0; i < batch->about.span_count; i++) {
+		source = state_source(state, batch->spans[i].source);
+		if (source == NULL || stat(source->path, &st) != 0 ||
+		    st.st_dev != (dev_t)source->identity.device ||
+		    st.st_ino != (ino_t)source->identity.inode ||
+		    (uint64_t)st.st_size >= batch->spans[i].end)
+			continue;
+		inspect_tell(checking, INSPECT_DAMAGE,
+		    "batch %" PRIu64 " of %s/%s: %s: it was cut before what "
+		    "waits in it",
+		    share->seq, lane->buffer, lane->channel, source->path);
+	}
+}
+
 /* In the first of its lanes only. */
 static void
 check_batch(struct checking *checking, const struct state_lane *lane,
@@ -171,13 +172,16 @@ check_batch(struct checking *checking, const struct state_lane *lane,
 	const struct payload_batch *about = &batch->about;
 	const char *wrong;
 
-	if (about->place != PAYLOAD_FILE ||
-	    batch->numbers[batch->first].lane != lane->number)
+	if (batch->numbers[batch->first].lane != lane->number)
+		return;
+	if (about->place == PAYLOAD_SPANS)
+		check_spans(checking, lane, share);
+	if (about->place != PAYLOAD_FILE)
 		return;
 	wrong = look_at_file(&checking->inspect->folder.windows, about->window,
 	    about->header_size + about->bytes, about->crc, true);
 	if (wrong != NULL)
-		say(checking, INSPECT_DAMAGE,
+		inspect_tell(checking, INSPECT_DAMAGE,
 		    "batch %" PRIu64 " of %s/%s: w/%016" PRIx64 ": %s",
 		    share->seq, lane->buffer, lane->channel, about->window,
 		    wrong);
@@ -203,7 +207,7 @@ check_window(struct checking *checking, const struct state_window *window)
 
 	if (about->length == 0) {
 		if (!is_same_boot(inspect))
-			say(checking, INSPECT_NOTE,
+			inspect_tell(checking, INSPECT_NOTE,
 			    "open window w/%016" PRIx64
 			    ": it was never synced, "
 			    "and the machine has ended: it would be set aside",
@@ -213,7 +217,7 @@ check_window(struct checking *checking, const struct state_window *window)
 	wrong = look_at_file(&inspect->folder.windows, about->window,
 	    about->length, about->crc, false);
 	if (wrong != NULL)
-		say(checking, INSPECT_REFUSAL,
+		inspect_tell(checking, INSPECT_REFUSAL,
 		    "open window w/%016" PRIx64 ": %s: abuf --wal-recover "
 		    "salvage would set it aside",
 		    about->window, wrong);
@@ -238,38 +242,6 @@ check_files(struct checking *checking)
 		check_window(checking, &state->windows[i]);
 }
 
-int
-inspect_unnamed(const struct inspect *inspect, size_t *unnamed, struct err *e)
-{
-	uint64_t *numbers, *known;
-	size_t count, known_count, i;
-
-	*unnamed = 0;
-	if (inspect->folder.windows.folder < 0)
-		return 0;
-	if (folder_list_windows(&inspect->folder, &numbers, &count, e) != 0)
-		return e->code;
-	state_list_windows(&inspect->state, &known, &known_count);
-	for (i = 0; i < count; i++)
-		*unnamed += !numbers_has(known, known_count, numbers[i]);
-	free(known);
-	free(numbers);
-	return 0;
-}
-
-static void
-check_unnamed(struct checking *checking)
-{
-	size_t count;
-	struct err e;
-
-	if (inspect_unnamed(checking->inspect, &count, &e) != 0)
-		say(checking, INSPECT_DAMAGE, "%s", e.message);
-	else if (count > 0)
-		say(checking, INSPECT_NOTE, "w: %zu file%s that nothing names",
-		    count, count == 1 ? "" : "s");
-}
-
 /* A rotated log is elsewhere, which a restart looks into. */
 static void
 check_source(struct checking *checking, const struct state_source *source)
@@ -282,15 +254,15 @@ check_source(struct checking *checking, const struct state_source *source)
 		return;
 	fd = open(source->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0) {
-		say(checking, INSPECT_NOTE, "source %s: %s", source->path,
-		    strerror(errno));
+		inspect_tell(checking, INSPECT_NOTE, "source %s: %s",
+		    source->path, strerror(errno));
 		return;
 	}
 	if (identity_compare(&source->identity, fd, &verdict, &e) != 0)
-		say(checking, INSPECT_NOTE, "source %s: %s", source->path,
-		    e.message);
+		inspect_tell(checking, INSPECT_NOTE, "source %s: %s",
+		    source->path, e.message);
 	else if (verdict != IDENTITY_SAME && verdict != IDENTITY_MOVED)
-		say(checking, INSPECT_NOTE,
+		inspect_tell(checking, INSPECT_NOTE,
 		    "source %s: it is not the file that was read",
 		    source->path);
 	close(fd);
@@ -304,14 +276,14 @@ inspect_check(
 	    .inspect = inspect, .say = callback, .context = context};
 	size_t i;
 
-	check_folder(&checking);
+	inspect_check_folder(&checking);
 	check_log(&checking);
 	if (!inspect->is_known)
 		return checking.worst;
 	/* A run that goes on has removed and made some meanwhile. */
 	if (!inspect->is_held) {
 		check_files(&checking);
-		check_unnamed(&checking);
+		inspect_check_unnamed(&checking);
 	}
 	for (i = 0; i < inspect->state.source_count; i++)
 		check_source(&checking, &inspect->state.sources[i]);
