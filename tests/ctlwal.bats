@@ -270,19 +270,18 @@ lose_log() {
 # Runs a change on a copy of the journal j; check refuses it if, and only if, a
 # restart of another copy fails before it has run anything.
 agrees() {
-	local status=0 checked=0
+	local began=refused says=refused
 	rm -rf k l ran
 	cp -a j k
 	cp -a j l
 	(cd k && eval "$1")
 	(cd l && eval "$1")
-	abufctl wal check k >said || checked=$?
-	abuf --wal l -- sh -c 'touch ran; cat >ran' </dev/null 2>err || status=$?
-	[ "$2" = "$([ "$checked" -eq 0 ] && echo fits || sed -n 's/^refused: .*/refused/p' said | uniq)" ] &&
-		[ "$2" = "$([ -e ran ] && echo fits || echo refused)" ] || {
-		echo "$1: checked $checked, started $status" >&2
-		return 1
-	}
+	! abufctl wal check k >said || says=fits
+	grep -q '^refused: ' said || says=fits
+	abuf --wal l -- sh -c 'touch ran; cat >ran' </dev/null 2>err || true
+	[ ! -e ran ] || began=fits
+	echo "$1: check says $says, and it $began"
+	[ "$2 $2" = "$says $began" ]
 }
 
 @test "check refuses a folder if, and only if, a restart does" {
