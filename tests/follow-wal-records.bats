@@ -353,6 +353,28 @@ JSON
 	[ "$(stored_by b/ | xargs)" = "2 5 6" ]
 }
 
+# position_is N: the file at hand is to be read on there
+position_is() {
+	abufctl wal stat --json j | holds_for ".sources[-1].position == $1" >told
+}
+
+@test "nothing comes again to whoever has another route, when all was delivered" {
+	cat >c.json <<JSON
+{"route": {"tagged": true, "else": "a"},
+ "async_buffer": {"a": { $STORE, "buffer_win_size": 2 }, "b": { $STORE }}}
+JSON
+	printf '%s\n' 1 $'b\t2' 3 >log
+	follow_all log
+	gets 1 2 3
+	wait_for 10 position_is "$(stat -c %s log)"
+	kill_abuf
+	sed -i 's/"a",$/"b",/; s/"else": "a"/"else": "b"/' c.json
+	echo 4 >>log
+	again
+	gets 1 2 3 4
+	ends $(stored)
+}
+
 @test "records that name their buffer: each of a file once" {
 	cat >c.json <<JSON
 {"route": {"tagged": true}, "async_buffer": {"a": { $STORE }, "b": { $STORE }}}

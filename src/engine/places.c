@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/identity.h"
 #include "base/memory.h"
@@ -19,6 +20,12 @@
 #include "engine/readings.h"
 #include "intake/places.h"
 #include "journal/journal.h"
+
+/*
+ * How often files are looked at that have no more for now: less than it takes
+ * until they are looked up again.
+ */
+#define RESTING_NS (500 * NS_PER_MS)
 
 struct place_table {
 	struct places places; /* its context is the table */
@@ -31,6 +38,8 @@ struct place_table {
 	size_t over_count; /* of these, files that have been read */
 	size_t over_max;   /* so many at most, for want of descriptors */
 	bool has_settled;  /* some were let go */
+	bool has_resting;  /* others have no more for now: at times */
+	uint64_t looked_ns;
 	struct forget forget;
 };
 
@@ -118,6 +127,19 @@ end(void *context, uint32_t source, uint64_t position)
 	reading->position = position;
 }
 
+static void
+rest(void *context, uint32_t source, uint64_t position)
+{
+	struct place_table *table = context;
+	struct reading *reading = readings_find(&table->readings, source);
+
+	if (reading == NULL || reading->is_over ||
+	    position <= reading->settled_at)
+		return;
+	reading->rests_at = position;
+	table->has_resting = true;
+}
+
 static bool
 is_taken(void *context, uint32_t source, const struct stream *stream,
     uint64_t end_offset)
@@ -136,6 +158,7 @@ places_create(void)
 	table->places = (struct places){
 	    .get = get,
 	    .begin = begin,
+	    .rest = rest,
 	    .end = end,
 	    .is_taken = is_taken,
 	    .context = table,
@@ -233,6 +256,50 @@ let_go(struct place_table *table, struct reading *reading, struct err *e)
 	return code;
 }
 
+/*
+ * A file that is followed goes on, but all that it had is in batches.  Of these
+ * only those of its last window may say how far it was taken, and that can be
+ * less: others have passed them.
+ */
+static int
+settle_resting(
+    struct place_table *table, struct reading *reading, struct err *e)
+{
+	struct identity identity;
+
+	reading->settled_at = reading->rests_at;
+	if (!journal_is_behind(
+	        table->journal, reading->source, reading->rests_at) ||
+	    !reading_identify_itself(reading, reading->rests_at, &identity))
+		return 0;
+	return journal_end_source(
+	    table->journal, reading->source, &identity, e);
+}
+
+/* There may be thousands of them, and each is looked for in all windows. */
+static int
+settle_all_resting(struct place_table *table, struct err *e)
+{
+	uint64_t now_ns = clock_now_ns();
+	size_t i;
+
+	if (!table->has_resting || now_ns - table->looked_ns < RESTING_NS)
+		return 0;
+	table->looked_ns = now_ns;
+	table->has_resting = false;
+	for (i = 0; i < table->readings.count; i++) {
+		struct reading *reading = &table->readings.list[i];
+
+		if (reading->rests_at <= reading->settled_at)
+			continue;
+		if (is_in_window(table, reading->source))
+			table->has_resting = true;
+		else if (settle_resting(table, reading, e) != 0)
+			return e->code;
+	}
+	return 0;
+}
+
 int
 places_settle(struct place_table *table, struct err *e)
 {
@@ -248,7 +315,7 @@ places_settle(struct place_table *table, struct err *e)
 		if (let_go(table, reading, e) != 0)
 			return e->code;
 	}
-	return 0;
+	return settle_all_resting(table, e);
 }
 
 void

@@ -48,7 +48,8 @@ const struct places *places_of(const struct place_table *table);
 
 /*
  * Nothing is on its way to the disk: let go of files that are read and that no
- * open window knows.  ERR_IO: the journal has failed.
+ * open window knows, and write down, from time to time, how far those are taken
+ * that have no more for now.  ERR_IO: the journal has failed.
  */
 int places_settle(struct place_table *table, struct err *e);
 

@@ -108,6 +108,7 @@ turn_to_copy(struct reading *reading)
 		return false;
 	close(reading->fd);
 	reading->fd = match.fd;
+	reading->is_copy = true;
 	return true;
 }
 
@@ -117,6 +118,16 @@ reading_identify(
 {
 	if (!ask(reading, position) &&
 	    !(turn_to_copy(reading) && ask(reading, position)))
+		return false;
+	*identity = reading->known;
+	return true;
+}
+
+bool
+reading_identify_itself(
+    struct reading *reading, uint64_t position, struct identity *identity)
+{
+	if (reading->is_copy || !ask(reading, position))
 		return false;
 	*identity = reading->known;
 	return true;

@@ -21,6 +21,9 @@ struct reading {
 	char *path;
 	struct identity known; /* what it was when it was last asked for */
 	bool has_no_copy;      /* it was cut, and there is none */
+	bool is_copy;          /* it was cut, and fd is one of it */
+	uint64_t rests_at;     /* it had no more, and was taken up to there; */
+	uint64_t settled_at;   /* this has been written down */
 	bool is_over;          /* all of it has been read, up to: */
 	uint64_t position;     /* what is behind belongs to somebody else */
 };
@@ -52,6 +55,10 @@ void readings_drop(struct readings *readings, struct reading *reading);
  * copy from now on.  False: there is none, or it is another file.
  */
 bool reading_identify(
+    struct reading *reading, uint64_t position, struct identity *identity);
+
+/* The same for a file that was not cut; of any other it is false. */
+bool reading_identify_itself(
     struct reading *reading, uint64_t position, struct identity *identity);
 
 #endif

@@ -16,7 +16,8 @@
  *
  * For each file:
  *	1. begin(), before its first byte is given to a window;
- *	2. its records go to windows, with its number as their origin;
+ *	2. its records go to windows, with its number as their origin; rest()
+ *	   whenever there are no more for now;
  *	3. end(), or the process dies.
  * The copy of a file that was cut is a file of its own to begin(), with the
  * number of the one that it is the copy of; no end() stands between the two.
@@ -64,6 +65,12 @@ struct places {
 	 * rotated away, or the run's input ends.
 	 */
 	void (*end)(void *context, uint32_t source, uint64_t position);
+
+	/*
+	 * Everything of it up to position has been given to windows or
+	 * refused, and that is all that it has for now.
+	 */
+	void (*rest)(void *context, uint32_t source, uint64_t position);
 
 	/* Has stream had the record of source that ends at `end`? */
 	bool (*is_taken)(void *context, uint32_t source,

@@ -177,6 +177,7 @@ read_file(struct source *source)
 	if (answer.event == FOLLOWER_DATA) {
 		take_data(source, &answer);
 	} else if (answer.event == FOLLOWER_WAIT) {
+		file_rest(source);
 		wait_for_more(source, answer.until_ns, now_ns);
 	} else {
 		file->step = FILE_ENDING;

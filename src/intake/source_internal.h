@@ -112,6 +112,8 @@ int file_begin(struct source *source, struct err *e);
  * left becomes one, if it is to.  True if there is something to feed.
  */
 bool file_complete(struct source *source);
+/* Nothing more comes of the file at hand for now. */
+void file_rest(const struct source *source);
 /* Nothing more comes of the file at hand. */
 void file_leave(struct source *source);
 /* Another follows: as if the source had just been opened. */

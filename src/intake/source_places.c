@@ -25,6 +25,17 @@ position_of(const struct inlet *inlet)
 }
 
 void
+file_rest(const struct source *source)
+{
+	const struct inlet_file *at_hand = &source->inlet.file;
+	const struct places *places = source->file.places;
+
+	if (places != NULL && at_hand->source > 0)
+		places->rest(places->context, (uint32_t)at_hand->source,
+		    position_of(&source->inlet));
+}
+
+void
 file_leave(struct source *source)
 {
 	struct inlet_file *at_hand = &source->inlet.file;

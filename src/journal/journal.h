@@ -247,6 +247,10 @@ int journal_begin_source(struct journal *journal, const char *path,
 int journal_end_source(struct journal *journal, uint32_t number,
     const struct identity *identity, struct err *e);
 
+/* Would that write anything? */
+bool journal_is_behind(
+    const struct journal *journal, uint32_t number, uint64_t position);
+
 /* The stream has had the record of a source that ends at `end`. */
 bool journal_is_taken(const struct journal *journal, uint32_t source,
     const struct stream *stream, uint64_t end);

@@ -85,15 +85,23 @@ journal_begin_source(struct journal *journal, const char *path,
 	return code == 0 ? 0 : ERR_IO;
 }
 
+bool
+journal_is_behind(
+    const struct journal *journal, uint32_t number, uint64_t position)
+{
+	const struct state_source *source =
+	    state_source(&journal->state, number);
+
+	return source != NULL && source->identity.position < position;
+}
+
 int
 journal_end_source(struct journal *journal, uint32_t number,
     const struct identity *identity, struct err *e)
 {
-	const struct state_source *source =
-	    state_source(&journal->state, number);
 	int code;
 
-	if (source == NULL || source->identity.position >= identity->position)
+	if (!journal_is_behind(journal, number, identity->position))
 		return 0;
 	code = append_position(journal, number, NULL, identity, e);
 	return code == ERR_BUSY ? 0 : code;

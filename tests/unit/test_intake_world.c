@@ -112,6 +112,14 @@ end(void *context, uint32_t source, uint64_t position)
 	place->fd = -1;
 }
 
+static void
+rest(void *context, uint32_t source, uint64_t position)
+{
+	(void)context;
+	(void)position;
+	ok(find(source) != NULL);
+}
+
 static bool
 is_taken(void *context, uint32_t source, const struct stream *stream,
     uint64_t position)
@@ -123,7 +131,7 @@ is_taken(void *context, uint32_t source, const struct stream *stream,
 	return false;
 }
 
-const struct places inputs_places = {get, begin, end, is_taken, NULL};
+const struct places inputs_places = {get, begin, end, rest, is_taken, NULL};
 
 /* It is durable at once. */
 static void
