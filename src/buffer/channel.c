@@ -247,6 +247,13 @@ channel_push(struct channel *channel, struct batch *batch)
 		queue_push(&channel->overflow, batch);
 }
 
+static void
+note_left(struct channel *channel, const struct batch *batch)
+{
+	if (channel->left_batches++ == 0 || batch->seq < channel->left_seq)
+		channel->left_seq = batch->seq;
+}
+
 void
 channel_account(struct channel *channel, const struct batch *batch)
 {
@@ -264,9 +271,28 @@ channel_account(struct channel *channel, const struct batch *batch)
 	totals->left_records += result->left_records;
 	if (result->delivered_records < batch_records_to_do(batch))
 		totals->failed_batches++;
-	if (result->left_records > 0 &&
-	    (channel->left_batches++ == 0 || batch->seq < channel->left_seq))
-		channel->left_seq = batch->seq;
+	if (result->left_records > 0)
+		note_left(channel, batch);
 	if (result->is_setup_wrong)
 		channel->is_setup_wrong = true;
+}
+
+void
+channel_take_back(struct channel *channel, struct batch *batch)
+{
+	struct batch_result *result = &batch->result;
+	struct channel_totals *totals = &channel->totals;
+
+	if (result->delivered_records == 0)
+		return;
+	if (result->delivered_records == batch_records_to_do(batch))
+		totals->failed_batches++;
+	if (result->left_records == 0)
+		note_left(channel, batch);
+	totals->done_records -= result->delivered_records;
+	totals->done_bytes -= result->delivered_bytes;
+	totals->left_records += result->delivered_records;
+	result->left_records += result->delivered_records;
+	result->delivered_records = 0;
+	result->delivered_bytes = 0;
 }

@@ -160,4 +160,10 @@ struct batch *channel_take_kept(struct channel *channel);
 /* A batch of this lane has come back: account for its result. */
 void channel_account(struct channel *channel, const struct batch *batch);
 
+/*
+ * What was delivered of it, and accounted for, is left for another run after
+ * all: its result says so, too.
+ */
+void channel_take_back(struct channel *channel, struct batch *batch);
+
 #endif

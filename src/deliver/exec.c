@@ -294,6 +294,9 @@ execute(struct exec *exec, const struct command *command,
 	        exec, command, is_probe ? NULL : payload, &running, attempt, e))
 		return;
 	run_to_end(&running.run, attempt);
+	/* A journal is not told of the end before the output is written. */
+	if (exec->settings.has_journal && running.run.lines != NULL)
+		lines_settle(running.run.lines);
 	attempt->output = running.output;
 	attempt->has_no_reader = !is_probe && has_no_reader(exec, attempt);
 	if (running.rejects >= 0)

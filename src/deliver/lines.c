@@ -221,3 +221,10 @@ lines_finish(struct lines *lines)
 	lines_close(lines);
 	hand_over_rest(lines);
 }
+
+void
+lines_settle(struct lines *lines)
+{
+	while (lines->is_out)
+		take_back(lines);
+}

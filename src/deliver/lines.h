@@ -76,6 +76,9 @@ void lines_handle(struct lines *lines, const struct pollfd polls[LINES_POLLS]);
  */
 void lines_finish(struct lines *lines);
 
+/* Waits until the loop has taken that chunk, too: written, or thrown away. */
+void lines_settle(struct lines *lines);
+
 /* There is no command after all.  close(NULL) is a no-op. */
 void lines_close(struct lines *lines);
 

@@ -49,8 +49,18 @@ int durable_begin(struct engine *engine, struct err *e);
 /* Something has changed.  True: other things can move now. */
 bool durable_turn(struct engine *engine);
 
-/* A batch has come back from its worker. */
-void durable_take_batch(struct engine *engine, const struct batch *batch);
+/*
+ * A batch has come back from its worker; if it has output, that may have to
+ * wait.
+ */
+void durable_note_end(struct engine *engine, const struct batch *batch);
+
+/*
+ * Nothing of a batch is on its way any more.  is_written: its output, too, is
+ * where it belongs.
+ */
+void durable_take_batch(
+    struct engine *engine, const struct batch *batch, bool is_written);
 
 /* A worker has something to say. */
 void durable_take_note(struct engine *engine, struct mailbox_message *message);

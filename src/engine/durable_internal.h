@@ -12,6 +12,7 @@
 #include "engine/durable.h"
 #include "journal/journal.h"
 
+struct batch;
 struct note;
 
 struct durable {
@@ -28,6 +29,7 @@ struct durable {
 	struct pipeline_job *job; /* under way, or NULL */
 	uv_timer_t sync_timer;    /* of open windows */
 	struct note *splits;      /* that are not durable yet */
+	struct note *held;        /* of parts whose output is not written yet */
 	bool is_cut_short;        /* what is on its way is given up */
 	bool has_left_windows;    /* their files are to be read again */
 };
@@ -50,6 +52,10 @@ size_t durable_leave(struct durable *durable);
  * splits are durable by now: to be called before and behind what writes them.
  */
 void durable_answer(struct durable *durable);
+/* What was held of this batch is written down, or (not is_written) forgotten.
+ */
+void durable_settle_notes(
+    struct durable *durable, const struct batch *batch, bool is_written);
 void durable_init_chronicle(struct durable *durable);
 
 #endif

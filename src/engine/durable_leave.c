@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "engine/durable_internal.h"
 #include "engine/engine_internal.h"
+#include "engine/output.h"
 
 static void
 lose(struct batch *batch)
@@ -40,6 +41,8 @@ leave_batches(struct durable *durable)
 				durable->is_cut_short = true;
 			else if (!durable->has_failed)
 				journal_return(durable->journal, batch, &e);
+			/* Those behind it may have output. */
+			output_take_batch(durable->engine->output, batch);
 			batch_destroy(batch);
 			left++;
 		}

@@ -17,6 +17,7 @@
 #include "buffer/past.h"
 #include "engine/durable_internal.h"
 #include "engine/engine_internal.h"
+#include "engine/output.h"
 #include "journal/payload_split.h"
 
 enum note_kind { NOTE_ATTEMPT, NOTE_VERDICT, NOTE_SPLIT };
@@ -26,6 +27,8 @@ struct note {
 	struct mailbox_message message; /* first */
 	enum note_kind kind;
 	const struct batch *batch;
+	bool has_output;   /* that its batch is to write */
+	struct note *next; /* loop: of those that are held */
 	union {
 		struct payload_attempt attempt;
 		struct payload_ack ack;
@@ -83,6 +86,7 @@ tell_verdict(void *context, const struct batch *batch,
 {
 	struct note *note = make_note(NOTE_VERDICT, batch);
 
+	note->has_output = batch->output_size > 0;
 	note->ack = (struct payload_ack){
 	    .child = (uint32_t)verdict->part,
 	    .verdict = verdict->verdict,
@@ -269,11 +273,45 @@ write_down(struct durable *durable, struct note *note)
 }
 
 void
+durable_settle_notes(
+    struct durable *durable, const struct batch *batch, bool is_written)
+{
+	struct note **link = &durable->held, *note;
+
+	while ((note = *link) != NULL) {
+		if (note->batch != batch) {
+			link = &note->next;
+			continue;
+		}
+		*link = note->next;
+		if (is_written)
+			write_down(durable, note);
+		else
+			free(note);
+	}
+}
+
+/* What a part wrote is written with the rest of its batch: else it is lost. */
+static bool
+must_be_held(const struct durable *durable, const struct note *note)
+{
+	return note->kind == NOTE_VERDICT && note->ack.verdict == PAYLOAD_OK &&
+	    (note->has_output ||
+	        output_drops_lines(
+	            durable->engine->output, note->batch->channel));
+}
+
+void
 durable_take_note(struct engine *engine, struct mailbox_message *message)
 {
 	struct durable *durable = engine->durable;
 	struct note *note = (struct note *)(void *)message;
 
+	if (must_be_held(durable, note)) {
+		note->next = durable->held;
+		durable->held = note;
+		return;
+	}
 	if (note->kind != NOTE_SPLIT) {
 		write_down(durable, note);
 		return;

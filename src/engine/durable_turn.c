@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "buffer/batch.h"
 #include "config/config.h"
 #include "engine/durable_internal.h"
 #include "engine/engine_internal.h"
@@ -244,12 +245,29 @@ durable_is_done(const struct engine *engine)
 }
 
 void
-durable_take_batch(struct engine *engine, const struct batch *batch)
+durable_note_end(struct engine *engine, const struct batch *batch)
 {
 	struct durable *durable = engine->durable;
 	struct err e = {0};
 
-	if (durable == NULL || durable_is_over(durable))
+	if (durable == NULL || durable_is_over(durable) ||
+	    batch->output_size == 0)
+		return;
+	if (journal_note_end(durable->journal, batch, &e) != 0)
+		durable_fail(durable, &e);
+}
+
+void
+durable_take_batch(
+    struct engine *engine, const struct batch *batch, bool is_written)
+{
+	struct durable *durable = engine->durable;
+	struct err e = {0};
+
+	if (durable == NULL)
+		return;
+	durable_settle_notes(durable, batch, is_written);
+	if (durable_is_over(durable))
 		return;
 	if (journal_return(durable->journal, batch, &e) != 0)
 		durable_fail(durable, &e);

@@ -9,6 +9,7 @@
  *	inflows.c   from inputs to where their records go
  *	lanes.c     what the workers of a channel share
  *	flow.c      what moves batches: time, room, flush, end of input
+ *	returns.c   what comes back from workers
  *	space.c     waiting where there is no space for windows
  *	stop.c      signals, drain
  *	durable*.c  the journal (durable.h)
@@ -177,6 +178,10 @@ void flow_advance(struct engine *engine);
 /* Make the open windows of one buffer, or of all, due; how many there were. */
 size_t flush_one(struct engine *engine, struct buffer *buffer);
 size_t flush_all(struct engine *engine);
+
+/* returns.c */
+/* The errors of output_create(), and ERR_SYSTEM. */
+int returns_start(struct engine *engine, struct err *e);
 
 /* stop.c */
 int stop_start(struct engine *engine, struct err *e);

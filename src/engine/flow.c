@@ -8,7 +8,6 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "config/config.h"
-#include "deliver/lines.h"
 #include "engine/durable.h"
 #include "engine/engine_internal.h"
 #include "engine/output.h"
@@ -275,41 +274,6 @@ flush_all(struct engine *engine)
 	return marked;
 }
 
-/* A batch came back from its worker. */
-static void
-take_batch(struct engine *engine, struct batch *batch)
-{
-	channel_account(batch->channel, batch);
-	durable_take_batch(engine, batch);
-	output_take_batch(engine->output, batch);
-	if (batch->result.stdout_errno != 0 && !engine->has_io_error) {
-		engine->has_io_error = true;
-		if (engine->settings->is_dry_run)
-			stop_rehearsal(engine, batch->result.stdout_errno);
-		else
-			stop_for_reader(engine);
-	}
-	if (batch->result.is_damaged)
-		engine->has_io_error = true;
-	if (batch->result.must_stop)
-		stop_by_policy(engine);
-	batch_destroy(batch);
-	flow_advance(engine);
-}
-
-static void
-on_message(void *context, struct mailbox_message *message)
-{
-	struct engine *engine = context;
-
-	if (message->kind == MAILBOX_CHUNK)
-		output_take_chunk(engine->output, chunk_of_message(message));
-	else if (message->kind == MAILBOX_NOTE)
-		durable_take_note(engine, message);
-	else
-		take_batch(engine, batch_of_message(message));
-}
-
 static void
 on_progressed(void *context)
 {
@@ -335,32 +299,10 @@ on_failed(void *context, const struct err *e)
 	refused_break_off(inflow);
 }
 
-/* The input; or some output is written. */
 static void
 on_ended(void *context)
 {
 	flow_advance(context);
-}
-
-static void
-on_output_failed(void *context)
-{
-	stop_for_output(context);
-}
-
-static int
-start_output(struct engine *engine, struct err *e)
-{
-	const struct output_events events = {
-	    .written = on_ended,
-	    .failed = on_output_failed,
-	    .context = engine,
-	};
-
-	if (engine->settings->is_dry_run)
-		return 0;
-	return output_create(
-	    &engine->output, &engine->loop, &engine->set, &events, e);
 }
 
 int
@@ -383,10 +325,7 @@ flow_start(struct engine *engine, struct err *e)
 	engine->end_timer.data = engine;
 	engine->turn.data = engine;
 	space_start(engine);
-	if (mailbox_init(&engine->mailbox, &engine->loop, on_message, engine) !=
-	    0)
-		return err_set(e, ERR_SYSTEM, "mailbox: cannot be made");
-	if (start_output(engine, e) != 0)
+	if (returns_start(engine, e) != 0)
 		return e->code;
 	return inflows_open(engine, &events, e);
 }

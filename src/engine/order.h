@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct batch;
 struct channel;
 struct chunk;
 
@@ -37,6 +38,7 @@ struct piece {
 	/* Of a batch. */
 	struct channel *channel;
 	uint64_t seq;
+	struct batch *batch; /* that waits for this; NULL: none */
 };
 
 /* A lane's. */

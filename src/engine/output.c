@@ -39,38 +39,70 @@ output_take_chunk(struct output *output, struct chunk *chunk)
 		output->events.written(output->events.context);
 }
 
-void
-output_take_batch(struct output *output, struct batch *batch)
+static bool
+is_ordered(const struct channel *channel)
+{
+	return channel->config->batch_do.output == CONFIG_OUTPUT_ORDERED;
+}
+
+bool
+output_drops_lines(const struct output *output, const struct channel *channel)
+{
+	return output != NULL && output->is_discarding &&
+	    channel->config->batch_do.output == CONFIG_OUTPUT_LINES;
+}
+
+/* A piece of its own, and its turn, though it may be empty. */
+static void
+put_batch(struct output *output, struct batch *batch)
 {
 	struct channel *channel = batch->channel;
-	struct turns *turns;
-	struct piece *piece;
+	struct turns *turns = &output->turns[channel->index];
+	struct piece *piece = memory_zeroed(1, sizeof(*piece));
 
-	if (output == NULL ||
-	    channel->config->batch_do.output != CONFIG_OUTPUT_ORDERED)
-		return;
-	if (batch->result.is_output_lost)
-		output->is_lost = true;
-	if (output->is_discarding)
-		return;
-	piece = memory_zeroed(1, sizeof(*piece));
 	piece->fd = batch->output;
 	piece->size = batch->output_size;
 	piece->channel = channel;
 	piece->seq = batch->turn;
 	batch->output = -1;
+	if (piece->size > 0) {
+		piece->batch = batch;
+		/* Its records have been taken: what waits are few descriptors.
+		 */
+		if (batch->fd >= 0)
+			close(batch->fd);
+		batch->fd = -1;
+	}
 	channel->unwritten++;
-	turns = &output->turns[channel->index];
 	turns_put(turns, piece);
 	while ((piece = turns_take(turns)) != NULL) {
 		if (piece->size > 0)
 			order_put(&output->order, piece);
 		else
-			output_finish(piece);
+			output_finish(output, piece, true);
 	}
+}
+
+enum output_end
+output_take_batch(struct output *output, struct batch *batch)
+{
+	bool has_output = batch->output_size > 0;
+
+	if (output == NULL)
+		return OUTPUT_WRITTEN;
+	if (batch->result.is_output_lost)
+		output->is_lost = true;
+	if (!is_ordered(batch->channel))
+		return output_drops_lines(output, batch->channel)
+		    ? OUTPUT_DROPPED
+		    : OUTPUT_WRITTEN;
+	if (output->is_discarding)
+		return has_output ? OUTPUT_DROPPED : OUTPUT_WRITTEN;
+	put_batch(output, batch);
 	/* Whoever calls looks himself for what this changes. */
 	if (!output->is_active)
 		output_write(output);
+	return has_output ? OUTPUT_HELD : OUTPUT_WRITTEN;
 }
 
 bool

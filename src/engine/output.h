@@ -12,6 +12,9 @@
  * the lane gets no other (channel->unwritten).  The batches that are on their
  * way then are the ones that the unwritten wait for, so it never stays so.
  *
+ * A batch whose output waits is output's until that is written: it does not
+ * count as delivered for a journal before.
+ *
  * If stdout fails, that is said once, what is left is thrown away, and so is
  * all that still comes.
  *
@@ -29,6 +32,7 @@
 
 struct batch;
 struct buffer_set;
+struct channel;
 struct chunk;
 struct config_batch_do;
 struct err;
@@ -37,6 +41,11 @@ struct output;
 struct output_events {
 	/* Something has been written: there may be room, or it is all. */
 	void (*written)(void *context);
+	/*
+	 * A batch that was held is the callee's again; is_written: and all that
+	 * its commands wrote is out.
+	 */
+	void (*done)(void *context, struct batch *batch, bool is_written);
 	/* stdout has failed: nothing that is still done is of use to it. */
 	void (*failed)(void *context);
 	void *context;
@@ -50,12 +59,22 @@ int output_create(struct output **output, uv_loop_t *loop,
     const struct buffer_set *set, const struct output_events *events,
     struct err *e);
 
+enum output_end {
+	OUTPUT_WRITTEN, /* or there was nothing to write */
+	OUTPUT_HELD,    /* the batch is output's until done(), perhaps called */
+	OUTPUT_DROPPED  /* some of it, at least, may have been thrown away */
+};
+
 /*
  * A batch has come back: what its commands wrote is output's from now on.
  * Every batch that got a sequence number has to come here; flow_advance()
  * follows.
  */
-void output_take_batch(struct output *output, struct batch *batch);
+enum output_end output_take_batch(struct output *output, struct batch *batch);
+
+/* Lines that commands of this channel write are thrown away. */
+bool output_drops_lines(
+    const struct output *output, const struct channel *channel);
 
 /* Some whole lines of a worker's command. */
 void output_take_chunk(struct output *output, struct chunk *chunk);

@@ -45,7 +45,7 @@ struct output {
 bool output_write(struct output *output);
 
 /* It is written, or thrown away: whoever it came from may go on.  Frees it. */
-void output_finish(struct piece *piece);
+void output_finish(struct output *output, struct piece *piece, bool is_written);
 
 /* Say why, and throw away what there is; what still comes is not taken. */
 void output_discard(struct output *output, const char *why);

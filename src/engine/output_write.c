@@ -18,7 +18,7 @@
 #define TURN_SIZE ((size_t)1 << 20)
 
 void
-output_finish(struct piece *piece)
+output_finish(struct output *output, struct piece *piece, bool is_written)
 {
 	if (piece->chunk != NULL) {
 		chunk_return(piece->chunk);
@@ -26,6 +26,9 @@ output_finish(struct piece *piece)
 		piece->channel->unwritten--;
 		if (piece->fd >= 0)
 			close(piece->fd);
+		if (piece->batch != NULL)
+			output->events.done(
+			    output->events.context, piece->batch, is_written);
 	}
 	free(piece);
 }
@@ -63,12 +66,12 @@ output_discard(struct output *output, const char *why)
 	set_active(output, false);
 	output->current = NULL;
 	if (piece != NULL)
-		output_finish(piece);
+		output_finish(output, piece, false);
 	while ((piece = order_drop(&output->order)) != NULL)
-		output_finish(piece);
+		output_finish(output, piece, false);
 	for (i = 0; i < output->lanes; i++) {
 		while ((piece = turns_drop(&output->turns[i])) != NULL)
-			output_finish(piece);
+			output_finish(output, piece, false);
 	}
 }
 
@@ -148,6 +151,7 @@ stop_writing(struct output *output, ssize_t n, int why)
 bool
 output_write(struct output *output)
 {
+	struct piece *written;
 	bool has_room = false;
 	size_t done = 0;
 	ssize_t n;
@@ -166,9 +170,10 @@ output_write(struct output *output)
 		done += (size_t)n;
 		if (output->current->written < output->current->size)
 			continue;
-		has_room = has_room || output->current->chunk == NULL;
-		output_finish(output->current);
+		written = output->current;
 		output->current = NULL;
+		has_room = has_room || written->chunk == NULL;
+		output_finish(output, written, true);
 	}
 	set_active(output, output->current != NULL);
 	return has_room;

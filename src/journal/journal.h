@@ -166,6 +166,14 @@ int journal_note_attempt(struct journal *journal, const struct batch *batch,
     const struct payload_attempt *attempt, struct err *e);
 
 /*
+ * The last attempt at a batch has its end, though the batch waits for its
+ * acknowledgement: a run that ends meanwhile has not crashed in it.  ERR_IO;
+ * for want of room nothing is written.
+ */
+int journal_note_end(
+    struct journal *journal, const struct batch *batch, struct err *e);
+
+/*
  * A batch, or a part of it, is taken apart: size bytes of a SPLIT frame, with
  * this many parts.  *ticket is for journal_has().  ERR_BUSY: there is no room
  * now; ERR_IO.

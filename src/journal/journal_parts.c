@@ -7,38 +7,67 @@
 #include "buffer/channel.h"
 #include "journal/journal_internal.h"
 
-int
-journal_append_attempt(struct journal *journal, const struct batch *batch,
+static int
+append_attempt(struct journal *journal, const struct batch *batch,
     const struct payload_attempt *attempt, bool is_promised, struct err *e)
 {
 	uint8_t data[PAYLOAD_ATTEMPT_SIZE];
 	struct pack pack = {.data = data, .size = sizeof(data)};
 	struct payload_attempt about = *attempt;
-	int code;
 
 	about.seq = batch->seq;
 	payload_attempt_encode(&about, &pack);
-	code = journal_append(journal, PAYLOAD_ATTEMPT,
+	return journal_append(journal, PAYLOAD_ATTEMPT,
 	    (uint16_t)batch->channel->lane, data, pack.used, 0, is_promised, e);
+}
+
+int
+journal_append_attempt(struct journal *journal, const struct batch *batch,
+    const struct payload_attempt *attempt, bool is_promised, struct err *e)
+{
+	int code = append_attempt(journal, batch, attempt, is_promised, e);
+
 	if (code == 0)
 		code = wal_flush(journal->wal, e);
 	/* It is on its way, or missing, for want of room. */
 	return code == ERR_BUSY ? 0 : code;
 }
 
+static const struct state_share *
+share_of(const struct journal *journal, const struct batch *batch)
+{
+	return state_share(
+	    state_lane(&journal->state, (uint16_t)batch->channel->lane),
+	    batch->seq);
+}
+
 int
 journal_note_attempt(struct journal *journal, const struct batch *batch,
     const struct payload_attempt *attempt, struct err *e)
 {
-	const struct state_share *share = state_share(
-	    state_lane(&journal->state, (uint16_t)batch->channel->lane),
-	    batch->seq);
+	const struct state_share *share = share_of(journal, batch);
 	struct payload_attempt told = *attempt;
 
 	/* Nothing has come to an end since the last crash. */
 	if (told.end == PAYLOAD_END_NONE || told.end == PAYLOAD_END_LOST)
 		told.crashes = share->crashes;
 	return journal_append_attempt(journal, batch, &told, false, e);
+}
+
+/* Written with what comes next. */
+int
+journal_note_end(
+    struct journal *journal, const struct batch *batch, struct err *e)
+{
+	const struct state_share *share = share_of(journal, batch);
+	const struct payload_attempt last = {
+	    .attempt = share->attempts,
+	    .end = share->end,
+	    .status = share->status,
+	};
+	int code = append_attempt(journal, batch, &last, false, e);
+
+	return code == ERR_BUSY ? 0 : code;
 }
 
 int
