@@ -213,7 +213,7 @@ stop_blocked() {
 	abuf_start --output "$1" --drain 500ms -n 1000 -j 2 numbers -- "${@:2}"
 	wait_for 30 stands_still
 	abuf_stop TERM
-	grep -q '^abuf: stdout: nobody reads it: the rest is dropped$' err
+	grep -q '^abuf: stdout: nobody reads it: the rest is not written$' err
 	[ "$STATUS" -eq 74 ]
 }
 

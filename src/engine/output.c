@@ -132,9 +132,10 @@ output_hurry(struct output *output, enum queue_stop stop)
 		return;
 	output->is_late = true;
 	if (stop == QUEUE_KILL && !output_is_done(output))
-		output_discard(output, "stopped: the rest is dropped");
+		output_discard(output, "stopped: the rest is not written");
 	else if (output->is_blocked)
-		output_discard(output, "nobody reads it: the rest is dropped");
+		output_discard(
+		    output, "nobody reads it: the rest is not written");
 }
 
 size_t

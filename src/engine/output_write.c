@@ -141,7 +141,8 @@ stop_writing(struct output *output, ssize_t n, int why)
 		output_discard(output, text);
 		output->events.failed(output->events.context);
 	} else if (output->is_late) {
-		output_discard(output, "nobody reads it: the rest is dropped");
+		output_discard(
+		    output, "nobody reads it: the rest is not written");
 	} else {
 		output->is_blocked = true;
 		set_active(output, true);
