@@ -87,15 +87,6 @@ cut_at() {
 	[ -e j/w/ffffffffffffffff ]
 }
 
-@test "... and a folder with such a name goes to quarantine" {
-	echo 1 >input
-	abuf --wal j input -- cat
-	mkdir j/w/0000000000000001
-	run -0 abufctl wal check j
-	run -0 abuf --wal j input -- cat
-	[ -d j/quarantine/w-0000000000000001 ]
-}
-
 @test "a first segment that is empty or zeros is damage, not a new journal" {
 	leave 3
 	cp "$(segment)" whole

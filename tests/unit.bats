@@ -227,6 +227,10 @@ suite() {
 	suite proc_stat
 }
 
+@test "unit: quarantine" {
+	suite quarantine
+}
+
 # bats test_tags=threads
 @test "unit: queue" {
 	suite queue

@@ -80,6 +80,13 @@ struct disk_ops {
 	 */
 	int (*reserve)(void *context, int file, uint64_t offset, uint64_t size);
 
+	/*
+	 * A second name for a file; -EEXIST if something has it already.  Not
+	 * every file system can do that, nor for every kind of file.
+	 */
+	int (*link)(void *context, int folder, const char *name, int new_folder,
+	    const char *new_name);
+
 	/* Replaces a file that has the new name, at once. */
 	int (*rename)(void *context, int folder, const char *name,
 	    int new_folder, const char *new_name);

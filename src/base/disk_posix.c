@@ -123,6 +123,14 @@ posix_reserve(void *context, int file, uint64_t offset, uint64_t size)
 }
 
 static int
+posix_link(void *context, int folder, const char *name, int new_folder,
+    const char *new_name)
+{
+	(void)context;
+	return outcome(linkat(folder, name, new_folder, new_name, 0));
+}
+
+static int
 posix_rename(void *context, int folder, const char *name, int new_folder,
     const char *new_name)
 {
@@ -197,6 +205,7 @@ static const struct disk_ops posix_ops = {
     .truncate = posix_truncate,
     .size = posix_size,
     .reserve = posix_reserve,
+    .link = posix_link,
     .rename = posix_rename,
     .remove = posix_remove,
     .make_folder = posix_make_folder,

@@ -112,7 +112,7 @@ journal_set_aside(struct journal *journal, const struct state_window *window,
     const char *why, struct err *e)
 {
 	uint64_t number = window->about.window;
-	char as[QUARANTINE_WINDOW_SIZE] = "";
+	char as[QUARANTINE_NAME_SIZE] = "";
 	bool is_there;
 	uint64_t size;
 	int status = 0;

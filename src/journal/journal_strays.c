@@ -28,7 +28,7 @@ may_be_named(const struct journal *journal)
 static int
 set_aside(struct journal *journal, uint64_t number, struct err *e)
 {
-	char as[QUARANTINE_WINDOW_SIZE];
+	char as[QUARANTINE_NAME_SIZE];
 	bool is_there;
 	uint64_t size;
 	int status;

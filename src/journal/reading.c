@@ -126,7 +126,7 @@ reading_check_missing(
 static int
 set_aside(const struct folder *folder, uint64_t number, struct err *e)
 {
-	char as[QUARANTINE_WINDOW_SIZE];
+	char as[QUARANTINE_NAME_SIZE];
 	int status = quarantine_window(folder, number, as);
 
 	return status < 0 ? err_set_errno(e, ERR_IO, -status, "journal: %s", as)

@@ -3,6 +3,7 @@
  */
 #include "journal/repair.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,7 +46,7 @@ note_segment(void *context, const char *name)
 	return 0;
 }
 
-/* What is there; the damaged ranges of it are in the quarantine then. */
+/* What is there; it is in the quarantine as well, then, if it is damaged. */
 static int
 salvage(struct repairing *repairing, uint64_t *files, struct err *e)
 {
@@ -118,17 +119,19 @@ begin(struct repairing *repairing, struct err *e)
 	return code == 0 && is_clean ? append_clean(repairing, e) : code;
 }
 
+/* Those that are in the quarantine already are only taken away. */
 static int
 move_segments(struct repairing *repairing, struct err *e)
 {
 	const struct disk *disk = &repairing->folder.disk;
-	char name[SEGMENT_NAME_SIZE];
+	char name[SEGMENT_NAME_SIZE], as[QUARANTINE_NAME_SIZE];
 	size_t i;
 	int status;
 
 	for (i = 0; i < repairing->count; i++) {
 		segment_name(repairing->segments[i], name);
-		status = quarantine_move(disk, disk->folder, name, name);
+		snprintf(as, sizeof(as), "%s", name);
+		status = quarantine_move(disk, disk->folder, name, as);
 		if (status < 0)
 			return err_set_errno(e, ERR_IO, -status, "%s", name);
 	}

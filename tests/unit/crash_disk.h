@@ -15,6 +15,7 @@
  *	- Of the names that were made, changed or removed in a folder since its
  *	  last sync, any may be lost and any may be kept.  A rename is all or
  *	  nothing; one between two folders is durable once both are synced.
+ *	- A file may have several names, each durable or not by itself.
  *	- A file whose name is durable may be empty: names and contents are
  *	  synced apart.
  *

@@ -193,6 +193,27 @@ crash_reserve(void *context, int file, uint64_t offset, uint64_t size)
 }
 
 static int
+crash_link(void *context, int folder, const char *name, int new_folder,
+    const char *new_name)
+{
+	struct crash_disk *crash = context;
+	const struct entry *entry =
+	    crash_find(&crash->now, index_of(crash, folder), name);
+	size_t to = index_of(crash, new_folder);
+	struct entry made;
+
+	if (entry == NULL)
+		return -ENOENT;
+	if (crash->nodes[entry->node].is_folder)
+		return -EPERM;
+	if (crash_find(&crash->now, to, new_name) != NULL)
+		return -EEXIST;
+	name_entry(&made, to, entry->node, new_name);
+	crash_change_names(crash, NULL, &made);
+	return 0;
+}
+
+static int
 crash_rename(void *context, int folder, const char *name, int new_folder,
     const char *new_name)
 {
@@ -209,6 +230,19 @@ crash_rename(void *context, int folder, const char *name, int new_folder,
 	return 0;
 }
 
+/* Is there another one? */
+static bool
+has_name(const struct crash_disk *crash, size_t node)
+{
+	size_t i;
+
+	for (i = 0; i < crash->now.count; i++) {
+		if (crash->now.entries[i].node == node)
+			return true;
+	}
+	return false;
+}
+
 static int
 crash_remove(void *context, int folder, const char *name)
 {
@@ -222,8 +256,9 @@ crash_remove(void *context, int folder, const char *name)
 	if (crash->nodes[entry->node].is_folder)
 		return -EISDIR;
 	from = *entry;
-	give_back(crash, &crash->nodes[from.node], 0);
 	crash_change_names(crash, &from, NULL);
+	if (!has_name(crash, from.node))
+		give_back(crash, &crash->nodes[from.node], 0);
 	return 0;
 }
 
@@ -270,6 +305,7 @@ const struct disk_ops crash_ops = {
     .truncate = crash_truncate,
     .size = crash_size,
     .reserve = crash_reserve,
+    .link = crash_link,
     .rename = crash_rename,
     .remove = crash_remove,
     .make_folder = crash_make_folder,

@@ -188,6 +188,17 @@ fault_reserve(void *context, int file, uint64_t offset, uint64_t size)
 }
 
 static int
+fault_link(void *context, int folder, const char *name, int new_folder,
+    const char *new_name)
+{
+	struct fault_disk *faulty = context;
+
+	RUN(FAULT_LINK,
+	    faulty->inner.ops->link(
+	        faulty->inner.context, folder, name, new_folder, new_name));
+}
+
+static int
 fault_rename(void *context, int folder, const char *name, int new_folder,
     const char *new_name)
 {
@@ -240,6 +251,7 @@ static const struct disk_ops fault_ops = {
     .truncate = fault_truncate,
     .size = fault_size,
     .reserve = fault_reserve,
+    .link = fault_link,
     .rename = fault_rename,
     .remove = fault_remove,
     .make_folder = fault_make_folder,

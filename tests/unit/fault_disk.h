@@ -35,7 +35,8 @@ enum fault_operation {
 	FAULT_REMOVE = 1 << 10,
 	FAULT_FOLDER = 1 << 11,
 	FAULT_LIST = 1 << 12,
-	FAULT_ANY = (1 << 13) - 1
+	FAULT_LINK = 1 << 13,
+	FAULT_ANY = (1 << 14) - 1
 };
 
 #define FAULT_FOR_EVER UINT64_MAX

@@ -67,6 +67,7 @@
 	X(position)        \
 	X(preset)          \
 	X(proc_stat)       \
+	X(quarantine)      \
 	X(queue)           \
 	X(readiness)       \
 	X(refetch)         \
