@@ -129,9 +129,9 @@ void wal_destroy(struct wal *wal);
  * segments whose checkpoint was lost follow those of the segment before; a
  * hole says that what the checkpoint added is not known.  A segment without
  * its header is lost whole, for the salt of its CRCs is.  What is damaged is
- * copied to the quarantine, and a torn end as well; the segments stay as they
- * are, uncut, until a checkpoint calls them dead, and a second salvage before
- * that tells the same.
+ * copied to the quarantine, and a torn end as well, and every segment is kept
+ * there whole; in their place, too, they stay as they are, uncut, until a
+ * checkpoint calls them dead, and a second salvage before that tells the same.
  * report->segments is how many of the newest are still in a chain: what
  * wal_begin() writes must not need any older.
  */

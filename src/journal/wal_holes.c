@@ -2,6 +2,7 @@
  * What of a damaged log is lost, in the log's order.  Holes that touch are one:
  * the last one may grow until something else is told.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -97,6 +98,28 @@ save_holes(const struct wal_holes *holes, struct wal_loaded *segment)
 	return 0;
 }
 
+/*
+ * Whole, for good frames that tell of lost ones are of no use, and are lost as
+ * well.  All of them, for the dead and the unfinished go before the others.
+ */
+static int
+keep_segments(struct wal_view *view)
+{
+	char name[SEGMENT_NAME_SIZE], as[QUARANTINE_NAME_SIZE];
+	const struct disk *disk = view->disk;
+	size_t i;
+	int status;
+
+	for (i = 0; i < view->count; i++) {
+		segment_name(view->numbers[i], name);
+		snprintf(as, sizeof(as), "%s", name);
+		status = quarantine_keep(disk, disk->folder, name, as);
+		if (status < 0)
+			return wal_view_fail(view, status, QUARANTINE_NAME);
+	}
+	return 0;
+}
+
 int
 wal_holes_save(const struct wal_holes *holes)
 {
@@ -105,7 +128,9 @@ wal_holes_save(const struct wal_holes *holes)
 	struct wal_loaded segment = {.file = -1};
 	int status;
 
-	status = save_holes(holes, &segment);
+	status = keep_segments(view);
+	if (status == 0)
+		status = save_holes(holes, &segment);
 	wal_unload(view->disk, &segment);
 	if (status != 0)
 		return status;

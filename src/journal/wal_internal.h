@@ -186,7 +186,10 @@ void wal_holes_add(
 /* Tell those that were not yet told. */
 int wal_holes_tell(struct wal_holes *holes);
 
-/* Copy what there is of them to the quarantine, and the torn end. */
+/*
+ * Have in the quarantine what there is of them, the torn end, and whole all
+ * segments that there are: they are going to be removed.
+ */
 int wal_holes_save(const struct wal_holes *holes);
 
 /*
