@@ -297,7 +297,6 @@ agrees() {
 	agrees 'mv w v; ln -s v w' refused
 	agrees 'chmod 755 w' refused
 	agrees 'chmod 750 .' refused
-	agrees 'mkdir w/0000000000000fff' refused
 	agrees 'rm -r dead; touch dead' refused
 	agrees 'rm -r dead; ln -s . dead' refused
 	agrees 'rm log.spare; mkdir log.spare' refused

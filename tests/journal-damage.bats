@@ -66,7 +66,7 @@ cut_at() {
 	LD_PRELOAD=$BUILD/shim.so SHIM_FOLDER=$PWD/copy SHIM_LOG=$PWD/log \
 		ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 \
 		"$BUILD/abuf" --wal copy -- true </dev/null 2>/dev/null
-	echo $(($(grep -m 1 ' truncate .*log-' log | cut -d ' ' -f 1) + 1))
+	echo $(($(grep -m 1 ' truncate .*/copy/log-' log | cut -d ' ' -f 1) + 1))
 }
 
 @test "a window that the lost end of the log had named goes to quarantine, 74" {
@@ -85,6 +85,15 @@ cut_at() {
 	touch j/w/ffffffffffffffff
 	run -0 abuf --wal j -- cat </dev/null
 	[ -e j/w/ffffffffffffffff ]
+}
+
+@test "... and a folder with such a name goes to quarantine" {
+	echo 1 >input
+	abuf --wal j input -- cat
+	mkdir j/w/0000000000000001
+	run -0 abufctl wal check j
+	run -0 abuf --wal j input -- cat
+	[ -d j/quarantine/w-0000000000000001 ]
 }
 
 @test "a first segment that is empty or zeros is damage, not a new journal" {
@@ -162,7 +171,7 @@ named_at() {
 		ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 \
 		"$BUILD/abuf" --wal copy --wal-recover salvage -- true \
 		</dev/null 2>/dev/null || true
-	grep -m 1 ' rename .*log-' log | cut -d ' ' -f 1
+	grep -m 1 ' rename .*/copy/log-' log | cut -d ' ' -f 1
 }
 
 @test "batches that are lost are counted once" {

@@ -101,9 +101,11 @@ sweep() {
 	damage_second_batch
 	abufctl wal repair --apply j
 	mv original first
-	rm j/log-* j/w/*
+	mv j/quarantine kept
+	rm -r j
 	leave_batches
 	damage_second_batch
+	mv kept j/quarantine
 	abufctl wal repair --apply j
 	cmp first/log-0000000000000002 j/quarantine/log-0000000000000002
 	cmp original/log-0000000000000002 j/quarantine/log-0000000000000002.1

@@ -130,10 +130,7 @@ check_stray(struct checking *checking, uint64_t number)
 	if (fstatat(inspect->folder.windows.folder, name, &st,
 	        AT_SYMLINK_NOFOLLOW) != 0)
 		return;
-	if (S_ISDIR(st.st_mode))
-		inspect_tell(checking, INSPECT_REFUSAL,
-		    "w/%s: it is a directory, which is none of ours", name);
-	else if (inspect->status == 0 && number >= state->next_window &&
+	if (inspect->status == 0 && number >= state->next_window &&
 	    st.st_size > 0 &&
 	    (inspect->found.tail.cut_bytes > 0 || state->source_count == 0))
 		inspect_tell(checking, INSPECT_DAMAGE,

@@ -13,6 +13,7 @@
 #include "buffer/buffer.h"
 #include "buffer/past.h"
 #include "journal/journal_internal.h"
+#include "journal/quarantine.h"
 
 static struct channel *
 channel_of_lane(const struct journal *journal, uint16_t number)
@@ -248,13 +249,18 @@ redo_windows(struct journal *journal, const uint64_t *numbers, size_t count,
 	return 0;
 }
 
+/* A folder under such a name is somebody's. */
 static int
-remove_file(const struct disk *disk, uint64_t number)
+remove_file(const struct folder *folder, uint64_t number)
 {
-	char name[PIPELINE_NAME_SIZE];
+	const struct disk *disk = &folder->windows;
+	char name[PIPELINE_NAME_SIZE], as[QUARANTINE_NAME_SIZE];
+	int status;
 
 	pipeline_name(number, name);
-	return disk->ops->remove(disk->context, disk->folder, name);
+	status = disk->ops->remove(disk->context, disk->folder, name);
+	return status == -EISDIR ? quarantine_window(folder, number, as)
+	                         : status;
 }
 
 /*
@@ -273,7 +279,7 @@ remove_dead(struct journal *journal, const uint64_t *numbers, size_t count,
 	state_list_windows(&journal->state, &live, &live_count);
 	for (i = 0; i < count && status == 0; i++) {
 		if (!numbers_has(live, live_count, numbers[i]))
-			status = remove_file(disk, numbers[i]);
+			status = remove_file(&journal->folder, numbers[i]);
 		/* It has been set aside. */
 		if (status == -ENOENT)
 			status = 0;

@@ -60,10 +60,11 @@ note_kept(void *argument, const char *name)
 {
 	struct journal *journal = argument;
 	char number[PIPELINE_NAME_SIZE], segment[SEGMENT_NAME_SIZE];
-	size_t size = sizeof(segment) - 1;
+	size_t size;
 
 	/* A torn end; what begins at 0 is no end. */
 	segment_name(journal->found.sequence, segment);
+	size = strlen(segment);
 	if (strncmp(name, segment, size) == 0 && name[size] == '.' &&
 	    name[size + 1] != '0')
 		journal->is_end_lost = true;
