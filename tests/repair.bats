@@ -1,6 +1,9 @@
 # What a repair or a salvage takes out of a journal is in its quarantine, before
 # it is gone from its place: whatever happens meanwhile, and however often.
 
+# run sets stderr.
+# shellcheck disable=SC2154
+
 load helpers
 
 # A journal j of two runs: a segment that is dead, as one that came back after a
@@ -13,18 +16,20 @@ leave_batches() {
 	cp dead j/log-0000000000000001
 }
 
-# flip OFFSET: a bit of the newest segment.
-flip() {
-	local byte
-	byte=$(od -An -tu1 -j "$1" -N 1 j/log-0000000000000002)
+# damage FILTER: a bit of the newest segment, in the first frame like that
+damage() {
+	local log at byte
+	log=$(find j -maxdepth 1 -name 'log-0*' | sort | tail -n 1)
+	at=$(($(abufctl wal dump --json j |
+		jq -s "map(select($1).offset) | first") + 40))
+	byte=$(od -An -tu1 -j "$at" -N 1 "$log")
 	printf '%b' "\\x$(printf %x $((byte ^ 1)))" |
-		dd of=j/log-0000000000000002 bs=1 seek="$1" conv=notrunc status=none
+		dd of="$log" bs=1 seek="$at" conv=notrunc status=none
 }
 
 # The second batch is one; original has what is found then.
 damage_second_batch() {
-	flip $(($(abufctl wal dump --json j |
-		jq 'select(.type == "BATCH" and .batch == "1.3").offset') + 40))
+	damage '.type == "BATCH" and .batch == "1.3"'
 	rm -rf original
 	cp -a j original
 }
@@ -109,4 +114,50 @@ sweep() {
 	abufctl wal repair --apply j
 	cmp first/log-0000000000000002 j/quarantine/log-0000000000000002
 	cmp original/log-0000000000000002 j/quarantine/log-0000000000000002.1
+}
+
+# The first of four batches was too large for its frame, and is done; the file
+# went with it, and the frame that says so is damaged.
+damage_ack() {
+	# shellcheck disable=SC2016 # for the command's shell
+	run -75 abuf --wal j -n 1 --retry-deadline 300ms -- sh -c \
+		'[ "$(wc -c)" -gt 100 ] || exit 75' < <(
+		printf '%0100000d\n' 0
+		seq 3
+	)
+	[ ! -e j/w/0000000000000001 ]
+	damage '.type == "ACK" and .seq == 1'
+}
+
+@test "a batch that may be done, for its file is gone, holds nobody up after a repair" {
+	damage_ack
+	run -74 abufctl wal repair j
+	[[ $output = *"lose: batches 1.1 to 1.1 of default/default"* ]]
+	[[ $output = *"keep: 3 batches, 3 records, 6 bytes"* ]]
+	abufctl wal repair --apply j
+	run -0 abufctl wal check j
+	run -0 --separate-stderr abuf --wal j -- cat </dev/null
+	[ "$output" = "$(seq 3)" ]
+}
+
+@test "... nor in a salvage, which tells" {
+	damage_ack
+	run -74 --separate-stderr abuf --wal j --wal-recover salvage -- cat </dev/null
+	[ "$output" = "$(seq 3)" ]
+	[[ $stderr = *"lost, or done before: batches 1.1 to 1.1 of default/default"* ]]
+	run -0 abuf --wal j -- cat </dev/null
+	[ -z "$output" ]
+}
+
+@test "... and neither does an open window whose file is gone" {
+	abuf_start --wal j -t 1h -- cat
+	echo 1 >&9
+	wait_for 10 eval 'abufctl wal dump j | grep -q "OPEN .*records=1"'
+	kill_abuf
+	rm j/w/*
+	damage '.type == "OPEN"'
+	run -0 abufctl wal repair --apply j
+	[[ $output = *"lose: 1 open window whose file is gone"* ]]
+	run -0 abufctl wal check j
+	run -0 abuf --wal j -- cat </dev/null
 }

@@ -13,11 +13,10 @@
 static void
 print_loss(const struct inspect *inspect, const struct state_loss *loss)
 {
-	const struct state_lane *lane = state_lane(&inspect->state, loss->lane);
-
-	printf("lose: batches %u.%" PRIu64 " to %u.%" PRIu64 " of %s/%s\n",
-	    loss->lane, loss->first, loss->lane, loss->last, lane->buffer,
-	    lane->channel);
+	printf("lose: batches %u.%" PRIu64 " to %u.%" PRIu64 " of ", loss->lane,
+	    loss->first, loss->lane, loss->last);
+	wal_print_lane(&inspect->state, loss->lane);
+	putchar('\n');
 }
 
 static void
@@ -37,9 +36,16 @@ print_losses(const struct inspect *inspect)
 		print_loss(inspect, &inspect->state.losses[i]);
 	fputs("lose: ", stdout);
 	wal_print_count(reading->lost_batches, "batch", "batches");
-	fputs(" in those, as far as it is known; ", stdout);
+	fputs(
+	    " that may have been done before, as far as it is known; ", stdout);
 	wal_print_count(reading->lost_frames, "frame", "frames");
-	fputs(" of no use without them\n", stdout);
+	fputs(" of no use without what is lost\n", stdout);
+	if (reading->lost_windows > 0) {
+		fputs("lose: ", stdout);
+		wal_print_count(
+		    reading->lost_windows, "open window", "open windows");
+		fputs(" whose file is gone\n", stdout);
+	}
 }
 
 static int

@@ -125,6 +125,17 @@ read_log(struct inspect *inspect, enum wal_recover recover,
 	    e, ERR_BUSY, "%s: it changes while it is read", inspect->path);
 }
 
+/* As a salvage does; a run that goes on has removed some meanwhile. */
+static int
+forget_gone(struct inspect *inspect, struct err *e)
+{
+	struct reading *reading = &inspect->reading;
+
+	if (reading_forget_batches(reading, &inspect->folder, e) != 0)
+		return e->code;
+	return reading_forget_windows(reading, &inspect->folder, e);
+}
+
 static int
 look(struct inspect *inspect, struct err *e)
 {
@@ -139,6 +150,8 @@ look(struct inspect *inspect, struct err *e)
 	inspect->status = code;
 	inspect->why = *e;
 	code = read_log(inspect, WAL_SALVAGE, &inspect->salvaged, e);
+	if (code == 0 && !inspect->is_held)
+		code = forget_gone(inspect, e);
 	inspect->is_known = code == 0;
 	if (code == ERR_DATA)
 		forget(inspect);

@@ -27,6 +27,8 @@ journal_read(struct journal *journal, struct err *e)
 			return e->code;
 		journal->has_no_log = true;
 	}
+	if (reading_forget_batches(reading, &journal->folder, e) != 0)
+		return err_wrap(e, "%s", journal->path);
 	if ((reading->hole_count > 0 || journal->has_no_log) &&
 	    reading_set_aside(
 	        reading, &journal->folder, &journal->aside_files, e) != 0)

@@ -26,6 +26,7 @@ struct reading {
 	size_t hole_count;
 	uint64_t lost_frames;  /* whole, but of no use without those in holes */
 	uint64_t lost_batches; /* a lane each, as far as it is known */
+	uint64_t lost_windows; /* synced, open, and without a file */
 };
 
 int reading_take(void *context, const struct frame *frame, struct err *e);
@@ -43,6 +44,18 @@ void reading_release(struct reading *reading);
  */
 int reading_check_missing(
     const struct folder *folder, const struct wal_report *found, struct err *e);
+
+/*
+ * In a log with holes, count batches as lost whose files are gone, and forget
+ * them: they are lost, or were done before, and that was in a hole.  Before
+ * reading_set_aside().  ERR_IO.
+ */
+int reading_forget_batches(
+    struct reading *reading, const struct folder *folder, struct err *e);
+
+/* The same for open windows; a run finds these by itself. */
+int reading_forget_windows(
+    struct reading *reading, const struct folder *folder, struct err *e);
 
 /*
  * Move those files in w/ to the quarantine that the state does not know: behind

@@ -64,6 +64,11 @@ salvage(struct repairing *repairing, uint64_t *files, struct err *e)
 	if (wal_read(repairing->wal, &reader, &found, e) != 0)
 		return e->code;
 	reading_end(&repairing->reading);
+	if (reading_forget_batches(
+	        &repairing->reading, &repairing->folder, e) != 0 ||
+	    reading_forget_windows(
+	        &repairing->reading, &repairing->folder, e) != 0)
+		return e->code;
 	status = disk->ops->list(
 	    disk->context, disk->folder, note_segment, repairing);
 	if (status < 0)
