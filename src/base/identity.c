@@ -12,6 +12,12 @@ identity_marker_size(uint64_t position)
 	                                      : IDENTITY_MARKER_MAX;
 }
 
+uint64_t
+identity_written_ns(const struct identity *identity)
+{
+	return identity->position == 0 ? identity->marker_hash : 0;
+}
+
 /* Then neither position nor head can be where they were. */
 static bool
 is_shorter(const struct identity *stored, const struct identity_facts *facts)
@@ -25,7 +31,8 @@ has_same_bytes(
     const struct identity *stored, const struct identity_facts *facts)
 {
 	return facts->head_hash == stored->head_hash &&
-	    facts->marker_hash == stored->marker_hash;
+	    (stored->position == 0 ||
+	        facts->marker_hash == stored->marker_hash);
 }
 
 /* An inode is given to the next file as soon as the last one is gone. */

@@ -9,7 +9,8 @@
  *	head            its first bytes, at most IDENTITY_HEAD_MAX: as many as
  *	                it had then, so that small files count, too
  *	marker          the bytes before the position, at most
- *	                IDENTITY_MARKER_MAX
+ *	                IDENTITY_MARKER_MAX; where there are none, when the
+ *	                file was last written
  *
  * Files of one kind often begin alike, with a line of column names or the
  * greeting of a program.  Then the marker alone tells them apart, and so each
@@ -51,7 +52,8 @@ struct identity {
 	uint64_t born_ns;     /* since 1970; 0: the file system does not say */
 	uint64_t position;    /* the first byte that is not taken yet */
 	uint64_t head_hash;   /* of bytes 0 to head_size */
-	uint64_t marker_hash; /* of identity_marker_size() before position */
+	uint64_t marker_hash; /* of identity_marker_size() before position; at
+	                         0, nanoseconds since 1970: it was written */
 	uint32_t head_size;   /* at most IDENTITY_HEAD_MAX */
 };
 
@@ -62,6 +64,7 @@ struct identity_facts {
 	uint64_t born_ns;     /* 0: not known */
 	uint64_t size;        /* bytes that could be read */
 	uint64_t head_hash;   /* if size reaches stored->head_size */
+	uint64_t written_ns;  /* since 1970 */
 	uint64_t marker_hash; /* if size reaches stored->position */
 };
 
@@ -72,6 +75,12 @@ enum identity_verdict {
 	IDENTITY_MOVED,     /* the same bytes under another inode */
 	IDENTITY_OTHER      /* another file */
 };
+
+/*
+ * When the file was last written, as far as whoever identified it knew; since
+ * 1970.  0: only for a file of which nothing has been taken is that stored.
+ */
+uint64_t identity_written_ns(const struct identity *identity);
 
 /* min(IDENTITY_MARKER_MAX, position) */
 size_t identity_marker_size(uint64_t position);

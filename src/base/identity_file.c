@@ -15,7 +15,15 @@
 #include "base/fnv.h"
 #include "base/identity.h"
 
-/* Device, inode, birth and size. */
+static uint64_t
+nanoseconds(const struct statx_timestamp *time)
+{
+	return time->tv_sec > 0
+	    ? (uint64_t)time->tv_sec * NS_PER_S + time->tv_nsec
+	    : 0;
+}
+
+/* Device, inode, times and size. */
 static int
 look(int fd, struct identity_facts *facts, struct err *e)
 {
@@ -30,9 +38,9 @@ look(int fd, struct identity_facts *facts, struct err *e)
 	facts->device = makedev(st.stx_dev_major, st.stx_dev_minor);
 	facts->inode = st.stx_ino;
 	facts->size = st.stx_size;
-	if ((st.stx_mask & STATX_BTIME) != 0 && st.stx_btime.tv_sec > 0)
-		facts->born_ns = (uint64_t)st.stx_btime.tv_sec * NS_PER_S +
-		    st.stx_btime.tv_nsec;
+	facts->written_ns = nanoseconds(&st.stx_mtime);
+	if ((st.stx_mask & STATX_BTIME) != 0)
+		facts->born_ns = nanoseconds(&st.stx_btime);
 	return 0;
 }
 
@@ -111,7 +119,8 @@ identity_take(
 	identity->born_ns = facts.born_ns;
 	identity->position = position;
 	identity->head_hash = facts.head_hash;
-	identity->marker_hash = facts.marker_hash;
+	identity->marker_hash =
+	    position > 0 ? facts.marker_hash : facts.written_ns;
 	identity->head_size = (uint32_t)head_size;
 	return 0;
 }

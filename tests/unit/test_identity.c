@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fnv.h"
 #include "base/identity.h"
@@ -175,13 +176,24 @@ test_take(void)
 		memset(bytes, 'x', sizeof(bytes));
 		eq_int(take("a", 3), 0);
 		ok(stored.marker_hash == fnv_hash(bytes, 3));
-		eq_int(take("a", 0), 0);
-		ok(stored.marker_hash == fnv_hash(bytes, 0));
+		eq_int(identity_written_ns(&stored), 0);
+	}
+	TEST("where nothing was taken, the time of the last write is known")
+	{
+		const struct timespec times[2] = {{7, 8}, {7, 8}};
+
+		files_write("b", "");
+		ok(utimensat(AT_FDCWD, "b", times, 0) == 0);
+		eq_int(take("b", 0), 0);
+		ok(identity_written_ns(&stored) == 7 * NS_PER_S + 8);
+		files_append_many("b", 'x', 1);
+		eq_int(compare("b"), IDENTITY_SAME);
 	}
 	TEST("device and inode are the numbers that stat() tells")
 	{
 		struct stat st;
 
+		eq_int(take("a", 0), 0);
 		ok(stat("a", &st) == 0);
 		eq_int(stored.device, st.st_dev);
 		eq_int(stored.inode, st.st_ino);
