@@ -231,7 +231,7 @@ exit_status(const struct engine *engine)
 		return 66;
 	if (totals.dropped_records > 0)
 		return 1;
-	if (totals.aside_records > 0)
+	if (totals.aside_records > 0 || engine->has_lost_input)
 		return 65;
 	if (totals.left_records > 0)
 		return 75;

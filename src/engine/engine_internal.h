@@ -130,6 +130,7 @@ struct engine {
 
 	/* For the exit status. */
 	bool has_input_failed;
+	bool has_lost_input; /* records in files, that nobody can read now */
 	bool has_io_error;
 };
 

@@ -300,6 +300,14 @@ on_failed(void *context, const struct err *e)
 }
 
 static void
+on_lost(void *context)
+{
+	const struct inflow *inflow = context;
+
+	inflow->engine->has_lost_input = true;
+}
+
+static void
 on_ended(void *context)
 {
 	flow_advance(context);
@@ -312,6 +320,7 @@ flow_start(struct engine *engine, struct err *e)
 	    .progressed = on_progressed,
 	    .no_space = on_no_space,
 	    .failed = on_failed,
+	    .lost = on_lost,
 	    .abandoned = refused_leftover,
 	    .ended = on_ended,
 	    .context = engine,

@@ -4,23 +4,45 @@
 #include "intake/family.h"
 
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/memory.h"
+#include "intake/link.h"
 #include "intake/rotated.h"
 #include "intake/search.h"
 
 static uint64_t
-written_ns(const struct stat *st)
+nanoseconds(const struct statx_timestamp *time)
 {
-	return (uint64_t)st->st_mtim.tv_sec * NS_PER_S +
-	    (uint64_t)st->st_mtim.tv_nsec;
+	return time->tv_sec > 0
+	    ? (uint64_t)time->tv_sec * NS_PER_S + time->tv_nsec
+	    : 0;
+}
+
+/* It has been found already, under another name of the path or in its place. */
+static bool
+has(const struct family *family, const struct statx *st)
+{
+	struct stat other;
+	size_t i;
+
+	for (i = 0; i < family->count; i++) {
+		if (fstat(family->files[i].fd, &other) == 0 &&
+		    other.st_ino == st->stx_ino &&
+		    other.st_dev ==
+		        makedev(st->stx_dev_major, st->stx_dev_minor))
+			return true;
+	}
+	return false;
 }
 
 /* By their times; of too many, the newest gives way. */
@@ -47,57 +69,112 @@ insert(struct family *family, const struct family_file *file)
 	family->files[at] = *file;
 }
 
-static void
-try_file(struct family *family, int folder, const char *name,
-    const struct stat *begun)
+/* Is it one of those that are meant? */
+static bool
+is_since(const struct family_since *since, const struct statx *st)
 {
-	struct family_file file;
-	struct stat st;
+	bool has_birth = (st->stx_mask & STATX_BTIME) != 0;
 
-	file.fd = openat(folder, name,
-	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (file.fd < 0)
-		return;
-	if (fstat(file.fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    written_ns(&st) >= written_ns(begun) &&
-	    (st.st_dev != begun->st_dev || st.st_ino != begun->st_ino)) {
-		file.written_ns = written_ns(&st);
-		insert(family, &file);
-		return;
-	}
-	close(file.fd);
+	return S_ISREG(st->stx_mode) &&
+	    nanoseconds(&st->stx_mtime) >= since->written_ns &&
+	    (!has_birth || nanoseconds(&st->stx_btime) >= since->born_ns) &&
+	    (st->stx_ino != since->inode ||
+	        makedev(st->stx_dev_major, st->stx_dev_minor) != since->device);
 }
 
-static void
-forget(struct family *family)
+static int
+look_at(struct family *family, int folder, const char *name, const char *base,
+    const struct family_since *since, struct err *e)
+{
+	bool is_packed = rotated_is_packed(base, name);
+	struct family_file file;
+	struct statx st;
+
+	if (!is_packed && !rotated_has(base, name) &&
+	    !(since->is_inside && rotated_has_inside(base, name)))
+		return 0;
+	if (statx(folder, name, AT_SYMLINK_NOFOLLOW,
+	        STATX_BASIC_STATS | STATX_BTIME, &st) != 0 ||
+	    !is_since(since, &st) || has(family, &st))
+		return 0;
+	if (is_packed) {
+		if (family->packed_ns < nanoseconds(&st.stx_mtime))
+			family->packed_ns = nanoseconds(&st.stx_mtime);
+		return 0;
+	}
+	file.fd = openat(folder, name,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	/* It may have another name by now: the folder is read again. */
+	if (file.fd < 0)
+		return errno == ENOENT
+		    ? 0
+		    : err_set_errno(e, ERR_IO, errno, "%s", name);
+	file.written_ns = nanoseconds(&st.stx_mtime);
+	insert(family, &file);
+	return 0;
+}
+
+void
+family_release(struct family *family)
 {
 	while (family->count > 0)
 		close(family->files[--family->count].fd);
 	family->has_more = false;
+	family->packed_ns = 0;
 }
 
-void
-family_find(const char *path, const struct stat *begun, struct family *family)
+/* What is in the folder of path, once. */
+static int
+read_folder(struct family *family, DIR *folder, const char *base,
+    const struct family_since *since, struct err *e)
+{
+	const struct dirent *entry;
+	int code = 0;
+
+	while (code == 0 && (errno = 0, entry = readdir(folder)) != NULL)
+		code = look_at(
+		    family, dirfd(folder), entry->d_name, base, since, e);
+	if (code == 0 && errno != 0)
+		code = err_set_errno(e, ERR_IO, errno, "its folder");
+	return code;
+}
+
+static int
+find_beside(struct family *family, const char *path,
+    const struct family_since *since, struct err *e)
 {
 	const char *slash = strrchr(path, '/');
 	const char *base = slash != NULL ? slash + 1 : path;
-	char *name = slash != NULL
-	    ? memory_printf("%.*s", (int)(base - path), path)
-	    : memory_string(".");
+	char *name = link_folder(path);
 	DIR *folder = opendir(name);
 	struct search_pass pass = {0};
-	const struct dirent *entry;
+	int code = 0;
 
-	memset(family, 0, sizeof(*family));
-	while (folder != NULL && search_again(&pass, folder)) {
-		forget(family);
-		while ((entry = readdir(folder)) != NULL) {
-			if (rotated_has(base, entry->d_name))
-				try_file(family, dirfd(folder), entry->d_name,
-				    begun);
-		}
-	}
+	if (folder == NULL)
+		code = err_set_errno(e,
+		    errno == ENOENT || errno == ENOTDIR ? ERR_NO_INPUT : ERR_IO,
+		    errno, "%s", name);
+	while (folder != NULL && code == 0 && search_again(&pass, folder))
+		code = read_folder(family, folder, base, since, e);
 	if (folder != NULL)
 		closedir(folder);
 	free(name);
+	return code;
+}
+
+int
+family_find(const char *path, const struct family_since *since,
+    struct family *family, struct err *e)
+{
+	char *target = link_target(path);
+	int code;
+
+	memset(family, 0, sizeof(*family));
+	code = find_beside(family, path, since, e);
+	if (code == 0 && target != NULL)
+		code = find_beside(family, target, since, e);
+	free(target);
+	if (code != 0)
+		family_release(family);
+	return code;
 }

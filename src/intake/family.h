@@ -2,13 +2,18 @@
 #define ABUF_INTAKE_FAMILY_H
 
 /*
- * Files that came to a path and were rotated away while nobody read it. Whoever
- * rotates gives them the name of the path and behind it a dot, dash or
- * underscore and a number or date: log.1, log-20261127, log.2026-11-27.  What
- * ends with anything else is of no use (log.1.gz), or somebody's own (log.bak).
+ * Files that came to a path and were rotated away while nobody read it, or the
+ * copies that were made of it meanwhile.  Whoever rotates gives them the name
+ * of the path and behind it a dot, dash or underscore and a number or date:
+ * log.1, log-20261127, log.2026-11-27; or, where that is known of him, puts
+ * these before its ending: app.1.log.  What ends with anything else is
+ * somebody's own (log.bak), or compressed, which is of no use (log.1.gz).
  *
  * Names with numbers move on, so the order is that of the times at which files
  * were last written.
+ *
+ * Where the path is a symbolic link, its own folder and that of what it leads
+ * to are looked at.
  *
  * It reads a folder: not for every turn of a loop.  Any thread.
  */
@@ -17,10 +22,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct stat;
+struct err;
 
 /* The oldest of them; the others are many. */
 #define FAMILY_MAX 14
+
+/* Which of them: nanoseconds since 1970; all of it must be true. */
+struct family_since {
+	uint64_t written_ns; /* last written then, or later */
+	uint64_t born_ns;    /* born then or later, where that is known */
+	bool is_inside;      /* app.1.log counts, too */
+
+	/* Not this file. */
+	uint64_t device;
+	uint64_t inode;
+};
 
 struct family_file {
 	int fd; /* open for reading, the caller's */
@@ -31,15 +47,18 @@ struct family {
 	struct family_file
 	    files[FAMILY_MAX]; /* by the time they were written */
 	size_t count;
-	bool has_more; /* newer ones, that are not open */
+	bool has_more;      /* newer ones, that are not open */
+	uint64_t packed_ns; /* the newest compressed one was written; or 0 */
 };
 
 /*
- * Regular files in the folder of path that are called so, and were written
- * when the one with this stat was, or later: not that itself.  What cannot be
- * read is passed over.
+ * Regular files that are called so.  ERR_NO_INPUT: there is no folder; ERR_IO:
+ * it, or one of these files, cannot be read; then none is open.
  */
-void family_find(
-    const char *path, const struct stat *begun, struct family *family);
+int family_find(const char *path, const struct family_since *since,
+    struct family *family, struct err *e);
+
+/* Close what was found. */
+void family_release(struct family *family);
 
 #endif

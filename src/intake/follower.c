@@ -41,16 +41,19 @@ hold(struct follower *follower)
 {
 	struct held *held = &follower->ours[follower->count];
 	enum known_verdict verdict;
+	struct err ignored;
 	struct stat st;
 	int fd = follower_open_path(follower, &st);
 
 	if (fd < 0)
 		return false;
 	if (has_file(follower, &st) ||
-	    !follower_take(follower, fd, held, &verdict)) {
+	    !follower_take(follower, fd, held, &verdict, &ignored)) {
 		close(fd);
 		return false;
 	}
+	/* Or the next run would look for the one before it. */
+	held->must_tell = held->file != NULL && verdict == KNOWN_NEW;
 	follower->count++;
 	return true;
 }
@@ -86,6 +89,8 @@ decide(struct follower *follower, uint64_t now_ns, bool is_blind,
 		return err_wrap(e, "%s", follower->path);
 	facts.is_changed = verdict != IDENTITY_SAME;
 	*decision = follow_next(&follower->follow, &facts);
+	if (decision->step != FOLLOW_START_OVER)
+		follower->seen_size = files[0].size;
 	return 0;
 }
 
@@ -120,6 +125,7 @@ go_on(struct follower *follower)
 	follower_release(&ours[0]);
 	memmove(&ours[0], &ours[1], --follower->count * sizeof(ours[0]));
 	follower->has_begun = false;
+	follower->seen_size = 0;
 }
 
 void
@@ -190,13 +196,13 @@ answer_step(struct follower *follower, const struct follow_decision *decision,
 	return true;
 }
 
-/* Begin at the end of a file, which may get no bytes in this run. */
+/* Begin a file that may get no bytes in this run; its copy comes first. */
 static bool
 tell_beginning(struct follower *follower, struct follower_answer *answer)
 {
 	struct held *held = &follower->ours[0];
 
-	if (!held->must_tell)
+	if (!held->must_tell || follower->copy.fd >= 0)
 		return false;
 	follower_tell(follower, held, &held->identity, answer);
 	return true;
@@ -229,9 +235,16 @@ read_next(struct follower *follower, uint64_t now_ns, uint8_t *data,
 			    change_files(follower, decision.step, &is_blind);
 		}
 	}
-	if (!is_done)
-		follower_read_copy(follower, data, size, answer);
-	return 0;
+	return is_done ? 0
+	               : follower_read_copy(follower, data, size, answer, e);
+}
+
+void
+follower_lose(
+    struct follower *follower, enum follower_loss loss, bool is_certain)
+{
+	follower->losses |= loss;
+	follower->is_loss_certain |= is_certain;
 }
 
 int
@@ -241,8 +254,10 @@ follower_read(struct follower *follower, uint64_t now_ns, uint8_t *data,
 	memset(answer, 0, sizeof(*answer));
 	if (read_next(follower, now_ns, data, size, answer, e) != 0)
 		return e->code;
-	answer->loss = follower->loss;
-	follower->loss = FOLLOWER_LOST_NOTHING;
+	answer->losses = follower->losses;
+	answer->is_loss_certain = follower->is_loss_certain;
+	follower->losses = 0;
+	follower->is_loss_certain = false;
 	return 0;
 }
 

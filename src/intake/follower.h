@@ -12,19 +12,26 @@
  * Where it begins, of the files that are known (known.h):
  *
  *	the path names a file that is known   where that was read to
+ *	the same, and it was empty            before it, copies that were made
+ *	                                      of it since (family.h), from 0
  *	another was stored for the path       there, where it has gone in the
- *	                                      same folder; then those that
- *	                                      were rotated away after it
- *	                                      (family.h), and what the path
- *	                                      names, from 0
+ *	                                      same folder, or where a copy of
+ *	                                      it has; then those that were
+ *	                                      rotated away or copied after
+ *	                                      it, and what the path names,
+ *	                                      from 0
+ *	the same, and it is not found         at those that were born after
+ *	                                      it, if it was not cut
  *	none was                              at 0, or at the end
  *
  * Known limits.  Of the files that came and went while nobody read, those are
- * found that are called as family.h says, if the one that was read last is, and
- * was renamed.  A file that was moved to another folder, or compressed, is not
- * found; that is told as a loss of the one that was read last, if there was
- * anything to lose or not: it cannot be known.  Without `known`, a file that
- * was given up and comes back to the path is taken for a new one.
+ * found that are called as family.h says.  A file that was moved to another
+ * folder, or compressed, is not found; that is told as a loss of the one that
+ * was read last, if there was anything to lose or not: as a rule it cannot be
+ * known.  Copies of one that was cut are not read if its own cannot be told by
+ * its first bytes: nobody knows which of them were made before.  Without
+ * `known`, a file that was given up and comes back to the path is taken for a
+ * new one.
  *
  * Life cycle: follower_open(), follower_read(), follower_close().  One thread.
  */
@@ -58,19 +65,20 @@ enum follower_event {
 	FOLLOWER_END    /* nothing any more */
 };
 
-/* What may have been lost, or will not be read; told once. */
+/* What may have been lost, or will not be read; told once.  Bits. */
 enum follower_loss {
-	FOLLOWER_LOST_NOTHING,
-	FOLLOWER_LOST_STORED, /* the stored file was not found */
-	FOLLOWER_LOST_CUT,    /* the file was cut, and there is no copy */
-	FOLLOWER_LOST_MANY    /* too many files were rotated away meanwhile */
+	FOLLOWER_LOST_STORED = 1, /* the stored file was not found */
+	FOLLOWER_LOST_CUT = 2,    /* the file was cut, and there is no copy */
+	FOLLOWER_LOST_MANY = 4,   /* too many files were rotated away since */
+	FOLLOWER_LOST_PACKED = 8  /* some of them are compressed */
 };
 
 struct follower_answer {
 	enum follower_event event;
-	enum follower_loss loss;
-	uint64_t until_ns; /* WAIT: look again then; or CLOCK_NEVER */
-	bool is_gone;      /* END: because the path names no file any more */
+	unsigned losses;      /* of enum follower_loss */
+	bool is_loss_certain; /* there were bytes that nobody has read */
+	uint64_t until_ns;    /* WAIT: look again then; or CLOCK_NEVER */
+	bool is_gone;         /* END: because the path names no file any more */
 
 	/* DATA */
 	size_t size;
@@ -82,15 +90,18 @@ struct follower_answer {
 };
 
 /*
- * Follow a path, which is copied and need not name anything yet.  ERR_NO_INPUT
- * if a file is not to be read from its start and cannot be read at all.
+ * Follow a path, which is copied and need not name anything yet.  ERR_NO_INPUT,
+ * ERR_IO: the file, or those that are to be read before it, or their folder
+ * cannot be read; nothing is lost, another run may.  While files are followed,
+ * one at the path that cannot be opened is as none.
  */
 int follower_open(struct follower **follower, const char *path,
     const struct follower_settings *settings, struct err *e);
 
 /*
- * What comes next, at most size bytes of it, size > 0.  ERR_NO_INPUT if the
- * open file cannot be read; it may be asked again.  A file at the path that
+ * What comes next, at most size bytes of it, size > 0.  ERR_NO_INPUT, ERR_IO if
+ * the open file, or the folder of its copy, cannot be read; it may be asked
+ * again.  A file at the path that
  * cannot be opened is as none.
  */
 int follower_read(struct follower *follower, uint64_t now_ns, uint8_t *data,

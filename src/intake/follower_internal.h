@@ -9,6 +9,7 @@
 #include "intake/follower.h"
 #include "intake/known.h"
 
+struct family_since;
 struct stat;
 
 /* An open file.  Its identity's position is how far it has been read. */
@@ -28,22 +29,72 @@ struct follower {
 
 	/* The copy of what was cut off the open file; or none. */
 	struct held copy;
+	uint64_t copy_size; /* so much of it counts */
 
-	bool has_begun; /* bytes of what is being read have been told */
-	bool goes_on;   /* it is the copy of what was read before */
-	enum follower_loss loss; /* to be told */
+	uint64_t seen_size; /* of the open file, before it was cut */
+	bool has_begun;     /* bytes of what is being read have been told */
+	bool goes_on;       /* it is the copy of what was read before */
+
+	/* To be told: bits of enum follower_loss. */
+	unsigned losses;
+	bool is_loss_certain; /* one of them is */
 };
 
-/* Open what the path names, if it is a regular file; or -1. */
+/*
+ * Open what the path names, if it is a regular file; or -1, and errno says why
+ * it cannot be had, ENOENT if it is none.
+ */
 int follower_open_path(const struct follower *follower, struct stat *st);
 
 /*
  * Take an open file over into *held, to go on where it is known to have been
- * read to; false if it is another's (*verdict is KNOWN_BUSY), or cannot be
- * identified.
+ * read to; false if it is another's (*verdict is KNOWN_BUSY, there is no
+ * error), or cannot be identified: ERR_NO_INPUT.
  */
 bool follower_take(struct follower *follower, int fd, struct held *held,
-    enum known_verdict *verdict);
+    enum known_verdict *verdict, struct err *e);
+
+/*
+ * The path names a file that is known, or another one than the one that was
+ * stored for it.  ERR_NO_INPUT, ERR_IO: it cannot be told now which files are
+ * to be read, and none is.
+ */
+int follower_begin_again(struct follower *follower, struct err *e);
+int follower_begin_elsewhere(
+    struct follower *follower, const struct known_file *last, struct err *e);
+
+/* When a file was last written. */
+uint64_t follower_written_ns(const struct stat *st);
+
+/*
+ * Nobody looked at files that were renamed: their late writers have had as much
+ * of their time as has passed since the last of them wrote.
+ */
+void follower_shorten_wait(struct follower *follower, uint64_t last_ns);
+
+/* Put it behind those that are there, if it is open. */
+void follower_append(struct follower *follower, const struct held *held);
+
+/*
+ * Put those behind what is there that came since, and that nobody has read.
+ * *packed_ns is when the newest compressed one was written; 0: there is none.
+ * ERR_IO, ERR_NO_INPUT: one cannot be read now.
+ */
+int follower_take_family(struct follower *follower,
+    const struct family_since *since, uint64_t *packed_ns, struct err *e);
+
+/*
+ * Put them in front of what the path names, which stays open all the time, for
+ * it may be renamed, too, before it is looked for.  *count is how many they
+ * are.  Errors as above.
+ */
+int follower_take_family_first(struct follower *follower,
+    const struct family_since *since, size_t *count, uint64_t *packed_ns,
+    struct err *e);
+
+/* Something is lost, or may be. */
+void follower_lose(
+    struct follower *follower, enum follower_loss loss, bool is_certain);
 
 /*
  * Take the match of a search for stored over as its copy, to be read from its
@@ -53,6 +104,10 @@ bool follower_take(struct follower *follower, int fd, struct held *held,
 bool follower_take_copy(struct follower *follower, int fd,
     const struct identity *stored, uint32_t source, struct held *copy);
 
+/* The same, to be the follower's copy, up to the size that it has now. */
+bool follower_turn_to_copy(struct follower *follower, int fd,
+    const struct identity *stored, uint32_t source);
+
 /*
  * Put what earlier runs left of the path's files in front of what is there,
  * once, where reading begins.
@@ -60,17 +115,17 @@ bool follower_take_copy(struct follower *follower, int fd,
 void follower_take_rest(struct follower *follower);
 
 /*
- * The open file was rotated away before reading began: put those behind it that
- * were rotated away after it, and that nobody has read.
+ * The open file has been cut: its copy is next, then the file as a new one.
+ * ERR_NO_INPUT, ERR_IO: it cannot be told now; then nothing has changed.
  */
-void follower_take_family(struct follower *follower);
-
-/* The open file has been cut: its copy is next, then the file as a new one. */
 int follower_start_over(struct follower *follower, struct err *e);
 
-/* What comes next of the copy; it does not grow.  There must be one. */
-void follower_read_copy(struct follower *follower, uint8_t *data, size_t size,
-    struct follower_answer *answer);
+/*
+ * What comes next of the copy, which ends where it ended when it was taken.
+ * There is one.  ERR_NO_INPUT: it cannot be read now.
+ */
+int follower_read_copy(struct follower *follower, uint8_t *data, size_t size,
+    struct follower_answer *answer, struct err *e);
 
 /*
  * Tell of the bytes behind what was read of a file, up to moved->position,

@@ -1,20 +1,19 @@
 /*
- * Where reading a path begins: where an earlier run has stopped, at its start
- * or at its end; and taking files over.
+ * Where reading a path begins, of which no file is known: at its start or at
+ * its end; and taking files over.
  */
 #include <sys/stat.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/memory.h"
 #include "intake/follower_internal.h"
 #include "intake/known.h"
-#include "intake/search.h"
 
 #define BLOCK_SIZE 65536
 
@@ -33,24 +32,23 @@ follower_open_path(const struct follower *follower, struct stat *st)
 	if (fstat(fd, st) == 0 && S_ISREG(st->st_mode))
 		return fd;
 	close(fd);
+	errno = ENOENT;
 	return -1;
 }
 
 bool
 follower_take(struct follower *follower, int fd, struct held *held,
-    enum known_verdict *verdict)
+    enum known_verdict *verdict, struct err *e)
 {
-	struct err ignored;
-
 	held->file = NULL;
 	held->must_tell = false;
 	*verdict = KNOWN_NEW;
 	if (follower->known == NULL) {
-		if (identity_take(&held->identity, fd, 0, &ignored) != 0)
+		if (identity_take(&held->identity, fd, 0, e) != 0)
 			return false;
 	} else {
-		if (known_open(follower->known, fd, verdict, &held->file,
-		        &ignored) != 0 ||
+		if (known_open(follower->known, fd, verdict, &held->file, e) !=
+		        0 ||
 		    *verdict == KNOWN_BUSY)
 			return false;
 		held->identity = held->file->identity;
@@ -125,95 +123,27 @@ begin_new(struct follower *follower, const struct follower_settings *settings,
 	return 0;
 }
 
-/* The path names the file that was stored for it, under another inode. */
-static bool
-is_moved(const struct held *held, const struct identity *stored)
-{
-	enum identity_verdict verdict;
-	struct err ignored;
-
-	return held->fd >= 0 &&
-	    identity_compare(stored, held->fd, &verdict, &ignored) == 0 &&
-	    verdict == IDENTITY_MOVED;
-}
-
 /*
- * Nobody looked at a file that was renamed: its late writers have had as much
- * of their time as has passed since the last of them wrote.
+ * What is at the path, if it can be had.  What cannot be is waited for, where
+ * files are followed.
  */
-static void
-shorten_wait(struct follower *follower, int fd)
+static int
+take_path(struct follower *follower, enum known_verdict *verdict, struct err *e)
 {
-	uint64_t *wait_ns = &follower->follow.rotate_wait_ns;
-	uint64_t now_ns = clock_wall_ns(), written_ns;
-	struct stat st;
-
-	if (follower->follow.is_following || fstat(fd, &st) != 0)
-		return;
-	written_ns = (uint64_t)st.st_mtim.tv_sec * NS_PER_S +
-	    (uint64_t)st.st_mtim.tv_nsec;
-	if (now_ns > written_ns)
-		*wait_ns -= now_ns - written_ns < *wait_ns ? now_ns - written_ns
-		                                           : *wait_ns;
-}
-
-/*
- * The one that was stored is there under another name: it is first, then those
- * that came behind it, then what the path names.  That stays open all the time,
- * for it may be renamed, too, before it is looked for.
- */
-static void
-begin_renamed(struct follower *follower, int fd)
-{
-	struct held *ours = follower->ours;
-	struct held at_path = ours[0], renamed;
-	enum known_verdict verdict;
-
-	if (!follower_take(follower, fd, &renamed, &verdict)) {
-		close(fd);
-		return;
-	}
-	ours[0] = renamed;
-	shorten_wait(follower, fd);
-	follower_take_family(follower);
-	if (at_path.fd >= 0)
-		ours[follower->count++] = at_path;
-}
-
-/*
- * The path names another file than the one that was stored for it.  That one
- * is read to its end first, where it has been renamed or copied; what the path
- * names is a new file, and comes behind it.
- */
-static void
-begin_elsewhere(struct follower *follower, const struct known_file *last)
-{
-	const struct identity stored = last->identity;
 	struct held *held = &follower->ours[0];
-	struct search_match match;
-	uint32_t source = last->source;
-	bool is_cut = held->fd >= 0 && held->identity.device == stored.device &&
-	    held->identity.inode == stored.inode;
-	struct err ignored;
+	struct stat st;
+	int fd = follower_open_path(follower, &st);
 
-	if (search_find(&stored, follower->path, &match, &ignored) != 0)
-		match.fd = -1;
-	if (match.fd >= 0 && match.verdict == IDENTITY_SAME) {
-		begin_renamed(follower, match.fd);
-	} else if (is_moved(held, &stored) &&
-	    identity_take(
-	        &held->identity, held->fd, stored.position, &ignored) == 0) {
-		/* Only now: files that begin alike are no copies. */
-		held->file->source = source;
-		if (match.fd >= 0)
-			close(match.fd);
-	} else if (match.fd >= 0) {
-		follower_take_copy(
-		    follower, match.fd, &stored, source, &follower->copy);
-	} else {
-		follower->loss =
-		    is_cut ? FOLLOWER_LOST_CUT : FOLLOWER_LOST_STORED;
-	}
+	if (fd < 0 && (follower->follow.is_following || errno == ENOENT))
+		return 0;
+	if (fd < 0)
+		return err_set_errno(
+		    e, ERR_NO_INPUT, errno, "%s", follower->path);
+	if (follower_take(follower, fd, held, verdict, e))
+		return 0;
+	close(fd);
+	/* Another input reads it: see aliases.h. */
+	return *verdict == KNOWN_BUSY ? 0 : err_wrap(e, "%s", follower->path);
 }
 
 /* Find out where to begin. */
@@ -224,22 +154,21 @@ begin(struct follower *follower, const struct follower_settings *settings,
 	struct held *held = &follower->ours[0];
 	const struct known_file *last = NULL;
 	enum known_verdict verdict = KNOWN_NEW;
-	struct stat st;
-	int fd = follower_open_path(follower, &st);
 
-	if (fd >= 0 && !follower_take(follower, fd, held, &verdict)) {
-		close(fd); /* another input reads it: see aliases.h */
+	if (take_path(follower, &verdict, e) != 0)
+		return e->code;
+	if (verdict == KNOWN_BUSY)
 		return 0;
-	}
 	if (verdict == KNOWN_AGAIN)
-		return 0;
+		return follower_begin_again(follower, e);
 	if (follower->known != NULL)
 		last = known_last(follower->known, follower->path);
 	if (last != NULL) {
-		begin_elsewhere(follower, last);
-		return 0;
+		/* Or the next run would look for that one again. */
+		held->must_tell = held->fd >= 0;
+		return follower_begin_elsewhere(follower, last, e);
 	}
-	return fd >= 0 ? begin_new(follower, settings, e) : 0;
+	return held->fd >= 0 ? begin_new(follower, settings, e) : 0;
 }
 
 int

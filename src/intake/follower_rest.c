@@ -13,10 +13,9 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "base/memory.h"
-#include "intake/family.h"
 #include "intake/follower_internal.h"
 #include "intake/known.h"
+#include "intake/link.h"
 #include "intake/search.h"
 
 /* In the order in which they were stored. */
@@ -50,11 +49,12 @@ take(struct rests *rests, int fd, const struct known_file *file)
 {
 	struct rest rest = {.order = file->order};
 	enum known_verdict verdict;
+	struct err ignored;
 	struct stat st;
 
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
 	    !known_has_rest(file, fd, (uint64_t)st.st_size) ||
-	    !follower_take(rests->follower, fd, &rest.held, &verdict))
+	    !follower_take(rests->follower, fd, &rest.held, &verdict, &ignored))
 		return false;
 	put(rests, &rest);
 	return true;
@@ -105,11 +105,14 @@ take_copy(struct rests *rests, const struct known_file *file, const char *path)
 static void
 take_copies(struct rests *rests, const char *path)
 {
-	const struct known_file *file = rests->follower->ours[0].file;
+	const struct follower *follower = rests->follower;
+	const struct known_file *file = follower->ours[0].file;
 
 	/* What nobody has read has no rest. */
 	if (file == NULL || file->source == 0)
-		file = known_last(rests->follower->known, path);
+		file = known_last(follower->known, path);
+	if (file == NULL)
+		file = follower->ours[follower->count - 1].file;
 	while (file != NULL && rests->count < rests->count_max) {
 		file = known_before(file, path);
 		if (file != NULL && !take_copy(rests, file, path))
@@ -130,6 +133,26 @@ insert(struct follower *follower, const struct rests *rests)
 	follower->count = rests->count + had;
 }
 
+/* In the folder that path is in. */
+static bool
+look_beside(struct rests *rests, const char *beside, const char *path)
+{
+	char *name = link_folder(beside);
+	DIR *folder = opendir(name);
+	struct search_pass pass = {0};
+	const struct dirent *entry;
+
+	free(name);
+	if (folder == NULL)
+		return false;
+	while (search_again(&pass, folder)) {
+		while ((entry = readdir(folder)) != NULL)
+			look_at(rests, dirfd(folder), entry, path);
+	}
+	closedir(folder);
+	return true;
+}
+
 void
 follower_take_rest(struct follower *follower)
 {
@@ -137,66 +160,18 @@ follower_take_rest(struct follower *follower)
 	    .follower = follower,
 	    .count_max = FOLLOW_HELD_MAX - follower->count,
 	};
-	char *path = known_path(follower->path);
-	char *folder = memory_string(path);
-	struct search_pass pass = {0};
-	const struct dirent *entry;
-	DIR *opened = NULL;
+	char *path = known_path(follower->path), *target;
 
-	strrchr(folder, '/')[1] = '\0';
 	/* Most were never rotated: no folder is read for them. */
-	if (known_has_idle(follower->known, path))
-		opened = opendir(folder);
-	while (opened != NULL && search_again(&pass, opened)) {
-		while ((entry = readdir(opened)) != NULL)
-			look_at(&rests, dirfd(opened), entry, path);
-	}
-	if (opened != NULL) {
-		closedir(opened);
+	if (known_has_idle(follower->known, path) &&
+	    look_beside(&rests, path, path)) {
+		target = link_target(path);
+		if (target != NULL)
+			look_beside(&rests, target, path);
+		free(target);
 		take_copies(&rests, path);
 	}
 	if (rests.count > 0)
 		insert(follower, &rests);
-	free(folder);
-	free(path);
-}
-
-/* Read before, which is told by its place: its rest comes before these. */
-static bool
-is_read(const struct held *held, enum known_verdict verdict, const char *path)
-{
-	const struct known_file *file = held->file;
-
-	return verdict == KNOWN_AGAIN &&
-	    (held->identity.position > 0 ||
-	        (file->path != NULL && strcmp(file->path, path) == 0));
-}
-
-void
-follower_take_family(struct follower *follower)
-{
-	struct family family;
-	struct stat begun;
-	enum known_verdict verdict;
-	struct held *held;
-	char *path;
-	size_t i;
-
-	if (fstat(follower->ours[0].fd, &begun) != 0)
-		return;
-	path = known_path(follower->path);
-	family_find(follower->path, &begun, &family);
-	if (family.has_more)
-		follower->loss = FOLLOWER_LOST_MANY;
-	for (i = 0; i < family.count; i++) {
-		held = &follower->ours[follower->count];
-		if (!follower_take(
-		        follower, family.files[i].fd, held, &verdict))
-			close(family.files[i].fd);
-		else if (is_read(held, verdict, path))
-			follower_release(held);
-		else
-			follower->count++;
-	}
 	free(path);
 }

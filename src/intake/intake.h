@@ -66,6 +66,8 @@ struct intake_events {
 	void (*no_space)(void *context, const struct err *e);
 	/* An input of a group cannot be read on; the others follow. */
 	void (*failed)(void *group_context, const struct err *e);
+	/* Records of it are lost, for certain; it has been told why. */
+	void (*lost)(void *group_context);
 	/* It was given up; *leftover had been read and not taken. */
 	void (*abandoned)(void *group_context, const struct leftover *leftover);
 	/* The last one has ended and everything has been taken. */

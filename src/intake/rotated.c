@@ -4,6 +4,7 @@
 #include "intake/rotated.h"
 
 #include <ctype.h>
+#include <stddef.h>
 #include <string.h>
 
 /* How much of text, from its separator on, is a number or date; 0: none. */
@@ -16,32 +17,75 @@ number_size(const char *text)
 	return 1 + strspn(text + 1, "0123456789._:T-");
 }
 
+/* What is behind the number that follows base's first bytes; or NULL. */
+static const char *
+behind_number(const char *base, size_t size, const char *name)
+{
+	size_t number;
+
+	if (strncmp(name, base, size) != 0)
+		return NULL;
+	number = number_size(name + size);
+	return number > 0 ? name + size + number : NULL;
+}
+
 bool
 rotated_has(const char *base, const char *name)
 {
-	size_t size = strlen(base), number;
+	const char *end = behind_number(base, strlen(base), name);
 
-	if (strncmp(name, base, size) != 0)
-		return false;
-	number = number_size(name + size);
-	return number > 0 && name[size + number] == '\0';
+	return end != NULL && end[0] == '\0';
+}
+
+/* What is behind the ending, if the number is before it; or NULL. */
+static const char *
+behind_ending(const char *base, const char *name)
+{
+	const char *ending = strrchr(base, '.'), *end;
+	size_t size;
+
+	if (ending == NULL || ending == base)
+		return NULL;
+	end = behind_number(base, (size_t)(ending - base), name);
+	/* The ending's period looks like a part of the number. */
+	size = strlen(ending + 1);
+	if (end == NULL || end[-1] != '.' || end - name < ending - base + 3 ||
+	    strncmp(end, ending + 1, size) != 0)
+		return NULL;
+	return end + size;
+}
+
+bool
+rotated_has_inside(const char *base, const char *name)
+{
+	const char *end = behind_ending(base, name);
+
+	return end != NULL && end[0] == '\0';
+}
+
+bool
+rotated_is_packed(const char *base, const char *name)
+{
+	static const char *const endings[] = {
+	    "gz", "bz2", "xz", "zst", "lz4", "lzma", "Z"};
+	const char *end = behind_ending(base, name);
+	size_t i;
+
+	if (end != NULL && end[0] == '.')
+		end++;
+	else
+		end = behind_number(base, strlen(base), name);
+	for (i = 0; end != NULL && i < sizeof(endings) / sizeof(endings[0]);
+	     i++) {
+		if (end[-1] == '.' && strcmp(end, endings[i]) == 0)
+			return true;
+	}
+	return false;
 }
 
 bool
 rotated_may_copy(const char *base, const char *name)
 {
-	const char *ending = strrchr(base, '.');
-	size_t stem, number;
-
-	if (strcmp(base, name) == 0 || rotated_has(base, name))
-		return true;
-	if (ending == NULL || ending == base)
-		return false;
-	stem = (size_t)(ending - base);
-	if (strncmp(name, base, stem) != 0)
-		return false;
-	/* The ending's period looks like a part of the number. */
-	number = number_size(name + stem);
-	return number > 1 && strcmp(name + stem + number, ending + 1) == 0 &&
-	    name[stem + number - 1] == '.';
+	return strcmp(base, name) == 0 || rotated_has(base, name) ||
+	    rotated_has_inside(base, name);
 }

@@ -14,9 +14,18 @@
 bool rotated_has(const char *base, const char *name);
 
 /*
- * May name be a copy of base: base itself, what rotated_has() takes, or with
- * the number before the last ending (app.1.log, app-20261127.log)?  Nothing
- * else is, however alike it is: it may be what a command makes of the file.
+ * Is it that of base with the number or date before its last ending:
+ * app.1.log, app-20261127.log?  It may as well be the file of another writer.
+ */
+bool rotated_has_inside(const char *base, const char *name);
+
+/* Is it one of both, and behind it what compressed files end with? */
+bool rotated_is_packed(const char *base, const char *name);
+
+/*
+ * May name be a copy of base: base itself, what rotated_has() takes, or
+ * rotated_has_inside()?  Nothing else is, however alike it is: it may be what
+ * a command makes of the file.
  */
 bool rotated_may_copy(const char *base, const char *name);
 

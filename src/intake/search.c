@@ -14,8 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
-#include "base/memory.h"
+#include "intake/link.h"
 #include "intake/rotated.h"
 
 struct search {
@@ -27,19 +28,11 @@ struct search {
 	struct search_match *match;
 };
 
-static DIR *
-open_folder(const char *path)
+static bool
+is_it(const struct identity *stored, const struct stat *st)
 {
-	const char *slash = strrchr(path, '/');
-	char *folder;
-	DIR *opened;
-
-	if (slash == NULL)
-		return opendir(".");
-	folder = memory_printf("%.*s", (int)(slash - path + 1), path);
-	opened = opendir(folder);
-	free(folder);
-	return opened;
+	return (uint64_t)st->st_dev == stored->device &&
+	    (uint64_t)st->st_ino == stored->inode;
 }
 
 /* Is it worth to be opened? */
@@ -51,8 +44,7 @@ is_candidate(struct search *search, const char *name, const struct stat *st)
 	if (!S_ISREG(st->st_mode) || (uint64_t)st->st_size < stored->position ||
 	    (uint64_t)st->st_size < stored->head_size)
 		return false;
-	if ((uint64_t)st->st_dev == stored->device &&
-	    (uint64_t)st->st_ino == stored->inode)
+	if (is_it(stored, st))
 		return true;
 	if (stored->head_size < IDENTITY_EVIDENCE_MIN ||
 	    search->copies_left == 0 || !rotated_may_copy(search->base, name))
@@ -76,16 +68,11 @@ is_newer(const struct stat *st, const struct stat *than)
 
 /* It is the file, or the newest copy so far; takes fd over if so. */
 static bool
-is_better(
-    struct search *search, int fd, const char *name, const struct stat *st)
+is_better(struct search *search, int fd, enum identity_verdict verdict,
+    const char *name, const struct stat *st)
 {
 	struct search_match *match = search->match;
-	enum identity_verdict verdict;
-	struct err ignored;
 
-	/* What cannot be read cannot be read on, either. */
-	if (identity_compare(search->stored, fd, &verdict, &ignored) != 0)
-		return false;
 	if (verdict != IDENTITY_SAME &&
 	    (verdict != IDENTITY_MOVED ||
 	        (match->fd >= 0 && !is_newer(st, &search->found))))
@@ -96,23 +83,64 @@ is_better(
 	match->verdict = verdict;
 	search->found = *st;
 	snprintf(match->name, sizeof(match->name), "%s", name);
+	match->is_inside = rotated_has_inside(search->base, name);
 	return true;
 }
 
-static void
-try_file(struct search *search, const char *name)
+/* It has the inode; was that born when the file was, as far as one can tell? */
+static bool
+is_born_then(const struct search *search, const char *name)
+{
+	struct statx st;
+	uint64_t born_ns;
+
+	if (search->stored->born_ns == 0 ||
+	    statx(dirfd(search->folder), name, AT_SYMLINK_NOFOLLOW, STATX_BTIME,
+	        &st) != 0 ||
+	    (st.stx_mask & STATX_BTIME) == 0 || st.stx_btime.tv_sec <= 0)
+		return true;
+	born_ns =
+	    (uint64_t)st.stx_btime.tv_sec * NS_PER_S + st.stx_btime.tv_nsec;
+	return born_ns == search->stored->born_ns;
+}
+
+/*
+ * One cannot be opened or read.  If it is the file itself, that is there all
+ * the same, and not lost; of a copy, nobody could read on.
+ */
+static int
+fail(const struct search *search, const char *name, const struct stat *st,
+    int why, struct err *e)
+{
+	if (why == 0 || why == ENOENT || !is_it(search->stored, st) ||
+	    !is_born_then(search, name))
+		return 0;
+	return err_set_errno(e, ERR_IO, why, "%s", name);
+}
+
+static int
+try_file(struct search *search, const char *name, struct err *e)
 {
 	int folder = dirfd(search->folder), fd;
+	enum identity_verdict verdict;
+	struct err wrong;
 	struct stat st;
 
 	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
 	    !is_candidate(search, name, &st))
-		return;
+		return 0;
 	/* It may be another file by now, even a FIFO: not to wait for it. */
 	fd = openat(folder, name,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd >= 0 && !is_better(search, fd, name, &st))
+	if (fd < 0)
+		return fail(search, name, &st, errno, e);
+	if (identity_compare(search->stored, fd, &verdict, &wrong) != 0) {
 		close(fd);
+		return fail(search, name, &st, wrong.sys_errno, e);
+	}
+	if (!is_better(search, fd, verdict, name, &st))
+		close(fd);
+	return 0;
 }
 
 bool
@@ -131,30 +159,67 @@ search_again(struct search_pass *pass, DIR *folder)
 	return true;
 }
 
+static int
+read_folder(struct search *search, struct err *e)
+{
+	const struct search_match *match = search->match;
+	const struct dirent *file;
+	int code = 0;
+
+	while (code == 0 && match->verdict != IDENTITY_SAME &&
+	    (errno = 0, file = readdir(search->folder)) != NULL)
+		code = try_file(search, file->d_name, e);
+	if (code == 0 && match->verdict != IDENTITY_SAME && errno != 0)
+		code = err_set_errno(e, ERR_IO, errno, "its folder");
+	return code;
+}
+
+/* In the folder that path is in. */
+static int
+find_beside(struct search *search, const char *path, struct err *e)
+{
+	const char *slash = strrchr(path, '/');
+	char *name = link_folder(path);
+	struct search_pass pass = {0};
+	int code = 0;
+
+	search->base = slash != NULL ? slash + 1 : path;
+	search->folder = opendir(name);
+	if (search->folder == NULL)
+		code = err_set_errno(e,
+		    errno == ENOENT || errno == ENOTDIR ? ERR_NO_INPUT : ERR_IO,
+		    errno, "%s", name);
+	while (code == 0 && search->match->verdict != IDENTITY_SAME &&
+	    search_again(&pass, search->folder))
+		code = read_folder(search, e);
+	if (search->folder != NULL)
+		closedir(search->folder);
+	free(name);
+	return code;
+}
+
 int
 search_find(const struct identity *stored, const char *path,
     struct search_match *match, struct err *e)
 {
-	const char *slash = strrchr(path, '/');
-	struct search search = {.base = slash != NULL ? slash + 1 : path,
-	    .stored = stored,
-	    .copies_left = SEARCH_COPIES_MAX,
-	    .match = match};
-	struct search_pass pass = {0};
-	const struct dirent *file;
+	struct search search = {
+	    .stored = stored, .copies_left = SEARCH_COPIES_MAX, .match = match};
+	char *target = NULL;
+	int code;
 
 	match->fd = -1;
 	match->verdict = IDENTITY_OTHER;
 	match->name[0] = '\0';
-	search.folder = open_folder(path);
-	if (search.folder == NULL)
-		return err_set_errno(e, ERR_NO_INPUT, errno, "%s", path);
-	while (match->verdict != IDENTITY_SAME &&
-	    search_again(&pass, search.folder)) {
-		while (match->verdict != IDENTITY_SAME &&
-		    (file = readdir(search.folder)) != NULL)
-			try_file(&search, file->d_name);
+	match->is_inside = false;
+	code = find_beside(&search, path, e);
+	if (code == 0 && match->verdict != IDENTITY_SAME)
+		target = link_target(path);
+	if (target != NULL)
+		code = find_beside(&search, target, e);
+	free(target);
+	if (code != 0 && match->fd >= 0) {
+		close(match->fd);
+		match->fd = -1;
 	}
-	closedir(search.folder);
-	return 0;
+	return code;
 }

@@ -8,8 +8,9 @@
  *
  * The file with the stored inode goes before a copy, and the copy that was
  * written last before others: these have less, or are of earlier files that
- * began alike.  A copy is called as rotated.h says.  Symbolic links are passed
- * over, and so are other folders: what has been moved there is not found.
+ * began alike.  A copy is called as rotated.h says.  Symbolic links in a folder
+ * are passed over, and so are other folders: what has been moved there is not
+ * found.
  *
  * It reads a folder, and a little of each file that is long enough to be
  * a copy: not for every turn of a loop.  Any thread.
@@ -47,11 +48,14 @@ struct search_match {
 	int fd; /* open for reading, the caller's; or -1: nothing was found */
 	enum identity_verdict verdict; /* IDENTITY_SAME or _MOVED, or _OTHER */
 	char name[NAME_MAX + 1];       /* in the folder; or empty */
+	bool is_inside; /* that is rotated_has_inside() of what it was called */
 };
 
 /*
- * Look for the stored file in the folder that path is in.  ERR_NO_INPUT if
- * the folder cannot be read; a file that cannot be is passed over.
+ * Look for the stored file in the folder that path is in, and in that of what
+ * path leads to, if it is a symbolic link.  ERR_NO_INPUT: there is no such
+ * folder; ERR_IO: it cannot be read, or the file is there and cannot be opened.
+ * Another one that cannot be is passed over.
  */
 int search_find(const struct identity *stored, const char *path,
     struct search_match *match, struct err *e);

@@ -55,6 +55,8 @@ struct source_events {
 	void (*progressed)(void *context);
 	/* No space for windows: it is paused until source_resume(). */
 	void (*no_space)(void *context, const struct err *e);
+	/* Records of its files are lost, for certain; it has been told why. */
+	void (*lost)(void *context);
 	/* Everything has been taken.  *e tells of a read error, if any. */
 	void (*ended)(void *context, const struct err *e);
 	void *context;

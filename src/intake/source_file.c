@@ -118,24 +118,35 @@ file_fed(struct source *source)
 }
 
 static void
-tell_loss(const struct source *source, enum follower_loss loss)
+tell_losses(const struct source *source, const struct follower_answer *answer)
 {
-	static const char *const texts[] = {
-	    [FOLLOWER_LOST_STORED] =
+	static const struct {
+		enum follower_loss loss;
+		const char *text;
+	} texts[] = {
+	    {FOLLOWER_LOST_STORED,
 	        "the file that was read last is not there any more: what it "
-	        "had behind the last record that was read is lost; reading the "
-	        "new one from its start",
-	    [FOLLOWER_LOST_CUT] =
+	        "had behind the last record that was read is lost; reading on "
+	        "in what came after it"},
+	    {FOLLOWER_LOST_CUT,
 	        "it was cut, and no copy of it can be told by its first 64 "
 	        "bytes: what had not been read is lost; reading it from its "
-	        "start",
-	    [FOLLOWER_LOST_MANY] =
+	        "start"},
+	    {FOLLOWER_LOST_MANY,
 	        "it was rotated too often meanwhile: the last of these files "
-	        "are not read",
+	        "are not read"},
+	    {FOLLOWER_LOST_PACKED,
+	        "files of it that were rotated meanwhile are compressed: what "
+	        "they have that was not read is lost"},
 	};
+	size_t i;
 
-	if (loss != FOLLOWER_LOST_NOTHING)
-		log_warning("%s: %s", source->name, texts[loss]);
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if ((answer->losses & texts[i].loss) != 0)
+			log_warning("%s: %s", source->name, texts[i].text);
+	}
+	if (answer->is_loss_certain)
+		source->events.lost(source->events.context);
 }
 
 static void
@@ -173,7 +184,7 @@ read_file(struct source *source)
 		finish(source);
 		return;
 	}
-	tell_loss(source, answer.loss);
+	tell_losses(source, &answer);
 	if (answer.event == FOLLOWER_DATA) {
 		take_data(source, &answer);
 	} else if (answer.event == FOLLOWER_WAIT) {

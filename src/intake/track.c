@@ -64,6 +64,14 @@ on_no_space(void *context, const struct err *e)
 }
 
 static void
+on_lost(void *context)
+{
+	const struct track *track = context;
+
+	track->intake->events.lost(track->context);
+}
+
+static void
 on_ended(void *context, const struct err *e)
 {
 	struct track *track = context;
@@ -173,6 +181,7 @@ open_source(struct track *track, const char *path, struct err *e)
 	const struct source_events events = {
 	    .progressed = on_progress,
 	    .no_space = on_no_space,
+	    .lost = on_lost,
 	    .ended = on_ended,
 	    .context = track,
 	};

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/err.h"
 #include "intake/family.h"
 #include "intake/rotated.h"
 
@@ -32,11 +34,16 @@ found(void)
 {
 	static char text[400];
 	size_t used = 0, i;
+	struct family_since since = {0};
 	struct stat begun;
+	struct err e;
 	ssize_t n;
 
 	ok(stat("log.7", &begun) == 0);
-	family_find("log", &begun, &family);
+	since.written_ns = (uint64_t)begun.st_mtim.tv_sec * NS_PER_S;
+	since.device = begun.st_dev;
+	since.inode = begun.st_ino;
+	eq_int(family_find("log", &since, &family, &e), 0);
 	for (i = 0; i < family.count; i++) {
 		n = pread(family.files[i].fd, text + used, 20, 0);
 		used += n > 0 ? (size_t)n : 0;

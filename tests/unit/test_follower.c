@@ -175,6 +175,65 @@ copy_and_truncate(const char *copy)
 	close(fd);
 }
 
+/* Seven bytes, or what there is. */
+static const char *
+read_once(void)
+{
+	static char seven[8];
+
+	eq_int(
+	    follower_read(follower, now_ns, (uint8_t *)seven, 7, &answer, &e),
+	    0);
+	seven[answer.size] = '\0';
+	return seven;
+}
+
+static void
+test_copy(void)
+{
+	TEST("a copy ends where it ended when it was taken, though it grows")
+	{
+		begin();
+		write_lines(PATH, 1, 1);
+		after(0);
+		write_lines(PATH, 2, 1);
+		copy_and_truncate("log.1");
+		files_append(PATH, "new\n");
+		text_size = 0;
+		eq_str(read_once(), "0000000");
+		write_lines("log.1", 9, 1);
+		eq_str(after(0) + 71, "2\n|new\n");
+	}
+}
+
+static void
+test_losses(void)
+{
+	TEST("what was seen, not read and cut is lost for certain, told once")
+	{
+		begin();
+		files_write(PATH, "1\n2\n3\n4\n");
+		read_once();
+		files_write(PATH, "5\n");
+		read_once();
+		eq_int(answer.losses, FOLLOWER_LOST_CUT);
+		ok(answer.is_loss_certain);
+		read_once();
+		eq_int(answer.losses, 0);
+		ok(!answer.is_loss_certain);
+	}
+	TEST("what was read to its end and cut is perhaps no loss")
+	{
+		begin();
+		files_write(PATH, "1\n2\n");
+		after(0);
+		files_write(PATH, "5\n");
+		read_once();
+		eq_int(answer.losses, FOLLOWER_LOST_CUT);
+		ok(!answer.is_loss_certain);
+	}
+}
+
 static void
 test_random(void)
 {
@@ -214,6 +273,8 @@ SUITE(follower)
 	files_begin();
 	test_begin();
 	follow_scenes(&reader);
+	test_copy();
+	test_losses();
 	test_random();
 	follower_close(follower);
 	follower = NULL;

@@ -32,6 +32,7 @@ struct intake_group inputs_group;
 int inputs_no_space;
 char inputs_failed[512];
 int inputs_failures;
+int inputs_losses;
 char inputs_origins[256];
 
 static struct stored stored[PLACES_MAX];
@@ -215,6 +216,13 @@ on_abandoned(void *context, const struct leftover *leftover)
 }
 
 static void
+on_lost(void *context)
+{
+	(void)context;
+	inputs_losses++;
+}
+
+static void
 on_ended(void *context)
 {
 	(void)context;
@@ -224,8 +232,12 @@ on_ended(void *context)
 int
 inputs_start(const char *path, const char *second)
 {
-	const struct intake_events events = {
-	    on_nothing, on_no_space, on_failed, on_abandoned, on_ended, NULL};
+	const struct intake_events events = {.progressed = on_nothing,
+	    .no_space = on_no_space,
+	    .failed = on_failed,
+	    .lost = on_lost,
+	    .abandoned = on_abandoned,
+	    .ended = on_ended};
 
 	paths[0] = path;
 	paths[1] = second;
@@ -235,6 +247,7 @@ inputs_start(const char *path, const char *second)
 	inputs_settings.groups = &inputs_group;
 	inputs_settings.group_count = 1;
 	inputs_failures = 0;
+	inputs_losses = 0;
 	has_ended = false;
 	inputs_origins[0] = '\0';
 	text_size = 0;

@@ -65,8 +65,9 @@ read_and_abandon(
 	        .max_record_bytes = max_record},
 	    .route = &route,
 	};
-	const struct source_events events = {
-	    on_progress, on_no_space, on_ended, NULL};
+	const struct source_events events = {.progressed = on_progress,
+	    .no_space = on_no_space,
+	    .ended = on_ended};
 
 	pieces_kept = kept;
 	fflush(input);

@@ -1,0 +1,228 @@
+/*
+ * Where reading a path begins, of which a file is known: with what became of
+ * that, then with those that came and went while nobody read.
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "intake/family.h"
+#include "intake/follower_internal.h"
+#include "intake/known.h"
+#include "intake/search.h"
+
+/*
+ * What was written to a file in the first minute after it had been empty may
+ * have been meant for the one before it, by writers that had not noticed.
+ */
+#define LATE_NS (60 * NS_PER_S)
+
+/*
+ * Nothing was taken of the file, and nothing was in it: so it is the same, even
+ * if it was copied and cut since.  It was not if nobody has written to it.
+ */
+int
+follower_begin_again(struct follower *follower, struct err *e)
+{
+	const struct held *held = &follower->ours[0];
+	const struct identity stored = held->identity;
+	const uint64_t empty_ns = identity_written_ns(&stored);
+	const struct family_since since = {.written_ns = empty_ns + 1,
+	    .born_ns = empty_ns + 1,
+	    .device = stored.device,
+	    .inode = stored.inode};
+	uint64_t packed_ns;
+	struct held *last;
+	struct stat st;
+	size_t count;
+
+	if (stored.position > 0 || stored.head_size > 0 ||
+	    held->file->source == 0 || fstat(held->fd, &st) != 0 ||
+	    follower_written_ns(&st) <= empty_ns)
+		return 0;
+	if (follower_take_family_first(
+	        follower, &since, &count, &packed_ns, e) != 0)
+		return e->code;
+	if (packed_ns > empty_ns + LATE_NS)
+		follower_lose(follower, FOLLOWER_LOST_PACKED, false);
+	else if (count == 0)
+		return 0;
+	/* It was cut, and is another one since. */
+	last = &follower->ours[follower->count - 1];
+	last->file->source = 0;
+	last->must_tell = true;
+	if (identity_take(&last->identity, last->fd, 0, e) != 0)
+		return err_wrap(e, "%s", follower->path);
+	return 0;
+}
+
+/* The path names the file that was stored for it, under another inode. */
+static bool
+is_moved(const struct held *held, const struct identity *stored)
+{
+	enum identity_verdict verdict;
+	struct err ignored;
+
+	return held->fd >= 0 &&
+	    identity_compare(stored, held->fd, &verdict, &ignored) == 0 &&
+	    verdict == IDENTITY_MOVED;
+}
+
+/*
+ * The one that was stored is there under another name: it is first, then those
+ * that came behind it, then what the path names.
+ */
+static int
+begin_renamed(
+    struct follower *follower, const struct search_match *match, struct err *e)
+{
+	const struct held at_path = follower->ours[0];
+	struct held *renamed = &follower->ours[0];
+	struct family_since since = {0};
+	enum known_verdict verdict;
+	uint64_t ignored;
+	struct stat st;
+	int code;
+
+	if (!follower_take(follower, match->fd, renamed, &verdict, e)) {
+		*renamed = at_path;
+		close(match->fd);
+		return verdict == KNOWN_BUSY
+		    ? 0
+		    : err_wrap(e, "%s: %s", follower->path, match->name);
+	}
+	if (fstat(match->fd, &st) == 0)
+		since.written_ns = follower_written_ns(&st);
+	since.device = renamed->identity.device;
+	since.inode = renamed->identity.inode;
+	since.is_inside = match->is_inside;
+	follower_shorten_wait(follower, since.written_ns);
+	code = follower_take_family(follower, &since, &ignored, e);
+	follower_append(follower, &at_path);
+	return code;
+}
+
+/*
+ * It was cut, and there is a copy of it: that is first, then those that were
+ * made after it, then the file.
+ */
+static int
+begin_copied(struct follower *follower, const struct search_match *match,
+    const struct identity *stored, uint32_t source, struct err *e)
+{
+	struct family_since since = {.is_inside = match->is_inside};
+	uint64_t ignored;
+	struct stat st;
+	size_t count;
+
+	if (fstat(match->fd, &st) != 0) {
+		err_set_errno(
+		    e, ERR_IO, errno, "%s: %s", follower->path, match->name);
+		close(match->fd);
+		return e->code;
+	}
+	since.written_ns = follower_written_ns(&st);
+	since.device = (uint64_t)st.st_dev;
+	since.inode = (uint64_t)st.st_ino;
+	follower_turn_to_copy(follower, match->fd, stored, source);
+	return follower_take_family_first(
+	    follower, &since, &count, &ignored, e);
+}
+
+/* What the path names is the stored file itself, cut or written anew. */
+static bool
+is_cut(const struct held *held, const struct identity *stored)
+{
+	const struct identity *now = &held->identity;
+
+	return held->fd >= 0 && now->device == stored->device &&
+	    now->inode == stored->inode &&
+	    (now->born_ns == stored->born_ns || now->born_ns == 0 ||
+	        stored->born_ns == 0);
+}
+
+/* Is it a copy of the stored file, of which nothing had been taken? */
+static bool
+begins_like(const struct held *held, const struct identity *stored)
+{
+	struct identity same = *stored;
+	enum identity_verdict verdict;
+	struct err ignored;
+
+	same.device = held->identity.device;
+	same.inode = held->identity.inode;
+	same.born_ns = held->identity.born_ns;
+	return identity_compare(&same, held->fd, &verdict, &ignored) == 0 &&
+	    verdict == IDENTITY_SAME;
+}
+
+/*
+ * It is not there, nor is a copy.  Which files came after it can be told by
+ * their births, if it was not cut, or if it was as good as empty.
+ */
+static int
+begin_lost(
+    struct follower *follower, const struct identity *stored, struct err *e)
+{
+	const bool was_cut = is_cut(&follower->ours[0], stored);
+	const bool is_certain = stored->head_size > stored->position;
+	const uint64_t empty_ns = identity_written_ns(stored);
+	struct family_since since = {.born_ns = stored->born_ns + 1};
+	uint64_t ignored;
+	size_t count = 0;
+
+	if (was_cut)
+		since.born_ns = since.written_ns = empty_ns + 1;
+	if ((was_cut ? empty_ns : stored->born_ns) > 0 &&
+	    follower_take_family_first(follower, &since, &count, &ignored, e) !=
+	        0)
+		return e->code;
+	if (was_cut && stored->position == 0 && count > 0 &&
+	    begins_like(&follower->ours[0], stored))
+		return 0;
+	follower_lose(follower,
+	    was_cut ? FOLLOWER_LOST_CUT : FOLLOWER_LOST_STORED, is_certain);
+	return 0;
+}
+
+/*
+ * The path names another file than the one that was stored for it.  That one
+ * is read to its end first, where it has been renamed or copied; what the path
+ * names is a new file, and comes behind it.
+ */
+int
+follower_begin_elsewhere(
+    struct follower *follower, const struct known_file *last, struct err *e)
+{
+	const struct identity stored = last->identity;
+	struct held *held = &follower->ours[0];
+	struct search_match match = {.fd = -1};
+	uint32_t source = last->source;
+	struct err why;
+
+	/* Without its folder it is not there. */
+	if (search_find(&stored, follower->path, &match, &why) != 0 &&
+	    why.code != ERR_NO_INPUT) {
+		*e = why;
+		return err_wrap(e, "%s", follower->path);
+	}
+	if (match.fd >= 0 && match.verdict == IDENTITY_SAME)
+		return begin_renamed(follower, &match, e);
+	if (is_moved(held, &stored) &&
+	    identity_take(&held->identity, held->fd, stored.position, &why) ==
+	        0) {
+		/* Only now: files that begin alike are no copies. */
+		held->file->source = source;
+		if (match.fd >= 0)
+			close(match.fd);
+		return 0;
+	}
+	if (match.fd >= 0)
+		return begin_copied(follower, &match, &stored, source, e);
+	return begin_lost(follower, &stored, e);
+}

@@ -1,0 +1,125 @@
+/*
+ * Files that were rotated away while nobody read, in the order in which a
+ * follower reads them.
+ */
+#include <sys/stat.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "intake/family.h"
+#include "intake/follower_internal.h"
+#include "intake/known.h"
+
+uint64_t
+follower_written_ns(const struct stat *st)
+{
+	return (uint64_t)st->st_mtim.tv_sec * NS_PER_S +
+	    (uint64_t)st->st_mtim.tv_nsec;
+}
+
+void
+follower_shorten_wait(struct follower *follower, uint64_t last_ns)
+{
+	uint64_t *wait_ns = &follower->follow.rotate_wait_ns;
+	uint64_t now_ns = clock_wall_ns();
+
+	if (follower->follow.is_following)
+		return;
+	if (now_ns > last_ns)
+		*wait_ns -=
+		    now_ns - last_ns < *wait_ns ? now_ns - last_ns : *wait_ns;
+}
+
+void
+follower_append(struct follower *follower, const struct held *held)
+{
+	if (held->fd >= 0)
+		follower->ours[follower->count++] = *held;
+}
+
+/* Read before, which is told by its place: its rest comes before these. */
+static bool
+is_read(const struct held *held, enum known_verdict verdict, const char *path)
+{
+	const struct known_file *file = held->file;
+
+	return verdict == KNOWN_AGAIN &&
+	    (held->identity.position > 0 ||
+	        (file->path != NULL && strcmp(file->path, path) == 0));
+}
+
+static int
+take_member(struct follower *follower, const struct family_file *file,
+    const char *path, struct err *e)
+{
+	struct held held;
+	enum known_verdict verdict;
+
+	if (!follower_take(follower, file->fd, &held, &verdict, e)) {
+		close(file->fd);
+		return verdict == KNOWN_BUSY ? 0 : e->code;
+	}
+	if (is_read(&held, verdict, path)) {
+		follower_release(&held);
+		return 0;
+	}
+	follower_append(follower, &held);
+	return 0;
+}
+
+int
+follower_take_family(struct follower *follower,
+    const struct family_since *since, uint64_t *packed_ns, struct err *e)
+{
+	char *path;
+	struct family family;
+	struct err why;
+	int code = family_find(follower->path, since, &family, &why);
+	size_t i;
+
+	*packed_ns = family.packed_ns;
+	/* Without a folder there are none. */
+	if (code == ERR_NO_INPUT)
+		return 0;
+	if (code != 0) {
+		*e = why;
+		return err_wrap(e, "%s", follower->path);
+	}
+	path = known_path(follower->path);
+	if (family.has_more)
+		follower_lose(follower, FOLLOWER_LOST_MANY, true);
+	for (i = 0; i < family.count; i++) {
+		if (code == 0)
+			code = take_member(follower, &family.files[i], path, e);
+		else
+			close(family.files[i].fd);
+	}
+	free(path);
+	return code == 0 ? 0 : err_wrap(e, "%s", follower->path);
+}
+
+int
+follower_take_family_first(struct follower *follower,
+    const struct family_since *since, size_t *count, uint64_t *packed_ns,
+    struct err *e)
+{
+	struct held *ours = follower->ours;
+	const struct held at_path = ours[0];
+	struct stat st;
+	int code;
+
+	ours[0].fd = -1;
+	follower->count = 0;
+	code = follower_take_family(follower, since, packed_ns, e);
+	*count = follower->count;
+	if (*count > 0 && fstat(ours[*count - 1].fd, &st) == 0)
+		follower_shorten_wait(follower, follower_written_ns(&st));
+	follower_append(follower, &at_path);
+	if (follower->count == 0)
+		follower->count = 1;
+	return code;
+}

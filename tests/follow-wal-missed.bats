@@ -1,0 +1,333 @@
+# Files that came and went while nobody read, under a journal: what can be read
+# of them is, and the rest is told.  follow-wal.bash says how.
+#
+# What is not quoted is a list of lines; $STATUS is wait_abuf's.
+# shellcheck disable=SC2046,SC2153
+
+load helpers
+load follow-wal
+
+# said N TEXT: N lines of what runs have said have it
+said() {
+	[ "$(grep -c -- "$2" err)" -eq "$1" ]
+}
+
+# --- renamed ---
+
+# compressed_twice: two rotations, of which the older file is compressed
+compressed_twice() {
+	line 1 >log
+	run_once log
+	mv log log.1
+	line 2 >log
+	gzip log.1
+	mv log.1.gz log.2.gz
+	away log log.1
+}
+
+@test "rotated twice, and what was read last compressed: the other is read, the loss told" {
+	compressed_twice
+	line 3 >log
+	run_once log
+	lines_are $(line 1 2 3)
+	said 1 'log: the file that was read last is not there any more'
+	said 0 'it was cut'
+	run_once log
+	lines_are $(line 1 2 3)
+	said 1 'log: '
+}
+
+# new_with INODE: log is a new file, with that inode if it is given again
+new_with() {
+	local i
+	for ((i = 0; i < 50; i++)); do
+		line 3 >"try.$i"
+		[ "$(stat -c %i "try.$i")" != "$1" ] || break
+	done
+	[ "$i" -lt 50 ] || i=0
+	mv "try.$i" log
+	find . -name 'try.*' -delete
+}
+
+@test "... and the new one has its inode: it was not cut" {
+	line 1 >log
+	inode=$(stat -c %i log)
+	compressed_twice
+	new_with "$inode"
+	run_once log
+	lines_are $(line 1 2 3)
+	said 0 'it was cut'
+}
+
+@test "rotated twice with -f, and what was read last compressed" {
+	FOLLOW=(--wal j -f --rotate-wait 50ms)
+	compressed_twice
+	line 3 >log
+	follow log
+	got $(line 1 2 3)
+	said 1 'not there any more'
+	ends $(line 1 2 3)
+}
+
+@test "files that were rotated before the journal began are not its own" {
+	line 7 >log.2
+	line 8 >log.1
+	line 1 >log
+	run_once log
+	gzip log
+	mv log.gz log.3.gz
+	line 2 >log
+	run_once log
+	lines_are $(line 1 2)
+}
+
+@test "a loss is told once, though nothing comes to the log" {
+	echo 1 >log
+	run_once log
+	rm log
+	: >other
+	mv other log
+	run_once log
+	run_once log
+	said 1 'log: '
+	echo 2 >>log
+	run_once log
+	lines_are 1 2
+	said 1 'log: '
+}
+
+@test "... nor is one told later of a file that was read to its end" {
+	echo 1 >log
+	run_once log
+	away log log.1
+	: >log
+	run_once log
+	rm log.1
+	run_once log
+	said 0 'log: '
+}
+
+@test "app.log, app.1.log, app.2.log: those between are read" {
+	line 1 >app.log
+	run_once app.log
+	away app.log app.2.log
+	line 2 >app.1.log
+	touch -d '30 seconds ago' app.1.log
+	line 3 >app.log
+	run_once app.log
+	lines_are $(line 1 2 3)
+}
+
+@test "app.1.log is somebody else's where app.log.1 is rotated" {
+	line 1 >app.log
+	run_once app.log
+	away app.log app.log.1
+	line 9 >app.1.log
+	line 2 >app.log
+	run_once app.log
+	lines_are $(line 1 2)
+}
+
+# --- a symbolic link ---
+
+# A link to a log elsewhere, of which one line is read.
+linked_log() {
+	mkdir data
+	line 1 >data/log
+	ln -s data/log link
+	run_once link
+}
+
+@test "a link whose file is renamed, twice: found beside that file" {
+	linked_log
+	line 2 >>data/log
+	away data/log data/log.2
+	line 3 >data/log
+	away data/log data/log.1
+	line 4 >data/log
+	run_once link
+	lines_are $(line 1 2 3 4)
+	said 0 'link: '
+}
+
+@test "a link whose file is copied and truncated" {
+	linked_log
+	line 2 >>data/log
+	cp data/log data/log.1
+	line 3 >data/log
+	run_once link
+	lines_are $(line 1 2 3)
+}
+
+@test "a link whose file is rotated, and killed before that was delivered" {
+	linked_log
+	line 2 >>data/log
+	away data/log data/log.1
+	line 3 >data/log
+	abuf_start "${FOLLOW[@]}" -n 1 -t 1h link -- hold-until never
+	wait_for 10 test -e held.2
+	kill_abuf
+	follow link
+	got $(line 1 2 3)
+	ends $(line 1 2 3)
+}
+
+# --- copied and truncated ---
+
+# copied N: log is copied to log.N, and cut
+copied() {
+	cp log "log.$1"
+	: >log
+}
+
+# A log of last month, with nothing in it yet.
+empty_log() {
+	: >log
+	touch -d '1 month ago' log
+	run_once log
+}
+
+@test "empty when it was seen, then copied and truncated day by day" {
+	empty_log
+	for day in 1 2 3; do
+		[ ! -e log.2 ] || mv log.2 log.3
+		[ ! -e log.1 ] || mv log.1 log.2
+		line "$day" >>log
+		copied 1
+	done
+	line 4 >>log
+	run_once log
+	lines_are $(line 1 2 3 4)
+	run_once log
+	echo 5 >>log
+	run_once log
+	lines_are $(line 1 2 3 4) 5
+	said 0 'log: '
+}
+
+@test "... and killed as it reads them: each once" {
+	empty_log
+	for day in 3 2 1; do
+		line $((4 - day)) >>log
+		copied "$day"
+	done
+	echo 4 >>log
+	abuf_start "${FOLLOW[@]}" -n 1 -t 0 log -- sh -c \
+		'[ "$ABUF_BATCH_SEQ" -lt 2 ] || exec hold-until never; exec store-once'
+	wait_for 10 test -e held.2
+	kill_abuf
+	follow log
+	got $(line 1 2 3) 4
+	ends $(line 1 2 3) 4
+}
+
+@test "copied and truncated day by day: the rest of the first, then the others" {
+	line 1 >log
+	run_once log
+	line 2 >>log
+	copied 3
+	line 3 >>log
+	copied 2
+	line 4 >>log
+	copied 1
+	line 5 >>log
+	run_once log
+	lines_are $(line 1 2 3 4 5)
+	run_once log
+	lines_are $(line 1 2 3 4 5)
+}
+
+@test "copies from before the file was seen empty are not read" {
+	line 7 >log
+	copied 1
+	run_once log
+	echo 1 >>log
+	run_once log
+	lines_are 1
+	said 0 'log: '
+}
+
+@test "empty when it was seen, and its copy compressed: the loss is told once" {
+	empty_log
+	line 1 >>log
+	copied 1
+	gzip log.1
+	line 2 >>log
+	run_once log
+	run_once log
+	lines_are $(line 2)
+	said 1 'log: .*compressed'
+}
+
+# --- the exit status ---
+
+# half_known: more of a file is known than was taken, and it is gone
+half_known() {
+	printf '1\nhalf' >log
+	run_once log
+	rm log
+	echo 2 >other
+	mv other log
+}
+
+@test "what is lost for certain gives 65, once" {
+	half_known
+	run -65 abuf --wal j log -- store-once </dev/null
+	[[ $output == *"log: the file that was read last is not there any more"* ]]
+	run_once log
+	lines_are 1 2
+}
+
+# --- what cannot be read now ---
+
+# refused TEXT: without the rights of root, a run ends with 66, and says it
+refused() {
+	local drop=()
+	[ "$(id -u)" -ne 0 ] || drop=(setpriv --bounding-set=-all)
+	run -66 timeout -k 5 60 "${drop[@]}" "$BUILD/abuf" --wal j d/log -- \
+		store-once </dev/null 3>&-
+	[[ $output == *"$1"* ]]
+}
+
+# A log with a rest that was renamed, or copied, in a folder of its own.
+rotated_log() {
+	mkdir d
+	line 1 >d/log
+	run_once d/log
+	line 2 >>d/log
+}
+
+@test "a folder that cannot be read is an error, and the place is kept" {
+	rotated_log
+	away d/log d/log.1
+	line 3 >d/log
+	chmod 300 d
+	refused 'd/log: d/: Permission denied'
+	chmod 700 d
+	run_once d/log
+	lines_are $(line 1 2 3)
+}
+
+@test "... and so is a renamed file that cannot be read" {
+	rotated_log
+	away d/log d/log.1
+	line 3 >d/log
+	chmod 0 d/log.1
+	refused 'd/log: log.1: Permission denied'
+	chmod 600 d/log.1
+	run_once d/log
+	lines_are $(line 1 2 3)
+}
+
+@test "... or one that was rotated away after it" {
+	rotated_log
+	away d/log d/log.2
+	line 3 >d/log.1
+	chmod 0 d/log.1
+	line 4 >d/log
+	refused 'd/log: log.1: Permission denied'
+	chmod 600 d/log.1
+	touch -d '20 seconds ago' d/log.1
+	run_once d/log
+	lines_are $(line 1 2 3 4)
+}
