@@ -1,8 +1,9 @@
 # Files that came and went while nobody read, under a journal: what can be read
 # of them is, and the rest is told.  follow-wal.bash says how.
 #
-# What is not quoted is a list of lines; $STATUS is wait_abuf's.
-# shellcheck disable=SC2046,SC2153
+# What is not quoted is a list of lines; the $ in '...' are for later; $STATUS is
+# wait_abuf's.
+# shellcheck disable=SC2016,SC2046,SC2153
 
 load helpers
 load follow-wal
@@ -280,12 +281,17 @@ half_known() {
 
 # --- what cannot be read now ---
 
-# refused TEXT: without the rights of root, a run ends with 66, and says it
+# as_other: in DROP is what takes the rights of root away from a command
+as_other() {
+	DROP=()
+	[ "$(id -u)" -ne 0 ] || DROP=(setpriv --bounding-set=-all)
+}
+
+# refused TEXT [FILE]: a run ends with 66, and says it
 refused() {
-	local drop=()
-	[ "$(id -u)" -ne 0 ] || drop=(setpriv --bounding-set=-all)
-	run -66 timeout -k 5 60 "${drop[@]}" "$BUILD/abuf" --wal j d/log -- \
-		store-once </dev/null 3>&-
+	as_other
+	run -66 timeout -k 5 60 "${DROP[@]}" "$BUILD/abuf" --wal j \
+		"${2:-d/log}" -- store-once </dev/null 3>&-
 	[[ $output == *"$1"* ]]
 }
 
@@ -330,4 +336,38 @@ rotated_log() {
 	touch -d '20 seconds ago' d/log.1
 	run_once d/log
 	lines_are $(line 1 2 3 4)
+}
+
+# Two files that a pattern finds, of which one may not be read.
+forbidden_log() {
+	mkdir d
+	line 1 >d/a.log
+	line 2 >d/b.log
+	chmod 0 d/a.log
+}
+
+@test "a file of a pattern that may not be read is told, with 66, and the others are read" {
+	forbidden_log
+	refused 'input: d/a.log: Permission denied' 'd/*.log'
+	lines_are $(line 2)
+	chmod 600 d/a.log
+	run_once 'd/*.log'
+	lines_are $(line 2 1)
+}
+
+@test "... and with -f, once, until it may be read" {
+	forbidden_log
+	as_other
+	"${DROP[@]}" "$BUILD/abuf" "${FOLLOW[@]}" -t 0 'd/*.log' -- store-once \
+		</dev/null 2>err 3>&- &
+	ABUF_PID=$!
+	got $(line 2)
+	line 3 >d/c.log
+	got $(line 2 3)
+	chmod 600 d/a.log
+	got $(line 2 3 1)
+	kill -TERM "$ABUF_PID"
+	wait_abuf
+	[ "$STATUS" -eq 66 ]
+	said 1 'd/a.log: Permission denied'
 }

@@ -93,7 +93,7 @@ struct follower_answer {
  * Follow a path, which is copied and need not name anything yet.  ERR_NO_INPUT,
  * ERR_IO: the file, or those that are to be read before it, or their folder
  * cannot be read; nothing is lost, another run may.  While files are followed,
- * one at the path that cannot be opened is as none.
+ * one at the path that cannot be opened is as none, unless it ends_when_gone.
  */
 int follower_open(struct follower **follower, const char *path,
     const struct follower_settings *settings, struct err *e);

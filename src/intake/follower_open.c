@@ -125,7 +125,7 @@ begin_new(struct follower *follower, const struct follower_settings *settings,
 
 /*
  * What is at the path, if it can be had.  What cannot be is waited for, where
- * files are followed.
+ * files are followed, unless a pattern has found it.
  */
 static int
 take_path(struct follower *follower, enum known_verdict *verdict, struct err *e)
@@ -134,7 +134,10 @@ take_path(struct follower *follower, enum known_verdict *verdict, struct err *e)
 	struct stat st;
 	int fd = follower_open_path(follower, &st);
 
-	if (fd < 0 && (follower->follow.is_following || errno == ENOENT))
+	if (fd < 0 &&
+	    (errno == ENOENT ||
+	        (follower->follow.is_following &&
+	            !follower->follow.ends_when_gone)))
 		return 0;
 	if (fd < 0)
 		return err_set_errno(

@@ -275,5 +275,6 @@ intake_destroy(struct intake *intake)
 	known_destroy(intake->known);
 	free(intake->tracks);
 	free(intake->patterns);
+	free(intake->refused);
 	free(intake);
 }

@@ -39,6 +39,13 @@ struct pattern {
 	const char *path;
 };
 
+/* A file of a pattern that could not be read when it was looked at last. */
+struct refused_file {
+	uint64_t device;
+	uint64_t inode;
+	bool is_there; /* still, in this look */
+};
+
 struct intake {
 	/* Set once. */
 	uv_loop_t *loop;
@@ -48,6 +55,8 @@ struct intake {
 	struct watch *watch; /* NULL: nothing is followed */
 	struct pattern *patterns;
 	size_t pattern_count;
+	struct refused_file *refused;
+	size_t refused_count;
 
 	struct track **tracks;
 	size_t track_count;

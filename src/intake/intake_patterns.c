@@ -4,8 +4,11 @@
  */
 #include <sys/stat.h>
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/log.h"
@@ -179,6 +182,49 @@ make_place(struct intake *intake, const struct patterns_file *file)
 	return false;
 }
 
+/*
+ * It still cannot be read, which has been told; false, too, if that is new: its
+ * track will tell.
+ */
+static bool
+is_refused_again(struct intake *intake, const struct patterns_file *file)
+{
+	struct refused_file *refused;
+	size_t i;
+
+	if (faccessat(AT_FDCWD, file->path, R_OK, AT_EACCESS) == 0 ||
+	    errno == ENOENT)
+		return false;
+	for (i = 0; i < intake->refused_count; i++) {
+		refused = &intake->refused[i];
+		if (refused->device == file->device &&
+		    refused->inode == file->inode) {
+			refused->is_there = true;
+			return true;
+		}
+	}
+	intake->refused = memory_resize(intake->refused,
+	    intake->refused_count + 1, sizeof(intake->refused[0]));
+	intake->refused[intake->refused_count++] =
+	    (struct refused_file){file->device, file->inode, true};
+	return false;
+}
+
+/* Those that are gone, or can be read now, are told anew. */
+static void
+purge_refused(struct intake *intake)
+{
+	size_t i, used = 0;
+
+	for (i = 0; i < intake->refused_count; i++) {
+		if (intake->refused[i].is_there)
+			intake->refused[used++] = intake->refused[i];
+	}
+	intake->refused_count = used;
+	for (i = 0; i < used; i++)
+		intake->refused[i].is_there = false;
+}
+
 static void
 look_at(struct intake *intake, const struct pattern *pattern,
     const struct patterns_file *file, bool from_end)
@@ -187,7 +233,9 @@ look_at(struct intake *intake, const struct pattern *pattern,
 	bool has_place;
 
 	if (has_track(intake, file->path) ||
-	    !known_wants(intake->known, file->path, file->device, file->inode))
+	    !known_wants(
+	        intake->known, file->path, file->device, file->inode) ||
+	    is_refused_again(intake, file))
 		return;
 	has_place = make_place(intake, file);
 	if (!has_place && !from_end)
@@ -232,4 +280,5 @@ patterns_look(struct intake *intake, bool from_end)
 			    from_end);
 		patterns_release(&found);
 	}
+	purge_refused(intake);
 }
