@@ -256,3 +256,31 @@ MESSAGES
 	wait_for 20 has_lines got 200000
 	seq 200000 | cmp - got
 }
+
+# no_journal TEXT: abuf refuses DIR j with 78, for this reason
+no_journal() {
+	run -78 abuf --wal j -- cat </dev/null
+	[ "$output" = "abuf: journal: j$1" ]
+}
+
+@test "a folder with other things is no journal, whatever its mode" {
+	mkdir -m 755 j
+	touch j/thesis
+	no_journal ': not empty, and not a journal'
+	rm j/thesis
+	no_journal ': others may use it (mode 0755): chmod 700 it'
+	[ -z "$(ls -A j)" ]
+}
+
+@test "a symbolic link is no place for a journal, and what it leads to is" {
+	mkdir -m 700 elsewhere
+	ln -s elsewhere j
+	no_journal ': a symbolic link: name the folder that it leads to'
+	run -0 abuf --wal elsewhere -- cat </dev/null
+}
+
+@test "a umask that takes the owner's rights makes no journal" {
+	umask 0777
+	no_journal ': the umask, 0777, takes the rights of its owner: no journal can be kept'
+	[ ! -e j ]
+}

@@ -51,100 +51,6 @@ read_file_system(struct folder *folder)
 	}
 }
 
-/* Where a path's last name is; the caller frees. */
-static char *
-parent_of(const char *path)
-{
-	char *parent = memory_string(path);
-	size_t size = strlen(parent);
-
-	while (size > 0 && parent[size - 1] == '/')
-		size--;
-	while (size > 0 && parent[size - 1] != '/')
-		size--;
-	while (size > 1 && parent[size - 1] == '/')
-		size--;
-	parent[size] = '\0';
-	if (size > 0)
-		return parent;
-	free(parent);
-	return memory_string(".");
-}
-
-static int
-refuse_to_make(const char *path, int error, struct err *e)
-{
-	char *parent = parent_of(path);
-	bool is_users = error == ENOENT || error == EACCES || error == ENOTDIR;
-
-	err_set_errno(e, is_users ? ERR_CONFIG : ERR_IO, error,
-	    "%s: cannot be made in %s", path, parent);
-	free(parent);
-	return e->code;
-}
-
-/*
- * Power loss must not take a new folder with all that was promised in it.  A
- * parent that we may not read we cannot sync; and some file systems have
- * nothing to sync there.
- */
-static int
-sync_parent(const char *path, struct err *e)
-{
-	char *parent = parent_of(path);
-	int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC), error = 0;
-
-	if (fd < 0 || fsync(fd) != 0)
-		error = errno;
-	if (fd >= 0)
-		close(fd);
-	if (error == EACCES || error == EINVAL)
-		error = 0;
-	if (error != 0)
-		err_set_errno(e, ERR_IO, error, "%s", parent);
-	free(parent);
-	return error != 0 ? e->code : 0;
-}
-
-/* Ours alone. */
-static int
-check_owner(int fd, const char *path, struct err *e)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) != 0)
-		return err_set_errno(e, ERR_IO, errno, "%s", path);
-	if (st.st_uid != geteuid())
-		return err_set(
-		    e, ERR_CONFIG, "%s: it belongs to another user", path);
-	if ((st.st_mode & 077) != 0)
-		return err_set(e, ERR_CONFIG,
-		    "%s: others may use it (mode %04o): chmod 700 it", path,
-		    (unsigned)(st.st_mode & 07777));
-	return 0;
-}
-
-static int
-open_folder(int in, const char *name, const char *path, struct err *e)
-{
-	int fd;
-
-	if (mkdirat(in, name, 0700) != 0 && errno != EEXIST)
-		return refuse_to_make(path, errno, e);
-	fd = openat(in, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return err_set_errno(e,
-		    errno == ENOTDIR || errno == ELOOP || errno == EACCES
-		        ? ERR_CONFIG
-		        : ERR_IO,
-		    errno, "%s", path);
-	if (check_owner(fd, path, e) != 0) {
-		close(fd);
-		return e->code;
-	}
-	return fd;
-}
-
 struct contents {
 	bool has_journal;
 	bool has_others;
@@ -162,21 +68,32 @@ look_at(void *argument, const char *name)
 	return 0;
 }
 
+static int
+look(const struct disk *disk, const char *path, struct contents *contents,
+    struct err *e)
+{
+	int status;
+
+	memset(contents, 0, sizeof(*contents));
+	status =
+	    disk->ops->list(disk->context, disk->folder, look_at, contents);
+	if (status < 0)
+		return err_set_errno(e, ERR_IO, -status, "%s", path);
+	if (contents->has_others && !contents->has_journal)
+		return err_set(
+		    e, ERR_CONFIG, "%s: not empty, and not a journal", path);
+	return 0;
+}
+
 /* What somebody else keeps there is left alone; a new one is made durable. */
 static int
 check_contents(const struct folder *folder, const char *path, struct err *e)
 {
-	const struct disk *disk = &folder->disk;
-	struct contents contents = {0};
-	int status =
-	    disk->ops->list(disk->context, disk->folder, look_at, &contents);
+	struct contents contents;
 
-	if (status < 0)
-		return err_set_errno(e, ERR_IO, -status, "%s", path);
-	if (contents.has_others && !contents.has_journal)
-		return err_set(
-		    e, ERR_CONFIG, "%s: not empty, and not a journal", path);
-	return contents.has_journal ? 0 : sync_parent(path, e);
+	if (look(&folder->disk, path, &contents, e) != 0)
+		return e->code;
+	return contents.has_journal ? 0 : folder_sync_parent(path, e);
 }
 
 bool
@@ -216,7 +133,7 @@ static int
 open_all(struct folder *folder, const char *path, struct err *e)
 {
 	char *windows;
-	int fd;
+	int fd, code;
 
 	folder_read_boot(folder->boot);
 	read_file_system(folder);
@@ -224,12 +141,26 @@ open_all(struct folder *folder, const char *path, struct err *e)
 	    folder_take_lock(folder, path, e) != 0)
 		return e->code;
 	windows = memory_printf("%s/" FOLDER_WINDOWS, path);
-	fd = open_folder(folder->disk.folder, FOLDER_WINDOWS, windows, e);
+	fd = folder_make(folder->disk.folder, FOLDER_WINDOWS, windows, e);
+	code = fd < 0 ? e->code : folder_check_owner(fd, windows, e);
+	if (fd >= 0)
+		disk_posix_init(&folder->windows, fd);
 	free(windows);
-	if (fd < 0)
-		return e->code;
-	disk_posix_init(&folder->windows, fd);
-	return 0;
+	return code;
+}
+
+/* What is no journal need not have its rights. */
+static int
+check_folder(const struct folder *folder, const char *path, struct err *e)
+{
+	struct contents contents;
+	struct err why;
+
+	if (folder_check_owner(folder->disk.folder, path, e) == 0)
+		return 0;
+	if (look(&folder->disk, path, &contents, &why) == ERR_CONFIG)
+		*e = why;
+	return e->code;
 }
 
 int
@@ -240,11 +171,14 @@ folder_open(struct folder *folder, const char *path, struct err *e)
 	memset(folder, 0, sizeof(*folder));
 	folder->lock = -1;
 	folder->windows.folder = -1;
-	fd = open_folder(AT_FDCWD, path, path, e);
+	if (folder_check_umask(path, e) != 0)
+		return e->code;
+	fd = folder_make(AT_FDCWD, path, path, e);
 	if (fd < 0)
 		return e->code;
 	disk_posix_init(&folder->disk, fd);
-	if (open_all(folder, path, e) == 0)
+	if (check_folder(folder, path, e) == 0 &&
+	    open_all(folder, path, e) == 0)
 		return 0;
 	if (folder->lock < 0)
 		close(fd);
