@@ -279,6 +279,19 @@ half_known() {
 	lines_are 1 2
 }
 
+@test "... and so do files that are too many to be read" {
+	line 1 >log
+	run_once log
+	away log log.99
+	for i in {1..16}; do
+		line "$((100 + i))" >"log.$i"
+		touch -d "$((40 - i)) seconds ago" "log.$i"
+	done
+	line 200 >log
+	run -65 abuf --wal j log -- store-once </dev/null
+	[[ $output == *"log: it was rotated too often"* ]]
+}
+
 # --- what cannot be read now ---
 
 # as_other: in DROP is what takes the rights of root away from a command

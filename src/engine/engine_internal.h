@@ -139,6 +139,8 @@ int inflows_create(struct engine *engine, struct err *e);
 /* Check that they can be read. */
 int inflows_open(
     struct engine *engine, const struct intake_events *events, struct err *e);
+/* For intake_events.lost. */
+void inflows_lose(void *inflow);
 void inflows_release(struct engine *engine);
 
 /* lanes.c */

@@ -300,14 +300,6 @@ on_failed(void *context, const struct err *e)
 }
 
 static void
-on_lost(void *context)
-{
-	const struct inflow *inflow = context;
-
-	inflow->engine->has_lost_input = true;
-}
-
-static void
 on_ended(void *context)
 {
 	flow_advance(context);
@@ -320,7 +312,7 @@ flow_start(struct engine *engine, struct err *e)
 	    .progressed = on_progressed,
 	    .no_space = on_no_space,
 	    .failed = on_failed,
-	    .lost = on_lost,
+	    .lost = inflows_lose,
 	    .abandoned = refused_leftover,
 	    .ended = on_ended,
 	    .context = engine,

@@ -173,6 +173,14 @@ inflows_open(
 }
 
 void
+inflows_lose(void *context)
+{
+	const struct inflow *inflow = context;
+
+	inflow->engine->has_lost_input = true;
+}
+
+void
 inflows_release(struct engine *engine)
 {
 	size_t i;

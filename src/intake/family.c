@@ -145,20 +145,15 @@ find_beside(struct family *family, const char *path,
 {
 	const char *slash = strrchr(path, '/');
 	const char *base = slash != NULL ? slash + 1 : path;
-	char *name = link_folder(path);
-	DIR *folder = opendir(name);
+	DIR *folder = search_open_folder(path, e);
 	struct search_pass pass = {0};
 	int code = 0;
 
 	if (folder == NULL)
-		code = err_set_errno(e,
-		    errno == ENOENT || errno == ENOTDIR ? ERR_NO_INPUT : ERR_IO,
-		    errno, "%s", name);
-	while (folder != NULL && code == 0 && search_again(&pass, folder))
+		return e->code;
+	while (code == 0 && search_again(&pass, folder))
 		code = read_folder(family, folder, base, since, e);
-	if (folder != NULL)
-		closedir(folder);
-	free(name);
+	closedir(folder);
 	return code;
 }
 

@@ -143,6 +143,20 @@ try_file(struct search *search, const char *name, struct err *e)
 	return 0;
 }
 
+DIR *
+search_open_folder(const char *path, struct err *e)
+{
+	char *name = link_folder(path);
+	DIR *folder = opendir(name);
+
+	if (folder == NULL)
+		err_set_errno(e,
+		    errno == ENOENT || errno == ENOTDIR ? ERR_NO_INPUT : ERR_IO,
+		    errno, "%s", name);
+	free(name);
+	return folder;
+}
+
 bool
 search_again(struct search_pass *pass, DIR *folder)
 {
@@ -179,22 +193,17 @@ static int
 find_beside(struct search *search, const char *path, struct err *e)
 {
 	const char *slash = strrchr(path, '/');
-	char *name = link_folder(path);
 	struct search_pass pass = {0};
 	int code = 0;
 
 	search->base = slash != NULL ? slash + 1 : path;
-	search->folder = opendir(name);
+	search->folder = search_open_folder(path, e);
 	if (search->folder == NULL)
-		code = err_set_errno(e,
-		    errno == ENOENT || errno == ENOTDIR ? ERR_NO_INPUT : ERR_IO,
-		    errno, "%s", name);
+		return e->code;
 	while (code == 0 && search->match->verdict != IDENTITY_SAME &&
 	    search_again(&pass, search->folder))
 		code = read_folder(search, e);
-	if (search->folder != NULL)
-		closedir(search->folder);
-	free(name);
+	closedir(search->folder);
 	return code;
 }
 

@@ -31,6 +31,12 @@ struct err;
 /* So often a folder is read that is changed meanwhile. */
 #define SEARCH_TIMES_MAX 8
 
+/*
+ * Open the folder that path is in; the caller closes.  NULL, ERR_NO_INPUT: it
+ * is not there; ERR_IO: it cannot be read.
+ */
+DIR *search_open_folder(const char *path, struct err *e);
+
 /* How often a folder has been read, all zero to begin with. */
 struct search_pass {
 	struct timespec changed; /* when it had been, the last time */

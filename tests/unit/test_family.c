@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/identity.h"
 #include "intake/family.h"
 #include "intake/rotated.h"
 
@@ -72,6 +73,16 @@ test_names(void)
 		ok(!rotated_has("log", "log.1.gz"));
 		ok(!rotated_has("log", "other.1"));
 	}
+	TEST("those that are compressed end with what programs for that add")
+	{
+		ok(rotated_is_packed("log", "log.1.gz"));
+		ok(rotated_is_packed("log", "log-20261127.zst"));
+		ok(rotated_is_packed("app.log", "app.1.log.bz2"));
+		ok(!rotated_is_packed("log", "log.gz"));
+		ok(!rotated_is_packed("log", "log.1"));
+		ok(!rotated_is_packed("log", "log.1.txt"));
+		ok(!rotated_is_packed("log", "log.1gz"));
+	}
 	TEST("a copy may also have the number before its ending, but no other "
 	     "name")
 	{
@@ -102,6 +113,61 @@ test_files(void)
 		ok(mkdir("log.3", 0700) == 0 && symlink("log", "log.4") == 0);
 		eq_str(found(), "log.2 log.1 ");
 		ok(!family.has_more);
+	}
+	TEST("with the number inside, only where that is known of them")
+	{
+		const struct family_since since = {.is_inside = true};
+		const struct family_since other = {0};
+		struct err e;
+
+		files_clear();
+		write_at("a.1.log", 100);
+		write_at("a.log.2.gz", 300);
+		eq_int(family_find("a.log", &since, &family, &e), 0);
+		eq_int(family.count, 1);
+		ok(family.packed_ns == 300 * NS_PER_S);
+		family_release(&family);
+		eq_int(family_find("a.log", &other, &family, &e), 0);
+		eq_int(family.count, 0);
+	}
+	TEST("beside a link, and beside what it leads to, each once")
+	{
+		const struct family_since since = {0};
+		struct err e;
+
+		files_clear();
+		ok(mkdir("d", 0700) == 0 && symlink("d/log", "l") == 0);
+		write_at("d/log.1", 100);
+		write_at("l.1", 200);
+		ok(link("l.1", "d/log.2") == 0);
+		eq_int(family_find("l", &since, &family, &e), 0);
+		eq_int(family.count, 2);
+		family_release(&family);
+	}
+	TEST("only those that were born since, where that is known")
+	{
+		struct family_since since = {.born_ns = UINT64_MAX};
+		struct identity identity;
+		struct err e;
+		int fd;
+
+		files_clear();
+		write_at("log.1", 100);
+		fd = open("log.1", O_RDONLY | O_CLOEXEC);
+		eq_int(identity_take(&identity, fd, 0, &e), 0);
+		close(fd);
+		eq_int(family_find("log", &since, &family, &e), 0);
+		eq_int(family.count, identity.born_ns == 0);
+		family_release(&family);
+	}
+	TEST("a folder that is not there has none")
+	{
+		const struct family_since since = {0};
+		struct err e;
+
+		eq_int(
+		    family_find("none/log", &since, &family, &e), ERR_NO_INPUT);
+		eq_int(family.count, 0);
 	}
 	TEST("of too many, the oldest")
 	{

@@ -28,7 +28,7 @@ extern struct intake_group inputs_group;       /* its only one; paths are set */
 extern int inputs_no_space;                    /* so often begin() finds none */
 extern char inputs_failed[512]; /* the last message of an input that failed */
 extern int inputs_failures;
-extern int inputs_losses; /* how often one was certain */
+extern int inputs_losses;        /* how often one was certain */
 extern char inputs_origins[256]; /* of windows: "SOURCE:START-END " */
 extern const struct places inputs_places;
 
