@@ -163,6 +163,8 @@ install: all
 	$(INSTALL) -m 644 man/*.7 $(DESTDIR)$(MANDIR)/man7
 	$(INSTALL) -m 755 configs/recipes/* $(DESTDIR)$(DATADIR)/recipes
 	$(INSTALL) -m 644 configs/*.json $(DESTDIR)$(DATADIR)
+	sed -i 's,/usr/local/share/abuf,$(DATADIR),' $(addprefix \
+		$(DESTDIR)$(DATADIR)/,$(notdir $(wildcard configs/*.json)))
 	cd configs/completions && for c in abuf abufctl; do \
 		$(INSTALL) -m 644 $$c.bash $(DESTDIR)$(BASHDIR)/$$c && \
 		$(INSTALL) -m 644 _$$c $(DESTDIR)$(ZSHDIR) && \

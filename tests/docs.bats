@@ -476,6 +476,8 @@ installed() {
 	done
 	root/usr/bin/abuf --version
 	[ -x root/usr/share/abuf/recipes/http-post ]
+	grep -q '"/usr/share/abuf/recipes/sqlite-load"' root/usr/share/abuf/durable.json
+	run ! grep -r /usr/local root/usr/share/abuf
 	make_in tree uninstall DESTDIR="$PWD/root" PREFIX=/usr BUILD="$BUILD"
 	[ -z "$(find root ! -type d)" ]
 }

@@ -40,6 +40,8 @@ print_losses(const struct inspect *inspect)
 	    " that may have been done before, as far as it is known; ", stdout);
 	wal_print_count(reading->lost_frames, "frame", "frames");
 	fputs(" of no use without what is lost\n", stdout);
+	puts("again: what is open or to be read again may have been in these, "
+	     "and come under another id");
 	if (reading->lost_windows > 0) {
 		fputs("lose: ", stdout);
 		wal_print_count(
@@ -114,8 +116,9 @@ wal_verb_repair(const struct wal_request *request, struct inspect *inspect)
 	if (request->is_apply && inspect->is_held)
 		return refuse_held(inspect);
 	if (inspect->status == 0) {
-		puts("nothing to repair: the log is whole; of files in w, see "
-		     "abufctl wal check");
+		puts("nothing to repair: the log is whole; if a file in w is "
+		     "damaged (abufctl wal check says so), abuf --wal-recover "
+		     "salvage sets its batch aside");
 		return 0;
 	}
 	if (!inspect->is_known) {
