@@ -117,33 +117,40 @@ file_fed(struct source *source)
 	}
 }
 
+static const struct {
+	enum follower_loss loss;
+	const char *what, *next;
+} loss_texts[] = {
+    {FOLLOWER_LOST_STORED,
+        "the file that was read last is not there any more: what it "
+        "had behind the last record that was read",
+        "reading on in what came after it"},
+    {FOLLOWER_LOST_CUT,
+        "it was cut, and no copy of it can be told by its first 64 "
+        "bytes: what had not been read",
+        "reading it from its start"},
+    {FOLLOWER_LOST_MANY,
+        "it was rotated too often meanwhile: what is in the last of "
+        "these files",
+        "reading on in the others"},
+    {FOLLOWER_LOST_PACKED,
+        "files of it that were rotated meanwhile are compressed: what "
+        "they have that was not read",
+        "reading on in the others"},
+};
+
 static void
 tell_losses(const struct source *source, const struct follower_answer *answer)
 {
-	static const struct {
-		enum follower_loss loss;
-		const char *text;
-	} texts[] = {
-	    {FOLLOWER_LOST_STORED,
-	        "the file that was read last is not there any more: what it "
-	        "had behind the last record that was read is lost; reading on "
-	        "in what came after it"},
-	    {FOLLOWER_LOST_CUT,
-	        "it was cut, and no copy of it can be told by its first 64 "
-	        "bytes: what had not been read is lost; reading it from its "
-	        "start"},
-	    {FOLLOWER_LOST_MANY,
-	        "it was rotated too often meanwhile: the last of these files "
-	        "are not read"},
-	    {FOLLOWER_LOST_PACKED,
-	        "files of it that were rotated meanwhile are compressed: what "
-	        "they have that was not read is lost"},
-	};
+	const char *lost = answer->is_loss_certain
+	    ? "is lost"
+	    : "is lost, if there was anything";
 	size_t i;
 
-	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		if ((answer->losses & texts[i].loss) != 0)
-			log_warning("%s: %s", source->name, texts[i].text);
+	for (i = 0; i < sizeof(loss_texts) / sizeof(loss_texts[0]); i++) {
+		if ((answer->losses & loss_texts[i].loss) != 0)
+			log_warning("%s: %s %s; %s", source->name,
+			    loss_texts[i].what, lost, loss_texts[i].next);
 	}
 	if (answer->is_loss_certain)
 		source->events.lost(source->events.context);
