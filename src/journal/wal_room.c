@@ -117,13 +117,17 @@ wal_reserve(struct wal *wal, uint64_t needed, struct err *e)
 {
 	struct wal_segment *segment = &wal->segment;
 	const struct wal_segment *old = &wal->old;
-	int code =
-	    reserve(wal, segment->file, &segment->allocated_end, needed, e);
+	int code = 0;
 
-	/* The old segment's room will be the spare's. */
-	if (code == 0 && wal->can_reserve &&
-	    (old->file < 0 || needed > old->allocated_end))
+	/*
+	 * The spare first: what the segment got in vain would be the room that
+	 * the next start needs.  The old segment's room will be the spare's.
+	 */
+	if (wal->can_reserve && (old->file < 0 || needed > old->allocated_end))
 		code = wal_reserve_spare(wal, needed, e);
+	if (code == 0)
+		code = reserve(
+		    wal, segment->file, &segment->allocated_end, needed, e);
 	wal->lacks_room = code == ERR_BUSY;
 	return code;
 }
