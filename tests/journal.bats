@@ -569,6 +569,45 @@ syncs() {
 	[ "$(cat got)" = $'7\n8\n9' ]
 }
 
+# lose: what a sink that is down left is gone, with its file
+lose() {
+	seq 1000 >f
+	leave f
+	gzip f && : >f
+	run -65 abuf --wal j f -- cat
+	[[ $output == *"1000 records cannot be had as they were; nothing of them is there"* ]]
+}
+
+# bats test_tags=threads
+@test "of a file that is gone there is an entry which says so, and has no record" {
+	lose
+	run -0 abufctl dead show --dir j
+	[[ $output == *"source-changed: "*": nothing is left of 1000 records"* ]]
+	[[ $output == *"data       none, nothing is left of its records"* ]]
+	holds_for '.records == 0 and .attempts > 1' j/dead/*.changed.json
+}
+
+# bats test_tags=threads
+@test "... whose replay is refused, and runs nothing: it stays" {
+	lose
+	run -65 abufctl dead replay --dir j -- touch ran
+	[[ $output == *".changed: nothing is left of its records, "*": kept" ]]
+	[ ! -e ran ]
+	ls j/dead/*.changed.json j/dead/*.changed.batch
+}
+
+# bats test_tags=threads
+@test "what is left of a batch that was tried is replayed as one that was" {
+	seq 1000 >f
+	leave f
+	printf X | dd of=f bs=1 seek=2000 conv=notrunc status=none
+	run -65 abuf --wal j f -- true
+	run -65 abufctl dead replay --dir j
+	[[ $output == *"no command has had these bytes: give one"* ]]
+	run -0 abufctl dead replay --dir j -- sh -c "$TELL"
+	[[ $output == '1.1.changed 1 '[2-9]*':1 2 '*' 1000 ' ]]
+}
+
 @test "an unterminated last line waits for its end, unless --final" {
 	printf 'a\nb' >f
 	run -0 --separate-stderr tell f

@@ -63,8 +63,9 @@ check_recorded(const struct dead_copy *copy, struct err *e)
 
 	if (entry->stage != DEAD_COMMAND || entry->command == NULL)
 		return err_set(e, ERR_DATA,
-		    "stage %s, no command has had it: give one after --: kept",
-		    dead_stage_name(entry->stage));
+		    "stage %s, no command has had %s: give one after --: kept",
+		    dead_stage_name(entry->stage),
+		    entry->attempts > 0 ? "these bytes" : "it");
 	/* Others do not choose what runs in our name. */
 	if (copy->owner != geteuid())
 		return err_set(e, ERR_DATA,
@@ -121,6 +122,10 @@ run(struct replay *replay, struct dead_copy *copy, int fd, struct err *e)
 	struct replay_end end;
 	int code;
 
+	if (dead_entry_is_empty(&copy->entry))
+		return err_set(e, ERR_DATA,
+		    "nothing is left of its records, there is nothing to "
+		    "replay: kept");
 	if (replay->given.path == NULL) {
 		if (check_recorded(copy, e) != 0)
 			return e->code;

@@ -18,6 +18,18 @@
 #define BYTES_LOOKED_AT 65536
 
 static void
+show_size(const struct dead_entry *entry)
+{
+	if (dead_entry_is_empty(entry))
+		printf("  data       none, nothing is left of its records: ");
+	else
+		printf("  data       %" PRIu64 " record%s, %" PRIu64
+		       " byte%s: ",
+		    entry->records, entry->records == 1 ? "" : "s",
+		    entry->bytes, entry->bytes == 1 ? "" : "s");
+}
+
+static void
 show_origin(const struct dead_work *work, const struct dead_entry *entry)
 {
 	char time[CLOCK_TEXT_SIZE];
@@ -32,9 +44,7 @@ show_origin(const struct dead_work *work, const struct dead_entry *entry)
 	printf("\n  stage      %s\n", dead_stage_name(entry->stage));
 	if (entry->reason != NULL)
 		printf("  window     closed by %s\n", entry->reason);
-	printf("  data       %" PRIu64 " record%s, %" PRIu64 " byte%s: ",
-	    entry->records, entry->records == 1 ? "" : "s", entry->bytes,
-	    entry->bytes == 1 ? "" : "s");
+	show_size(entry);
 	harmless_put(stdout, dead_letter_path(work->letters),
 	    strlen(dead_letter_path(work->letters)));
 	printf("/%s.batch\n", entry->id);
@@ -146,7 +156,8 @@ show_one(struct dead_work *work, const char *id)
 		show_lines(copy.entry.stderr_tail, copy.entry.stderr_size, '\n',
 		    UINT64_MAX);
 	}
-	show_data(work, &copy.entry, fd);
+	if (!dead_entry_is_empty(&copy.entry))
+		show_data(work, &copy.entry, fd);
 	close(fd);
 	dead_copy_release(&copy);
 }

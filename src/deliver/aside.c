@@ -103,6 +103,10 @@ write_entry(const struct delivery *delivery, const struct part *part,
 		return code;
 	code = write_bytes(delivery, part, entry, &writing, e);
 	entry->bytes = writing.stream.bytes;
+	if (entry->bytes == 0 && !is_part_intact(delivery, part)) {
+		entry->records = 0;
+		entry->why = ASIDE_CHANGED ": nothing of it is left";
+	}
 	if (code == 0)
 		code = dead_stream_commit(
 		    writing.letters, &writing.stream, entry, e);

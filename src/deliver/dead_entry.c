@@ -1,5 +1,5 @@
 /*
- * Entries of records that no command had.
+ * Entries of records that no command had, and entries without any.
  */
 #include "base/clock.h"
 #include "buffer/buffer.h"
@@ -23,4 +23,11 @@ dead_entry_of(const struct channel *channel, const char *id,
 	    .shell = channel->config->batch_do.shell,
 	    .set_aside_wall_ns = clock_wall_ns(),
 	};
+}
+
+bool
+dead_entry_is_empty(const struct dead_entry *entry)
+{
+	return entry->bytes == 0 &&
+	    (entry->records == 0 || entry->stage != DEAD_COMMAND);
 }

@@ -58,7 +58,7 @@ struct dead_entry {
 	const char *channel;
 	uint64_t seq;
 	enum dead_stage stage;
-	uint64_t records;
+	uint64_t records; /* that were set aside; 0: nothing of them is left */
 	uint64_t bytes;
 	uint8_t delimiter;       /* that ends each record */
 	const char *reason;      /* why the window closed; NULL: no window */
@@ -72,6 +72,12 @@ struct dead_entry {
 	bool shell;           /* command[0] is a script, the rest its $1 ... */
 	uint64_t set_aside_wall_ns;
 };
+
+/*
+ * Is it only there to say that its records are gone?  Then there is nothing to
+ * hand over.  (A format can make no bytes of records that are there.)
+ */
+bool dead_entry_is_empty(const struct dead_entry *entry);
 
 /*
  * An entry of records of channel that no command had: all but records, bytes,

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "buffer/buffer.h"
+#include "buffer/past.h"
 #include "config/config.h"
 #include "deliver/dead_letter.h"
 #include "deliver/delivery_internal.h"
@@ -66,23 +67,52 @@ copy_file(struct dead_letters *letters, struct dead_stream *entry, int fd,
 	return code;
 }
 
+/* How often it was handed over by earlier runs, so far as that is known. */
+static uint64_t
+attempts_before(const struct batch *batch)
+{
+	const struct batch_past *past = batch->past;
+	uint64_t attempts;
+	size_t i;
+
+	if (past == NULL)
+		return 0;
+	attempts = past->attempts;
+	for (i = 0; i < past->part_count; i++) {
+		if (attempts < past->parts[i].attempts)
+			attempts = past->parts[i].attempts;
+	}
+	return attempts == 0 && past->is_redelivery ? 1 : attempts;
+}
+
+/* *is_empty: nothing of it was left. */
 static int
 put_aside(struct delivery *delivery, int fd, const char *why, const char *id,
-    struct err *e)
+    bool *is_empty, struct err *e)
 {
 	const struct delivery_settings *settings = &delivery->settings;
 	const struct batch *batch = delivery->batch;
 	struct dead_entry description =
 	    dead_entry_of(batch->channel, id, DEAD_INPUT, why);
+	char nothing[800];
 	struct dead_stream entry;
 
 	description.seq = batch->seq;
 	description.records = batch_records_to_do(batch);
+	description.attempts = attempts_before(batch);
 	description.reason = reason_name(batch->reason);
 	if (dead_stream_begin(settings->letters, &entry, id, e) != 0)
 		return e->code;
 	if (copy_file(settings->letters, &entry, fd, e) == 0) {
 		description.bytes = entry.bytes;
+		*is_empty = entry.bytes == 0;
+		if (*is_empty) {
+			snprintf(nothing, sizeof(nothing),
+			    "%s: nothing is left of %" PRIu64 " records", why,
+			    description.records);
+			description.why = nothing;
+			description.records = 0;
+		}
 		if (dead_stream_commit(
 		        settings->letters, &entry, &description, e) == 0)
 			return 0;
@@ -99,6 +129,7 @@ give_up(struct delivery *delivery, int fd, const char *why)
 	uint64_t records = batch_records_to_do(batch);
 	char id[BATCH_ID_SIZE + sizeof(CHANGED_SUFFIX)];
 	char text[600];
+	bool is_empty = false;
 	struct err e;
 
 	if (delivery->settings.letters == NULL) {
@@ -110,15 +141,16 @@ give_up(struct delivery *delivery, int fd, const char *why)
 	}
 	snprintf(id, sizeof(id), "%s%s", batch->id, CHANGED_SUFFIX);
 	snprintf(text, sizeof(text), "source-changed: %s", why);
-	if (put_aside(delivery, fd, text, id, &e) != 0) {
+	if (put_aside(delivery, fd, text, id, &is_empty, &e) != 0) {
 		chronicle_leave(delivery, e.message, false);
 		return;
 	}
 	batch->result.aside_records = records;
 	log_error("batch: %s: %s: %" PRIu64
-	          " records cannot be had as they were; what is there was set "
-	          "aside: %s/%s.batch",
+	          " records cannot be had as they were; %s: %s/%s.batch",
 	    batch->id, text, records,
+	    is_empty ? "nothing of them is there, which is noted"
+	             : "what is there was set aside",
 	    dead_letter_path(delivery->settings.letters), id);
 }
 
