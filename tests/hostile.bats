@@ -250,6 +250,7 @@ changes_input() {
 	[ "$(cat "$DEAD"/*.batch)" = "record 1" ]
 	changes_input 'truncate -s 0 /dev/stdin; exit 65'
 	[ "$(lines_of "$DEAD"/*.batch | wc -c)" -eq 0 ]
+	holds_for '.records == 0' "$DEAD"/*.json
 }
 
 @test "a command that cuts its input short in its last attempt: the rest is kept" {

@@ -308,6 +308,25 @@ two_buffers() {
 	[ "$output" = 'a\\b' ]
 }
 
+@test "nor is it cut into other records, on no demand: 78, and nothing is run" {
+	leave <<<'{"a":1}'
+	run -78 abuf --wal j -0 --format json --wal-reformat -- touch ran <<<b
+	[[ $output == *"a batch of default/default: its records ended otherwise ("* ]]
+	[ ! -e ran ]
+	run -0 abuf --wal j -q -- cat </dev/null
+	[ "$output" = '{"a":1}' ]
+}
+
+@test "... which may be seen only when it is to be run: then it is left, with 78" {
+	leave -n 2 <<<$'a\nb\n"c\nd"'
+	run -78 --separate-stderr abuf --wal j --input-format csv --wal-reformat -- cat \
+		</dev/null
+	[ "$output" = $'a\nb' ]
+	[[ $stderr == *".1.2: left in the journal: its records ended otherwise ("* ]]
+	run -0 abuf --wal j -q -- cat </dev/null
+	[ "$output" = $'"c\nd"' ]
+}
+
 @test "dead letters go to the journal's folder, and are found there" {
 	run -65 abuf --wal j -n 2 -- sh -c 'exit 65' < <(seq 2)
 	ls j/dead/*.batch

@@ -175,6 +175,7 @@ fetch(struct delivery *delivery)
 		return false;
 	}
 	batch->result.is_damaged = code == ERR_SYSTEM;
+	batch->result.is_setup_wrong = code == ERR_CONFIG;
 	chronicle_leave(delivery, e.message, false);
 	return false;
 }

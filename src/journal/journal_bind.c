@@ -66,8 +66,8 @@ journal_needs(const struct journal *journal, const struct channel *channel)
 	    has_shared_window(journal, channel->buffer->name);
 }
 
-static struct channel *
-find_channel(const struct buffer_set *set, const struct state_lane *lane)
+struct channel *
+journal_channel_of(const struct buffer_set *set, const struct state_lane *lane)
 {
 	struct channel *channel = NULL;
 
@@ -89,7 +89,8 @@ check_lanes(
 	for (i = 0; i < state->lane_count; i++) {
 		const struct state_lane *lane = &state->lanes[i];
 
-		if (is_needed(journal, lane) && find_channel(set, lane) == NULL)
+		if (is_needed(journal, lane) &&
+		    journal_channel_of(set, lane) == NULL)
 			return err_set(e, ERR_CONFIG,
 			    "%s: records wait for %s/%s, which is not in the "
 			    "configuration",
@@ -122,7 +123,7 @@ check_window(const struct journal *journal, const struct buffer_set *set,
 
 	for (i = 0; i < window->about.lane_count; i++) {
 		lane = state_lane(&journal->state, window->lanes[i]);
-		if (gets_all(find_channel(set, lane)))
+		if (gets_all(journal_channel_of(set, lane)))
 			continue;
 		err_set(e, ERR_CONFIG,
 		    "%s: records in open window w/%016" PRIx64
@@ -175,7 +176,7 @@ check_shapes(
 
 	for (i = 0; i < state->lane_count; i++) {
 		const struct state_lane *lane = &state->lanes[i];
-		const struct channel *channel = find_channel(set, lane);
+		const struct channel *channel = journal_channel_of(set, lane);
 
 		for (j = lane->first; j < lane->end; j++) {
 			const struct state_share *share = lane->shares[j];
@@ -206,7 +207,8 @@ journal_bind(struct journal *journal, struct buffer_set *set, struct err *e)
 	if (check_lanes(journal, set, e) != 0 ||
 	    check_windows(journal, set, e) != 0 ||
 	    (!journal->settings.reformats &&
-	        check_shapes(journal, set, e) != 0))
+	        check_shapes(journal, set, e) != 0) ||
+	    journal_check_records(journal, set, e) != 0)
 		return e->code;
 	journal->set = set;
 	return 0;

@@ -108,6 +108,21 @@ void journal_free_kept(struct kept *kept);
 void journal_describe_bytes(const struct journal *journal, struct kept *kept,
     const struct state_batch *from);
 
+/* The same: its records must be as many as they were, if channel cuts them. */
+void journal_count_records(struct refetch *refetch,
+    const struct state_batch *from, const struct channel *channel);
+
+/* journal_bind.c: the channel of a lane, before they are bound; or NULL. */
+struct channel *journal_channel_of(
+    const struct buffer_set *set, const struct state_lane *lane);
+
+/*
+ * journal_records.c: would batches of an earlier run be cut into records as
+ * they were?  ERR_CONFIG.
+ */
+int journal_check_records(
+    const struct journal *journal, const struct buffer_set *set, struct err *e);
+
 /*
  * journal_settle.c: before the log is begun, and after lanes are bound.  The
  * errors of reopen().

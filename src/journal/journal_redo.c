@@ -54,6 +54,15 @@ journal_describe_bytes(const struct journal *journal, struct kept *kept,
 	refetch->span_count = about->span_count;
 }
 
+void
+journal_count_records(struct refetch *refetch, const struct state_batch *from,
+    const struct channel *channel)
+{
+	refetch->first_record_at = from->about.header_size;
+	refetch->record_count = from->about.records;
+	refetch->records = channel->records;
+}
+
 static void
 copy_part(struct past_part *to, const struct state_part *from)
 {
@@ -114,6 +123,7 @@ redo_share(struct journal *journal, struct channel *channel,
 	kept->left = 1;
 	journal_describe_bytes(journal, kept, share->batch);
 	kept->refetch.is_old = true;
+	journal_count_records(&kept->refetch, share->batch, channel);
 	channel->totals.records += batch_records_to_do(batch);
 	channel->totals.bytes += about->bytes;
 	channel_push(channel, batch);

@@ -153,10 +153,70 @@ make_anew(const struct refetch *what, int *fd, struct err *e)
 	return changed(e, what->inside != NULL ? "the batch" : "the source");
 }
 
+/* How far records have been counted. */
+struct counting {
+	struct csv_state csv;
+	uint64_t at, end, records;
+};
+
+/* The next piece; a header is no record. */
+static void
+count_piece(const struct refetch *what, struct counting *counting,
+    const uint8_t *piece, size_t size)
+{
+	uint64_t header = what->first_record_at > counting->at
+	    ? what->first_record_at - counting->at
+	    : 0;
+	size_t skip = header < size ? (size_t)header : size;
+	const struct scan scan = records_scan(&what->records, &counting->csv,
+	    piece + skip, size - skip, UINT64_MAX);
+
+	if (scan.count > 0)
+		counting->end = counting->at + skip + scan.end;
+	counting->records += scan.count;
+	counting->at += size;
+}
+
+/* Are its records those that were counted when it was closed? */
+static int
+check_records(const struct refetch *what, int fd, struct err *e)
+{
+	uint8_t *piece = memory_zeroed(1, PIECE_SIZE);
+	struct counting counting = {0};
+	ssize_t n;
+
+	while ((n = pread(fd, piece, PIECE_SIZE, (off_t)counting.at)) != 0) {
+		if (n > 0)
+			count_piece(what, &counting, piece, (size_t)n);
+		else if (errno != EINTR)
+			break;
+	}
+	free(piece);
+	if (n < 0)
+		return err_set_errno(e, ERR_IO, errno, "window");
+	if (counting.records == what->record_count &&
+	    counting.end == what->size)
+		return 0;
+	return err_set(e, ERR_CONFIG,
+	    "its records ended otherwise "
+	    "(--input-format, -0, --delimiter): as before, with </dev/null, "
+	    "until they are delivered");
+}
+
 int
 refetch(const struct refetch *what, int *fd, struct err *e)
 {
+	int code;
+
 	*fd = -1;
-	return what->window != 0 ? open_file(what, fd, e)
-	                         : make_anew(what, fd, e);
+	code =
+	    what->window != 0 ? open_file(what, fd, e) : make_anew(what, fd, e);
+	if (code != 0 || what->record_count == 0)
+		return code;
+	code = check_records(what, *fd, e);
+	if (code != 0) {
+		close(*fd);
+		*fd = -1;
+	}
+	return code;
 }

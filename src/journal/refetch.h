@@ -8,7 +8,8 @@
  * before its turn: neither memory nor time.
  *
  * Bytes are handed over under an old id only if they are the old ones: their
- * number and CRC are checked.
+ * number and CRC are checked.  And records are what they were only if they are
+ * cut as they were: they can be counted.
  *
  * Any thread; what it is given must stay as it is meanwhile.
  */
@@ -18,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/disk.h"
+#include "base/records.h"
 
 struct err;
 
@@ -40,6 +42,14 @@ struct refetch {
 	const uint8_t *header;
 	size_t header_size;
 
+	/*
+	 * Behind so many bytes are so many records, which end so, and nothing
+	 * else; record_count 0: nobody counts them.
+	 */
+	uint64_t first_record_at;
+	uint64_t record_count;
+	struct records records;
+
 	struct disk windows;
 
 	/*
@@ -53,8 +63,9 @@ struct refetch {
 /*
  * *fd becomes a closed window's file, as window_close() gives it, with all of
  * the bytes; the caller's.  ERR_DATA: they are not what they were, and *fd is
- * what is left of them, or -1; ERR_NO_INPUT: they are gone; ERR_IO: they cannot
- * be read, or there is no space for them now.
+ * what is left of them, or -1; ERR_NO_INPUT: they are gone; ERR_CONFIG: they
+ * are what they were, and their records ended otherwise; ERR_IO: they cannot be
+ * read, or there is no space for them now.
  */
 int refetch(const struct refetch *what, int *fd, struct err *e);
 

@@ -143,6 +143,23 @@ test_window(void)
 		fault_disk_release(&faulty);
 		end();
 	}
+	TEST("records that end otherwise now are not handed over")
+	{
+		begin();
+		what.window = 1;
+		write_file("0000000000000001", BYTES);
+		what.first_record_at = 2;
+		what.record_count = 2;
+		what.records.delimiter = '\n';
+		eq_int(refetch(&what, &fd, &e), 0);
+		close(fd);
+		what.records.delimiter = 'e';
+		eq_int(refetch(&what, &fd, &e), ERR_CONFIG);
+		eq_int(fd, -1);
+		what.records.delimiter = '\0';
+		eq_int(refetch(&what, &fd, &e), ERR_CONFIG);
+		end();
+	}
 	TEST("one that is not there is damage: it is ours")
 	{
 		begin();
