@@ -250,7 +250,8 @@ left for the next run: 500 batches from "*.1.1" on" ]]
 @test "a channel that records wait for must be there: 78, and nothing is run" {
 	leave -b other < <(seq 2)
 	run -78 abuf --wal j -- touch ran <<<a
-	[[ $output == *other/*"not in the configuration"* ]]
+	[[ $output == *": 2 records wait for other/default, which is not in the configuration \
+(--buffer, "*"): run as before, with </dev/null, until they are delivered" ]]
 	[ ! -e ran ]
 }
 
@@ -301,7 +302,7 @@ two_buffers() {
 @test "a batch that was tried is not given other bytes: 78, but on demand" {
 	leave <<<'a\b'
 	run -78 abuf --wal j --format copy -- touch ran </dev/null
-	[[ $output == *"would be other bytes now"* ]]
+	[[ $output == *"would be other bytes now ("*"): run as before, with </dev/null, "* ]]
 	[ ! -e ran ]
 	run -0 --separate-stderr abuf --wal j --format copy --wal-reformat -- cat \
 		</dev/null

@@ -44,6 +44,10 @@ struct stream;
 /* So many files are known at a time. */
 #define JOURNAL_SOURCES_MAX 65536
 
+/* What people can do about records that need what was configured before. */
+#define JOURNAL_AS_BEFORE \
+	"run as before, with </dev/null, until they are delivered"
+
 struct journal_settings {
 	const char *path;
 	enum payload_sync sync;

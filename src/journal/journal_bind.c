@@ -3,6 +3,7 @@
  * whether these would get what they got before.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -79,6 +80,44 @@ journal_channel_of(const struct buffer_set *set, const struct state_lane *lane)
 	return NULL;
 }
 
+/* That are to be done: all, or those of its parts. */
+static uint64_t
+records_to_do(const struct state_share *share)
+{
+	uint64_t records = 0;
+	size_t i, j;
+
+	if (!share->is_split)
+		return share->batch->about.records;
+	for (i = 0; i < share->part_count; i++) {
+		for (j = 0; j < share->parts[i].range_count; j++)
+			records += share->parts[i].ranges[j].count;
+	}
+	return records;
+}
+
+/* Its channel is not there any more. */
+static int
+refuse_lane(
+    const struct journal *journal, const struct state_lane *lane, struct err *e)
+{
+	uint64_t records = 0, i;
+	char count[32] = "";
+
+	for (i = lane->first; i < lane->end; i++) {
+		if (lane->shares[i] != NULL)
+			records += records_to_do(lane->shares[i]);
+	}
+	/* Those in open windows need not be known. */
+	if (records > 0)
+		snprintf(count, sizeof(count), "%" PRIu64 " ", records);
+	return err_set(e, ERR_CONFIG,
+	    "%s: %srecord%s wait%s for %s/%s, which is not in the "
+	    "configuration (--buffer, --channel, --config): " JOURNAL_AS_BEFORE,
+	    journal->path, count, records == 1 ? "" : "s",
+	    records == 1 ? "s" : "", lane->buffer, lane->channel);
+}
+
 static int
 check_lanes(
     const struct journal *journal, const struct buffer_set *set, struct err *e)
@@ -91,10 +130,7 @@ check_lanes(
 
 		if (is_needed(journal, lane) &&
 		    journal_channel_of(set, lane) == NULL)
-			return err_set(e, ERR_CONFIG,
-			    "%s: records wait for %s/%s, which is not in the "
-			    "configuration",
-			    journal->path, lane->buffer, lane->channel);
+			return refuse_lane(journal, lane, e);
 	}
 	return 0;
 }
@@ -132,7 +168,7 @@ check_window(const struct journal *journal, const struct buffer_set *set,
 		    journal->path, window->about.window, lane->buffer,
 		    lane->channel,
 		    reformats ? "it goes without"
-		              : "as before, or --wal-reformat");
+		              : JOURNAL_AS_BEFORE ", or --wal-reformat");
 		if (!reformats)
 			return e->code;
 		log_warning("journal: %s", e->message);
@@ -187,8 +223,9 @@ check_shapes(
 				return err_set(e, ERR_CONFIG,
 				    "%s: batches of %s/%s that have been tried "
 				    "would be other bytes now (--format, "
-				    "--columns, --compress, --header, ...): as "
-				    "before, or --wal-reformat",
+				    "--columns, --compress, --header, "
+				    "...): " JOURNAL_AS_BEFORE
+				    ", or --wal-reformat",
 				    journal->path, lane->buffer, lane->channel);
 		}
 	}

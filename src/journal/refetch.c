@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/memory.h"
 #include "buffer/window.h"
+#include "journal/journal.h"
 #include "journal/pipeline.h"
 
 #define PIECE_SIZE ((size_t)64 << 10)
@@ -198,9 +199,8 @@ check_records(const struct refetch *what, int fd, struct err *e)
 	    counting.end == what->size)
 		return 0;
 	return err_set(e, ERR_CONFIG,
-	    "its records ended otherwise "
-	    "(--input-format, -0, --delimiter): as before, with </dev/null, "
-	    "until they are delivered");
+	    "its records ended otherwise (--input-format, -0, "
+	    "--delimiter): " JOURNAL_AS_BEFORE);
 }
 
 int

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/memory.h"
 #include "buffer/window.h"
+#include "journal/journal.h"
 #include "journal/pipeline.h"
 
 #define PIECE_SIZE ((size_t)256 << 10)
@@ -89,8 +90,8 @@ check(const struct looking *looking, const struct reopen_synced *synced,
 	if ((synced->records > 0 && looking->end != synced->length) ||
 	    looking->records != synced->records)
 		return err_set(e, ERR_CONFIG,
-		    "records in an open window ended otherwise (--input, -0, "
-		    "--delimiter): as before");
+		    "records in an open window ended otherwise "
+		    "(--input-format, -0, --delimiter): " JOURNAL_AS_BEFORE);
 	return 0;
 }
 
