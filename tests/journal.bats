@@ -328,6 +328,46 @@ two_buffers() {
 	[ "$output" = $'"c\nd"' ]
 }
 
+# leave_open OPTION ...: killed, while the window of `first` and `second` is open
+leave_open() {
+	abuf_start --wal j -t 1h "$@" -- cat
+	printf '%s\n' first second >&9
+	wait_for 10 journal_has second
+	kill_abuf
+}
+
+# bats test_tags=threads
+@test "a header stays one: without --header its open window is refused, 78" {
+	leave_open --header 1
+	run -78 abuf --wal j --wal-reformat -- touch ran </dev/null
+	[[ $output == *"are behind a header line, and now none is expected (--header): run as before"* ]]
+	[ ! -e ran ]
+	run -0 --separate-stderr abuf --wal j --header 1 -- \
+		sh -c 'echo "$ABUF_BATCH_RECORDS"; cat' </dev/null
+	[ "$output" = $'1\nfirst\nsecond' ]
+}
+
+# bats test_tags=threads
+@test "... and a record does not become one" {
+	leave_open
+	run -78 abuf --wal j --header 1 -- touch ran </dev/null
+	[[ $output == *"are behind no header line, and now one is expected (--header): run as before"* ]]
+	[ ! -e ran ]
+	run -0 abuf --wal j -q -- cat </dev/null
+	[ "$output" = $'first\nsecond' ]
+}
+
+# bats test_tags=threads
+@test "records of an open window that ended otherwise: 78 names the options" {
+	abuf_start --wal j -t 1h -- cat
+	echo first >&9
+	wait_for 10 dump_has 'OPEN default/default .*records=1'
+	kill_abuf
+	run -78 abuf --wal j -0 -- touch ran </dev/null
+	[[ $output == *"ended otherwise (--input-format, -0, --delimiter): run as before"* ]]
+	[ ! -e ran ]
+}
+
 @test "dead letters go to the journal's folder, and are found there" {
 	run -65 abuf --wal j -n 2 -- sh -c 'exit 65' < <(seq 2)
 	ls j/dead/*.batch

@@ -73,7 +73,8 @@ struct channel {
 	struct records records; /* how those in its windows end */
 	bool has_overflow;
 	bool is_reached;             /* records may come here, */
-	bool has_header;             /* perhaps behind a header */
+	bool has_header;             /* perhaps behind a header, */
+	bool lacks_header;           /* perhaps behind none */
 	const struct keeper *keeper; /* batches wait until they are durable; */
 	size_t kept_open_max;        /* of which so many have open files; */
 	uint64_t shape;              /* a hash of all that shapes them */

@@ -119,6 +119,7 @@ reach(struct channel *channel, const struct config_input *input, struct err *e)
 	channel->records = records;
 	channel->is_reached = true;
 	channel->has_header |= input->has_header;
+	channel->lacks_header |= !input->has_header;
 	return 0;
 }
 

@@ -147,6 +147,37 @@ give_up(struct journal *journal, const struct state_window *window,
 }
 
 /*
+ * A header line is no record, and stays none; and what had none is not given to
+ * a command that takes its first record for one.
+ */
+static int
+check_header(const struct journal *journal, const struct state_window *window,
+    const struct stream *stream, struct err *e)
+{
+	bool has_header = window->about.header_size > 0;
+	bool is_as_before = false, is_otherwise = false;
+	size_t i;
+
+	/* Some inputs of a buffer may have headers, and others none. */
+	for (i = 0; i < stream->channel_count; i++) {
+		const struct channel *channel = &stream->channels[i];
+
+		is_as_before |=
+		    has_header ? channel->has_header : channel->lacks_header;
+		is_otherwise |=
+		    has_header ? channel->lacks_header : channel->has_header;
+	}
+	if (is_as_before || !is_otherwise)
+		return 0;
+	return err_set(e, ERR_CONFIG,
+	    "%s: w/%016" PRIx64 ": records in an open window are behind %s "
+	    "(--header): " JOURNAL_AS_BEFORE,
+	    journal->path, window->about.window,
+	    has_header ? "a header line, and now none is expected"
+	               : "no header line, and now one is expected");
+}
+
+/*
  * What becomes of a window: *goes_on, or it is forgotten.  One of which nothing
  * was ever synced has nothing that is certain, if the machine has ended.
  */
@@ -174,8 +205,10 @@ settle_window(struct journal *journal, const struct state_window *window,
 	if (stream == NULL)
 		return err_set(e, ERR_CONFIG,
 		    "%s: records wait in an open window of a buffer that now "
-		    "dispatches otherwise: as before",
+		    "dispatches otherwise: " JOURNAL_AS_BEFORE,
 		    journal->path);
+	if (check_header(journal, window, stream, e) != 0)
+		return e->code;
 	if (is_certain && settle_synced(journal, window, stream, &why) != 0)
 		return give_up(journal, window, &why, e);
 	*goes_on = true;
