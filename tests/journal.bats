@@ -375,6 +375,15 @@ leave_open() {
 	[[ $output == *.1.1* ]]
 }
 
+@test "... or to another one: then it is said that the journal has none" {
+	run -65 abuf --wal j --dead-letter other -- sh -c 'exit 65' <<<a
+	run -0 --separate-stderr abufctl dead ls --dir j
+	[ -z "$output" ]
+	[[ $stderr == "abufctl: dead: j: this journal has no dead letters of its own: "* ]]
+	run -0 --separate-stderr abufctl dead ls --dir other
+	[[ $output == *.1.1* ]] && [ -z "$stderr" ]
+}
+
 @test "ABUF_ACKED_BELOW says what a ledger may forget" {
 	run -0 abuf --wal j -n 1 -- sh -c 'echo "$ABUF_BATCH_SEQ $ABUF_ACKED_BELOW"' \
 		< <(seq 3)

@@ -132,12 +132,20 @@ has(const char *dir, const char *name, mode_t type)
 	return is_there;
 }
 
-/* A journal's directory stands for that of its dead letters. */
+/*
+ * A journal's directory stands for that of its dead letters.  That nothing is
+ * there must not be taken for good news if they went to another directory.
+ */
 static char *
 chosen_path(const char *dir)
 {
-	if (has(dir, FOLDER_LOCK, S_IFREG) && has(dir, FOLDER_DEAD, S_IFDIR))
+	if (!has(dir, FOLDER_LOCK, S_IFREG))
+		return memory_string(dir);
+	if (has(dir, FOLDER_DEAD, S_IFDIR))
 		return memory_printf("%s/" FOLDER_DEAD, dir);
+	dead_say(dir,
+	    "this journal has no dead letters of its own: those of a run with "
+	    "--dead-letter DIR are in DIR");
 	return memory_string(dir);
 }
 
