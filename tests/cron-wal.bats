@@ -62,7 +62,8 @@ time_runs() {
 	echo 4 >>log
 	mv log.1 log.2
 	away log log.1
-	run -66 abuf --wal j log -- touch ran </dev/null
+	run_once log
+	lines_are $(seq 4)
 	echo 5 >log
 	run_once log
 	lines_are $(seq 5)
@@ -139,17 +140,37 @@ time_runs() {
 }
 
 @test "a file that is missing is told with 66, and the others are read" {
+	mkdir away
 	echo 1 >log
 	run_once log
 	mv log away
-	echo 2 >>away
+	echo 2 >>away/log
 	echo 3 >other
 	run -66 abuf --wal j log other -- store-once </dev/null
 	[[ $output == *"log: No such file"* ]]
-	run_once other
-	mv away log
+	lines_are 1 3
+	mv away/log log
 	run_once log other
 	lines_are 1 3 2
+}
+
+@test "renamed, and none made anew: the rest of it is read" {
+	echo 1 >log
+	run_once log
+	echo 2 >>log
+	mv log log.1
+	run_once log
+	lines_are 1 2
+	rm log.1
+	run -66 abuf --wal j log -- store-once </dev/null
+	[[ $output == *"log: No such file"* ]]
+}
+
+@test "a file that is missing does not hold up what waits in the journal" {
+	run -75 abuf --wal j --retry-deadline 50ms -- sh -c 'exit 75' < <(echo 1)
+	run -66 abuf --wal j log -- store-once </dev/null
+	[[ $output == *"log: No such file"* ]]
+	lines_are 1
 }
 
 @test "a pattern: new files in the order of their names, and none is no error" {

@@ -137,6 +137,47 @@ load follow-wal
 	ends 1 2 3
 }
 
+@test "renamed out of a pattern, and none made anew: its rest, by each run" {
+	echo 1 >app.log
+	run_once 'app*.log'
+	echo 2 >>app.log
+	mv app.log app.log.1
+	run_once 'app*.log'
+	lines_are 1 2
+	echo 3 >>app.log.1
+	follow 'app*.log'
+	got 1 2 3
+	ends 1 2 3
+}
+
+@test "... and again after another that nobody saw: all of both, in order" {
+	echo 1 >app.log
+	run_once "$PWD/app*.log"
+	echo 2 >>app.log
+	away app.log app.log.2
+	echo 3 >app.log
+	touch -d '30 seconds ago' app.log
+	mv app.log app.log.1
+	run_once "$PWD/app*.log"
+	lines_are 1 2 3
+	echo 4 >app.log
+	run_once "$PWD/app*.log"
+	lines_are 1 2 3 4
+}
+
+@test "deleted within a pattern: no loss, unless more was seen than read" {
+	echo 1 >a.log
+	printf '2\nhalf' >b.log
+	run_once '*.log'
+	rm a.log
+	run_once '*.log'
+	[ ! -s err ]
+	rm b.log
+	run -65 abuf --wal j '*.log' -- store-once </dev/null
+	[[ $output == *"b.log: the file that was read last is not there"* ]]
+	lines_are 1 2
+}
+
 @test "a link within a pattern to a file of it: once" {
 	echo 1 >a.log
 	ln -s a.log b.log

@@ -33,8 +33,8 @@ check_path(
 
 	if (intake_is_pattern(settings, path))
 		return 0;
-	if (stat(path, &st) != 0 && settings->follow.is_following &&
-	    errno == ENOENT)
+	if (stat(path, &st) != 0 && errno == ENOENT &&
+	    (settings->follow.is_following || settings->places != NULL))
 		return 0;
 	if (stat(path, &st) != 0)
 		return err_set_errno(e, ERR_NO_INPUT, errno, "%s", path);

@@ -9,7 +9,9 @@ struct err;
 struct intake_settings;
 
 /*
- * What is followed need not be there, and no pattern needs to match.
+ * What is followed need not be there, nor need what is read with positions: it
+ * is told when its turn comes, if what was read of it is not there under
+ * another name.  No pattern needs to match.
  * ERR_NO_INPUT with "path: why" for one that is missing, a directory or not
  * readable.  ERR_CONFIG for a pipe that two groups would read side by side:
  * each would get pieces of the other's records.

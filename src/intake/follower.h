@@ -49,6 +49,8 @@ struct known;
 struct follower_settings {
 	bool is_following;   /* false: up to what is there now */
 	bool ends_when_gone; /* see follow.h */
+	bool must_exist;     /* ERR_NO_INPUT, if nothing of it is there */
+	bool is_sought;      /* what is not found was deleted, and no loss */
 	uint64_t rotate_wait_ns;
 	struct known *known; /* outlives it; NULL: nothing is */
 

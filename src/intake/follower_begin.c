@@ -185,8 +185,10 @@ begin_lost(
 	if (was_cut && stored->position == 0 && count > 0 &&
 	    begins_like(&follower->ours[0], stored))
 		return 0;
-	follower_lose(follower,
-	    was_cut ? FOLLOWER_LOST_CUT : FOLLOWER_LOST_STORED, is_certain);
+	if (is_certain || !follower->is_sought || follower->ours[0].fd >= 0)
+		follower_lose(follower,
+		    was_cut ? FOLLOWER_LOST_CUT : FOLLOWER_LOST_STORED,
+		    is_certain);
 	return 0;
 }
 

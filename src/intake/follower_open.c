@@ -174,6 +174,18 @@ begin(struct follower *follower, const struct follower_settings *settings,
 	return held->fd >= 0 ? begin_new(follower, settings, e) : 0;
 }
 
+/* Neither what the path names, nor what has been renamed or copied. */
+static int
+check_exists(const struct follower *follower, struct err *e)
+{
+	struct stat st;
+
+	if (follower->count > 1 || follower->ours[0].fd >= 0 ||
+	    follower->copy.fd >= 0 || stat(follower->path, &st) == 0)
+		return 0;
+	return err_set_errno(e, ERR_NO_INPUT, errno, "%s", follower->path);
+}
+
 int
 follower_open(struct follower **result, const char *path,
     const struct follower_settings *settings, struct err *e)
@@ -185,6 +197,7 @@ follower_open(struct follower **result, const char *path,
 	follower->follow.is_following = settings->is_following;
 	follower->follow.rotate_wait_ns = settings->rotate_wait_ns;
 	follower->follow.ends_when_gone = settings->ends_when_gone;
+	follower->is_sought = settings->is_sought;
 	follower->ours[0].fd = -1;
 	follower->count = 1;
 	follower->copy.fd = -1;
@@ -194,6 +207,10 @@ follower_open(struct follower **result, const char *path,
 	}
 	if (follower->known != NULL)
 		follower_take_rest(follower);
+	if (settings->must_exist && check_exists(follower, e) != 0) {
+		follower_close(follower);
+		return e->code;
+	}
 	*result = follower;
 	return 0;
 }

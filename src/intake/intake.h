@@ -16,8 +16,10 @@
  * match than can be open, those that are quiet are closed, and opened again
  * when there is more in them; the others wait for that.  With positions but
  * without -f, the files of a pattern take its place, in the order of their
- * names.  A path that has the characters of a pattern, but is there, is none;
- * without -f and positions, none is.
+ * names.  With positions, paths that had matched and name nothing any more are
+ * read, too, where their files have been renamed (missing.h).  A path that has
+ * the characters of a pattern, but is there, is none; without -f and positions,
+ * none is.
  *
  * Life cycle: intake_create() checks; intake_start(); events until `ended`;
  * intake_destroy(), then run the loop until its handles are gone.  Loop

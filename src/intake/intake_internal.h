@@ -7,11 +7,13 @@
  *	intake.c           all inputs together
  *	track.c            inputs that are read one after the other
  *	intake_patterns.c  files that come and go
+ *	intake_refused.c   those of them that cannot be read
  */
 
 #include "intake/intake.h"
 
 struct known;
+struct patterns_file;
 struct watch;
 
 /* Inputs that are read one after the other. */
@@ -103,5 +105,15 @@ void patterns_add(struct intake *intake, const struct intake_group *group);
 void patterns_take_turns(struct intake *intake);
 /* Read files that have appeared, and forget those that have ended. */
 void patterns_look(struct intake *intake, bool from_end);
+
+/* intake_refused.c */
+/*
+ * It still cannot be read, which has been told; false, too, if that is new: its
+ * track will tell.
+ */
+bool patterns_is_refused(
+    struct intake *intake, const struct patterns_file *file);
+/* Those that are gone, or can be read now, are told anew. */
+void patterns_purge_refused(struct intake *intake);
 
 #endif

@@ -4,11 +4,9 @@
  */
 #include <sys/stat.h>
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/err.h"
 #include "base/log.h"
@@ -16,6 +14,7 @@
 #include "config/config.h"
 #include "intake/intake_internal.h"
 #include "intake/known.h"
+#include "intake/missing.h"
 #include "intake/patterns.h"
 #include "intake/watch.h"
 
@@ -50,23 +49,47 @@ own(struct track *track, const char *path)
 	track->paths = (const char *const *)track->own;
 }
 
+static int
+compare_paths(const void *left, const void *right)
+{
+	char *const *a = left, *const *b = right;
+
+	return strcmp(*a, *b);
+}
+
+/* What a pattern names, and what it named before, in the order of names. */
+static void
+expand(struct track *track, const char *pattern)
+{
+	size_t first = track->path_count, i;
+	struct patterns_found found;
+	struct missing missing;
+
+	find_files(pattern, &found);
+	for (i = 0; i < found.count; i++)
+		own(track, found.files[i].path);
+	patterns_release(&found);
+	missing_find(track->intake->known, pattern, &missing);
+	for (i = 0; i < missing.count; i++)
+		own(track, missing.paths[i].path);
+	missing_release(&missing);
+	if (track->path_count > first)
+		qsort(&track->own[first], track->path_count - first,
+		    sizeof(track->own[0]), compare_paths);
+}
+
 void
 patterns_expand(struct intake *intake, const struct intake_group *group)
 {
 	struct track *track = track_add(intake, group, NULL, 0, false);
-	struct patterns_found found;
-	size_t i, k;
+	size_t i;
 
 	track->from_end = intake_is_from_end(intake);
 	for (i = 0; i < group->path_count; i++) {
-		if (!intake_is_pattern(&intake->settings, group->paths[i])) {
+		if (intake_is_pattern(&intake->settings, group->paths[i]))
+			expand(track, group->paths[i]);
+		else
 			own(track, group->paths[i]);
-			continue;
-		}
-		find_files(group->paths[i], &found);
-		for (k = 0; k < found.count; k++)
-			own(track, found.files[k].path);
-		patterns_release(&found);
 	}
 }
 
@@ -161,7 +184,7 @@ is_stuck(const struct intake *intake)
 
 /* There is a place for another file; if not, it waits. */
 static bool
-make_place(struct intake *intake, const struct patterns_file *file)
+make_place(struct intake *intake, const char *path)
 {
 	struct track *first = NULL;
 	size_t quiet;
@@ -177,78 +200,65 @@ make_place(struct intake *intake, const struct patterns_file *file)
 		intake->has_too_many = true;
 		log_error("input: %s: %zu files are open, and none of them can "
 		          "be closed for this and others: they wait",
-		    file->path, intake->files_max);
+		    path, intake->files_max);
 	}
 	return false;
 }
 
-/*
- * It still cannot be read, which has been told; false, too, if that is new: its
- * track will tell.
- */
-static bool
-is_refused_again(struct intake *intake, const struct patterns_file *file)
+static struct track *
+start(struct intake *intake, const struct pattern *pattern, const char *path,
+    bool from_end)
 {
-	struct refused_file *refused;
-	size_t i;
+	struct track *track = track_add(intake, pattern->group, NULL, 0, true);
 
-	if (faccessat(AT_FDCWD, file->path, R_OK, AT_EACCESS) == 0 ||
-	    errno == ENOENT)
-		return false;
-	for (i = 0; i < intake->refused_count; i++) {
-		refused = &intake->refused[i];
-		if (refused->device == file->device &&
-		    refused->inode == file->inode) {
-			refused->is_there = true;
-			return true;
-		}
-	}
-	intake->refused = memory_resize(intake->refused,
-	    intake->refused_count + 1, sizeof(intake->refused[0]));
-	intake->refused[intake->refused_count++] =
-	    (struct refused_file){file->device, file->inode, true};
-	return false;
-}
-
-/* Those that are gone, or can be read now, are told anew. */
-static void
-purge_refused(struct intake *intake)
-{
-	size_t i, used = 0;
-
-	for (i = 0; i < intake->refused_count; i++) {
-		if (intake->refused[i].is_there)
-			intake->refused[used++] = intake->refused[i];
-	}
-	intake->refused_count = used;
-	for (i = 0; i < used; i++)
-		intake->refused[i].is_there = false;
+	own(track, path);
+	track->is_found = true;
+	track->from_end = from_end;
+	track_start_next(track);
+	return track;
 }
 
 static void
 look_at(struct intake *intake, const struct pattern *pattern,
     const struct patterns_file *file, bool from_end)
 {
-	struct track *track;
+	const struct track *track;
 	bool has_place;
 
 	if (has_track(intake, file->path) ||
 	    !known_wants(
 	        intake->known, file->path, file->device, file->inode) ||
-	    is_refused_again(intake, file))
+	    patterns_is_refused(intake, file))
 		return;
-	has_place = make_place(intake, file);
+	has_place = make_place(intake, file->path);
 	if (!has_place && !from_end)
 		return;
-	track = track_add(intake, pattern->group, NULL, 0, true);
-	own(track, file->path);
-	track->is_found = true;
-	track->from_end = from_end;
-	track_start_next(track);
+	track = start(intake, pattern, file->path, from_end);
 	/* Where its end is now is known; what comes behind it can wait. */
 	if (!has_place && track->source != NULL &&
 	    source_can_park(track->source))
 		source_park(track->source);
+}
+
+/* Files that had matched, and have been renamed to what does not. */
+static void
+look_for_missing(struct intake *intake, const struct pattern *pattern)
+{
+	const struct missing_path *path;
+	struct missing missing;
+	size_t i;
+
+	missing_find(intake->known, pattern->path, &missing);
+	for (i = 0; i < missing.count; i++) {
+		path = &missing.paths[i];
+		if (has_track(intake, path->path))
+			continue;
+		if (make_place(intake, path->path))
+			start(intake, pattern, path->path, false);
+		else
+			missing_put_back(path);
+	}
+	missing_release(&missing);
 }
 
 void
@@ -279,6 +289,7 @@ patterns_look(struct intake *intake, bool from_end)
 			look_at(intake, &intake->patterns[i], &found.files[k],
 			    from_end);
 		patterns_release(&found);
+		look_for_missing(intake, &intake->patterns[i]);
 	}
-	purge_refused(intake);
+	patterns_purge_refused(intake);
 }

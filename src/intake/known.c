@@ -124,6 +124,12 @@ known_destroy(struct known *known)
 	free(known);
 }
 
+struct known_file *
+known_at(const struct known *known, size_t index)
+{
+	return index < known->count ? known->files[index] : NULL;
+}
+
 static bool
 has_inode(const struct known_file *file, const struct identity *identity)
 {
@@ -211,6 +217,7 @@ known_park(struct known_file *file, const char *path)
 	file->path = memory_string(path);
 	file->path_hash = hash(path);
 	file->is_parked = true;
+	file->is_sought = false;
 }
 
 static bool

@@ -40,6 +40,7 @@ struct known_file {
 	char *path;               /* where it was stored, or parked; or NULL */
 	bool is_open;             /* somebody reads it */
 	bool is_parked;           /* nobody does, as long as it is quiet */
+	bool is_sought;           /* it was looked for; see missing.h */
 	uint64_t order;           /* when it came to be known: a number */
 
 	/* known.c's own. */
@@ -115,6 +116,10 @@ bool known_has_rest(const struct known_file *file, int fd, uint64_t size);
  */
 bool known_wants(
     struct known *known, const char *path, uint64_t device, uint64_t inode);
+
+/* By index, in the order in which they came to be known; NULL behind the last.
+ */
+struct known_file *known_at(const struct known *known, size_t index);
 
 /* The absolute path; the caller frees. */
 char *known_path(const char *path);

@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/memory.h"
 #include "intake/intake_internal.h"
+#include "intake/known.h"
 #include "intake/leftover.h"
 #include "intake/watch.h"
 
@@ -135,6 +136,38 @@ name_standard_input(const struct stat *st)
 	return memory_string(name);
 }
 
+/* A pattern has found the path, or knows it. */
+static bool
+is_of_pattern(const struct track *track, const char *path)
+{
+	const struct intake_group *group = track->group;
+	size_t i;
+
+	for (i = 0; i < group->path_count; i++) {
+		if (strcmp(group->paths[i], path) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* There is no regular file: is one waited for, or known that was renamed? */
+static bool
+choose_missing(
+    const struct track *track, const char *path, struct source_files *files)
+{
+	const struct intake *intake = track->intake;
+	struct follower_settings *follower = &files->follower;
+	struct stat st;
+
+	if (stat(path, &st) == 0 || errno != ENOENT)
+		return false;
+	follower->is_sought = is_of_pattern(track, path);
+	if (intake->settings.follow.is_following)
+		return true;
+	follower->must_exist = !follower->is_sought;
+	return known_has(intake->known, path);
+}
+
 /*
  * The path of the files that a source reads, and what is peculiar to them;
  * NULL: it reads a descriptor.  The caller frees.
@@ -162,8 +195,7 @@ choose_files(
 	files->is_one_of_many = intake->track_count > MANY;
 	files->is_final = settings->follow.is_final;
 	if (!is_file(path, &st))
-		return settings->follow.is_following && errno == ENOENT &&
-		        !is_standard_input && stat(path, &st) != 0
+		return !is_standard_input && choose_missing(track, path, files)
 		    ? memory_string(path)
 		    : NULL;
 	if (!is_standard_input)
