@@ -16,6 +16,9 @@ int wal_failed(const struct err *e);
 /* What is damaged has this exit status. */
 #define WAL_DAMAGED 74
 
+/* And what is lost with a file that was read, and is gone, has this one. */
+#define WAL_LOST 65
+
 /* What is not acknowledged. */
 struct wal_backlog {
 	uint64_t batches, records, bytes;

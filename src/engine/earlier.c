@@ -3,10 +3,7 @@
  */
 #include "engine/earlier.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/err.h"
 #include "base/identity.h"
@@ -57,45 +54,6 @@ earlier_get(const struct earlier *earlier, size_t index, struct place *place)
 	return true;
 }
 
-/*
- * Where it is, or where it has been moved.  Gone is only what is certainly not
- * there: what cannot be opened or read now may be there again, and so may a
- * folder.
- */
-static int
-open_file(const struct earlier_file *file, struct err *e)
-{
-	int fd = open(file->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	enum identity_verdict verdict = IDENTITY_OTHER;
-	struct search_match match = {.fd = -1};
-	int why = errno;
-
-	if (fd < 0 && why != ENOENT) {
-		err_set_errno(e, ERR_IO, why, "%s", file->path);
-		return -1;
-	}
-	if (fd >= 0 &&
-	    identity_compare(&file->identity, fd, &verdict, e) != 0) {
-		close(fd);
-		e->code = ERR_IO;
-		return -1;
-	}
-	if (fd >= 0 && verdict == IDENTITY_SAME)
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	if (search_find(&file->identity, file->path, &match, e) != 0) {
-		e->code = ERR_IO;
-		return -1;
-	}
-	if (match.fd >= 0)
-		return match.fd;
-	err_set(e, ERR_NO_INPUT,
-	    "%s: it is gone, or not the file that was read any more",
-	    file->path);
-	return -1;
-}
-
 static int
 compare_number(const void *number, const void *element)
 {
@@ -112,6 +70,6 @@ earlier_open(const struct earlier *earlier, uint64_t source, struct err *e)
 	    earlier->count, sizeof(*file), compare_number);
 
 	if (file != NULL)
-		return open_file(file, e);
+		return search_open(file->path, &file->identity, e);
 	BUG("a file that no earlier run has read");
 }

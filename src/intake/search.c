@@ -232,3 +232,35 @@ search_find(const struct identity *stored, const char *path,
 	}
 	return code;
 }
+
+int
+search_open(const char *path, const struct identity *stored, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	enum identity_verdict verdict = IDENTITY_OTHER;
+	struct search_match match = {.fd = -1};
+	int why = errno;
+
+	if (fd < 0 && why != ENOENT) {
+		err_set_errno(e, ERR_IO, why, "%s", path);
+		return -1;
+	}
+	if (fd >= 0 && identity_compare(stored, fd, &verdict, e) != 0) {
+		close(fd);
+		e->code = ERR_IO;
+		return -1;
+	}
+	if (fd >= 0 && verdict == IDENTITY_SAME)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	if (search_find(stored, path, &match, e) != 0) {
+		e->code = ERR_IO;
+		return -1;
+	}
+	if (match.fd >= 0)
+		return match.fd;
+	err_set(e, ERR_NO_INPUT,
+	    "%s: it is gone, or not the file that was read any more", path);
+	return -1;
+}

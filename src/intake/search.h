@@ -66,4 +66,11 @@ struct search_match {
 int search_find(const struct identity *stored, const char *path,
     struct search_match *match, struct err *e);
 
+/*
+ * Open the stored file for reading: where it was, or where it has been moved.
+ * -1 and ERR_NO_INPUT: it is certainly not there; -1 and ERR_IO: it cannot be
+ * opened or read now, and may be there again, and so may a folder.
+ */
+int search_open(const char *path, const struct identity *stored, struct err *e);
+
 #endif

@@ -129,11 +129,17 @@ read_log(struct inspect *inspect, enum wal_recover recover,
 static int
 forget_gone(struct inspect *inspect, struct err *e)
 {
+	const struct folder *folder = &inspect->folder;
 	struct reading *reading = &inspect->reading;
 
-	if (reading_forget_batches(reading, &inspect->folder, e) != 0)
+	/* Nobody can see what is there: a restart is refused. */
+	if (folder->windows.folder < 0 &&
+	    faccessat(folder->disk.folder, FOLDER_WINDOWS, F_OK,
+	        AT_SYMLINK_NOFOLLOW) == 0)
+		return 0;
+	if (reading_forget_batches(reading, folder, e) != 0)
 		return e->code;
-	return reading_forget_windows(reading, &inspect->folder, e);
+	return reading_forget_windows(reading, folder, e);
 }
 
 static int

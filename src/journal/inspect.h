@@ -40,6 +40,15 @@ struct inspect {
 	struct wal_report salvaged;
 	struct reading reading;
 	struct state state;
+
+	/*
+	 * For inspect_check(), set by the caller: opens a file that was read,
+	 * wherever it is by now, or says why not, and returns -1.
+	 * ERR_NO_INPUT: it is gone for certain.  NULL: their bytes are not
+	 * looked at.
+	 */
+	int (*open_source)(
+	    const char *path, const struct identity *stored, struct err *e);
 };
 
 /*
@@ -51,8 +60,9 @@ void inspect_close(struct inspect *inspect);
 
 enum inspect_kind {
 	INSPECT_NOTE,   /* as it may be */
-	INSPECT_DAMAGE, /* records are lost, or cannot be read */
-	INSPECT_REFUSAL /* a restart fails */
+	INSPECT_LOSS,   /* records are lost; a restart tells, and goes on */
+	INSPECT_DAMAGE, /* it stays, or is lost; a restart ends with 74 */
+	INSPECT_REFUSAL /* a restart fails at once */
 };
 
 /* Told a finding: text of one line, which may quote what others wrote. */
@@ -61,8 +71,9 @@ typedef void inspect_say(
 
 /*
  * Everything that can be said of it, files of windows and sources included:
- * those of batches are read.  Returns the worst kind.  ERR_IO is a finding,
- * too.
+ * those of batches are read.  It is a restart of the owner that is foretold,
+ * whoever asks, and only as far as that does not depend on a configuration.
+ * Returns the worst kind.  ERR_IO is a finding, too.
  */
 enum inspect_kind inspect_check(
     const struct inspect *inspect, inspect_say *say, void *context);

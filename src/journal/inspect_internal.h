@@ -2,27 +2,41 @@
 #define ABUF_JOURNAL_INSPECT_INTERNAL_H
 
 /*
- * What the halves of inspect_check() share: the log and what it names
- * (inspect_check.c), and the folder (inspect_folder.c).
+ * What the files share that say everything that can be said of a journal:
+ *
+ *	inspect_check.c    the log, and what calls the others
+ *	inspect_folder.c   may a run use what is in the folder?
+ *	inspect_files.c    files of windows, and their bytes
+ *	inspect_sources.c  files that records were read from
  */
+
+#include <sys/types.h>
 
 #include "journal/inspect.h"
 
-struct checking {
+struct inspecting {
 	const struct inspect *inspect;
 	inspect_say *say;
 	void *context;
-	enum inspect_kind worst;
+	enum inspect_kind worst; /* so far */
 };
 
-/* A finding, of one line. */
-void inspect_tell(struct checking *checking, enum inspect_kind kind,
+/* A finding, as printf() has it. */
+void inspect_tell(struct inspecting *inspecting, enum inspect_kind kind,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Whose it is, and whether all in it is what a run can open. */
-void inspect_check_folder(struct checking *checking);
+/*
+ * Why a run of the owner cannot read and write `name` in a folder, which has to
+ * be of this type: S_IFREG or S_IFDIR.  NULL: it can, or would make it.
+ */
+const char *inspect_fault(
+    const struct inspect *inspect, int folder, const char *name, mode_t type);
 
-/* Files in w/ that the state does not name; nobody has the journal. */
-void inspect_check_unnamed(struct checking *checking);
+/* The machine has not ended since the last run began. */
+bool inspect_is_same_boot(const struct inspect *inspect);
+
+void inspect_check_folder(struct inspecting *inspecting);
+void inspect_check_files(struct inspecting *inspecting);
+void inspect_check_sources(struct inspecting *inspecting);
 
 #endif

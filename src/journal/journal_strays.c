@@ -89,7 +89,9 @@ look_into_quarantine(struct journal *journal, struct err *e)
 		    disk->ops->list(disk->context, handle, note_kept, journal);
 		disk->ops->close(disk->context, handle);
 	}
-	return status < 0 && status != -ENOENT
+	/* What is no folder has nothing of ours. */
+	return status < 0 && status != -ENOENT && status != -ENOTDIR &&
+	        status != -ELOOP
 	    ? err_set_errno(
 	          e, ERR_IO, -status, "%s/" QUARANTINE_NAME, journal->path)
 	    : 0;

@@ -1,0 +1,145 @@
+/*
+ * Files that records were read from.  What a batch has of them and has not
+ * delivered is read, as a restart would.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/crc.h"
+#include "base/memory.h"
+#include "journal/inspect_internal.h"
+
+#define PIECE_SIZE ((size_t)64 << 10)
+
+/* The bytes of a batch, as far as they have been read. */
+struct summing {
+	uint64_t size;
+	uint32_t crc;
+	uint8_t *piece;
+};
+
+/* ERR_NO_INPUT: it is gone for certain; ERR_IO: nobody can say. */
+static int
+sum_span(const struct inspect *inspect, const struct payload_span *span,
+    struct summing *summing, struct err *e)
+{
+	const struct state_source *source =
+	    state_source(&inspect->state, span->source);
+	uint64_t at = span->start;
+	size_t size;
+	ssize_t n = 1;
+	int fd = inspect->open_source(source->path, &source->identity, e);
+
+	if (fd < 0)
+		return e->code;
+	while (at < span->end && n > 0) {
+		size = span->end - at < PIECE_SIZE ? (size_t)(span->end - at)
+		                                   : PIECE_SIZE;
+		n = pread(fd, summing->piece, size, (off_t)at);
+		if (n <= 0)
+			break;
+		summing->crc = crc32c(summing->crc, summing->piece, (size_t)n);
+		summing->size += (uint64_t)n;
+		at += (uint64_t)n;
+	}
+	if (n < 0)
+		err_set_errno(e, ERR_IO, errno, "%s", source->path);
+	close(fd);
+	return n < 0 ? ERR_IO : 0;
+}
+
+static int
+sum_batch(const struct inspect *inspect, const struct state_batch *batch,
+    struct err *e)
+{
+	const struct payload_batch *about = &batch->about;
+	struct summing summing = {.piece = memory_zeroed(1, PIECE_SIZE)};
+	int code = 0;
+	uint32_t i;
+
+	for (i = 0; i < about->span_count && code == 0; i++)
+		code = sum_span(inspect, &batch->spans[i], &summing, e);
+	free(summing.piece);
+	if (code == 0 &&
+	    (summing.size != about->bytes || summing.crc != about->crc))
+		return err_set(e, ERR_DATA, "the source is not what it was");
+	return code;
+}
+
+/* In the first of its lanes only. */
+static void
+check_batch(struct inspecting *inspecting, const struct state_lane *lane,
+    const struct state_share *share)
+{
+	const struct state_batch *batch = share->batch;
+	struct err e;
+
+	if (batch->about.place != PAYLOAD_SPANS ||
+	    batch->about.header_size > 0 ||
+	    batch->numbers[batch->first].lane != lane->number ||
+	    sum_batch(inspecting->inspect, batch, &e) == 0)
+		return;
+	/* What cannot be read now is waited for. */
+	inspect_tell(inspecting, e.code == ERR_IO ? INSPECT_NOTE : INSPECT_LOSS,
+	    "batch %" PRIu64 " of %s/%s: %s", share->seq, lane->buffer,
+	    lane->channel, e.message);
+}
+
+static void
+check_batches(struct inspecting *inspecting)
+{
+	const struct state *state = &inspecting->inspect->state;
+	size_t i, j;
+
+	for (i = 0; i < state->lane_count; i++) {
+		const struct state_lane *lane = &state->lanes[i];
+
+		for (j = lane->first; j < lane->end; j++) {
+			if (lane->shares[j] != NULL)
+				check_batch(inspecting, lane, lane->shares[j]);
+		}
+	}
+}
+
+/* A rotated log is elsewhere, which a restart looks into. */
+static void
+check_source(struct inspecting *inspecting, const struct state_source *source)
+{
+	enum identity_verdict verdict;
+	struct err e;
+	int fd;
+
+	if (source->path[0] != '/')
+		return;
+	fd = open(source->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0) {
+		inspect_tell(inspecting, INSPECT_NOTE, "source %s: %s",
+		    source->path, strerror(errno));
+		return;
+	}
+	if (identity_compare(&source->identity, fd, &verdict, &e) != 0)
+		inspect_tell(inspecting, INSPECT_NOTE, "source %s: %s",
+		    source->path, e.message);
+	else if (verdict != IDENTITY_SAME && verdict != IDENTITY_MOVED)
+		inspect_tell(inspecting, INSPECT_NOTE,
+		    "source %s: it is not the file that was read",
+		    source->path);
+	close(fd);
+}
+
+void
+inspect_check_sources(struct inspecting *inspecting)
+{
+	const struct inspect *inspect = inspecting->inspect;
+	size_t i;
+
+	for (i = 0; i < inspect->state.source_count; i++)
+		check_source(inspecting, &inspect->state.sources[i]);
+	/* A run that goes on has delivered some of it meanwhile. */
+	if (!inspect->is_held && inspect->open_source != NULL)
+		check_batches(inspecting);
+}
