@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "intake/family.h"
 #include "intake/follower_internal.h"
 #include "intake/known.h"
 #include "intake/link.h"
@@ -79,6 +80,40 @@ look_at(struct rests *rests, int folder, const struct dirent *entry,
 		close(fd);
 }
 
+/*
+ * Nothing was taken of a file, nor was enough in it to know its copy by: those
+ * that came since, and that nobody knows, are its own and those of the files
+ * after it.
+ */
+static void
+take_unknown(struct rests *rests, const struct known_file *file)
+{
+	const uint64_t empty_ns = identity_written_ns(&file->identity);
+	const struct family_since since = {.written_ns = empty_ns + 1,
+	    .born_ns = empty_ns + 1,
+	    .device = file->identity.device,
+	    .inode = file->identity.inode};
+	struct rest rest = {.order = file->order};
+	struct family family;
+	enum known_verdict verdict;
+	struct err ignored;
+	size_t i;
+
+	/* What cannot be read now is left for another run. */
+	if (family_find(rests->follower->path, &since, &family, &ignored) != 0)
+		return;
+	for (i = 0; i < family.count; i++) {
+		if (rests->count == rests->count_max ||
+		    !follower_take(rests->follower, family.files[i].fd,
+		        &rest.held, &verdict, &ignored))
+			close(family.files[i].fd);
+		else if (verdict == KNOWN_NEW)
+			put(rests, &rest);
+		else
+			follower_release(&rest.held);
+	}
+}
+
 /* The same of a file that was cut; false: older ones have been read. */
 static bool
 take_copy(struct rests *rests, const struct known_file *file, const char *path)
@@ -89,6 +124,10 @@ take_copy(struct rests *rests, const struct known_file *file, const char *path)
 	struct err ignored;
 	struct stat st;
 
+	if (stored.position == 0 && stored.head_size < IDENTITY_EVIDENCE_MIN) {
+		take_unknown(rests, file);
+		return true;
+	}
 	if (search_find(&stored, path, &match, &ignored) != 0 || match.fd < 0)
 		return false;
 	if (fstat(match.fd, &st) != 0 ||
