@@ -254,6 +254,37 @@ empty_log() {
 	lines_are $(line 1 2 3 4 5)
 }
 
+@test "... and partly read, and copied once more: nothing comes twice" {
+	empty_log
+	line 1 >>log
+	copied 2
+	run_once log
+	line 2 >>log
+	run_once log
+	line 3 >>log
+	copied 1
+	run_once log
+	lines_are $(line 1 2 3)
+}
+
+@test "the rest in a copy, killed before that was delivered, and copied again: in order" {
+	line 1 >log
+	run_once log
+	line 2 >>log
+	copied 2
+	line 3 >>log
+	PACE=("${SLOW[@]}")
+	follow log
+	has_taken 2
+	kill_abuf
+	line 4 >>log
+	copied 1
+	PACE=(-t 0)
+	again
+	got $(line 1 2 3 4)
+	ends $(line 1 2 3 4)
+}
+
 @test "copies from before the file was seen empty are not read" {
 	line 7 >log
 	copied 1

@@ -74,9 +74,10 @@ static bool
 is_since(const struct family_since *since, const struct statx *st)
 {
 	bool has_birth = (st->stx_mask & STATX_BTIME) != 0;
+	uint64_t written_ns = nanoseconds(&st->stx_mtime);
 
-	return S_ISREG(st->stx_mode) &&
-	    nanoseconds(&st->stx_mtime) >= since->written_ns &&
+	return S_ISREG(st->stx_mode) && written_ns >= since->written_ns &&
+	    (since->until_ns == 0 || written_ns <= since->until_ns) &&
 	    (!has_birth || nanoseconds(&st->stx_btime) >= since->born_ns) &&
 	    (st->stx_ino != since->inode ||
 	        makedev(st->stx_dev_major, st->stx_dev_minor) != since->device);

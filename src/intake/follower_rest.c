@@ -81,15 +81,16 @@ look_at(struct rests *rests, int folder, const struct dirent *entry,
 }
 
 /*
- * Nothing was taken of a file, nor was enough in it to know its copy by: those
- * that came since, and that nobody knows, are its own and those of the files
- * after it.
+ * Nothing was taken of a file, nor was enough in it to know its copy by: it was
+ * made until the file was cut, which began the younger one.
  */
 static void
-take_unknown(struct rests *rests, const struct known_file *file)
+take_unknown(struct rests *rests, const struct known_file *file,
+    const struct known_file *younger)
 {
 	const uint64_t empty_ns = identity_written_ns(&file->identity);
 	const struct family_since since = {.written_ns = empty_ns + 1,
+	    .until_ns = identity_written_ns(&younger->identity),
 	    .born_ns = empty_ns + 1,
 	    .device = file->identity.device,
 	    .inode = file->identity.inode};
@@ -116,7 +117,8 @@ take_unknown(struct rests *rests, const struct known_file *file)
 
 /* The same of a file that was cut; false: older ones have been read. */
 static bool
-take_copy(struct rests *rests, const struct known_file *file, const char *path)
+take_copy(struct rests *rests, const struct known_file *file,
+    const struct known_file *younger, const char *path)
 {
 	const struct identity stored = file->identity;
 	struct rest rest = {.order = file->order};
@@ -125,7 +127,10 @@ take_copy(struct rests *rests, const struct known_file *file, const char *path)
 	struct stat st;
 
 	if (stored.position == 0 && stored.head_size < IDENTITY_EVIDENCE_MIN) {
-		take_unknown(rests, file);
+		/* What was taken of the younger one came behind its copy. */
+		if (younger->identity.position > 0)
+			return false;
+		take_unknown(rests, file, younger);
 		return true;
 	}
 	if (search_find(&stored, path, &match, &ignored) != 0 || match.fd < 0)
@@ -145,7 +150,7 @@ static void
 take_copies(struct rests *rests, const char *path)
 {
 	const struct follower *follower = rests->follower;
-	const struct known_file *file = follower->ours[0].file;
+	const struct known_file *file = follower->ours[0].file, *younger;
 
 	/* What nobody has read has no rest. */
 	if (file == NULL || file->source == 0)
@@ -153,23 +158,31 @@ take_copies(struct rests *rests, const char *path)
 	if (file == NULL)
 		file = follower->ours[follower->count - 1].file;
 	while (file != NULL && rests->count < rests->count_max) {
-		file = known_before(file, path);
-		if (file != NULL && !take_copy(rests, file, path))
+		younger = file;
+		file = known_before(younger, path);
+		if (file != NULL && !take_copy(rests, file, younger, path))
 			break;
 	}
 }
 
-/* They come before what is there already. */
+/* They come before what is there already, a copy included. */
 static void
 insert(struct follower *follower, const struct rests *rests)
 {
 	struct held *ours = follower->ours;
 	size_t i, had = ours[0].fd < 0 ? 0 : follower->count;
+	size_t count = rests->count;
 
-	memmove(&ours[rests->count], ours, had * sizeof(ours[0]));
-	for (i = 0; i < rests->count; i++)
+	memmove(&ours[count + (follower->copy.fd >= 0)], ours,
+	    had * sizeof(ours[0]));
+	for (i = 0; i < count; i++)
 		ours[i] = rests->files[i].held;
-	follower->count = rests->count + had;
+	if (follower->copy.fd >= 0) {
+		ours[count++] = follower->copy;
+		follower->copy.fd = -1;
+		follower->copy.file = NULL;
+	}
+	follower->count = count + had;
 }
 
 /* In the folder that path is in. */

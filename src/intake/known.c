@@ -156,6 +156,7 @@ find(const struct known *known, int fd, const struct identity *identity)
 	struct known_file *file;
 	enum identity_verdict verdict;
 	struct err ignored;
+	bool is_youngest = true;
 
 	for (file = known->youngest[identity->inode % BUCKETS]; file != NULL;
 	     file = file->older) {
@@ -164,10 +165,13 @@ find(const struct known *known, int fd, const struct identity *identity)
 		/* Its reader sees for himself whether it has changed. */
 		if (file->is_open)
 			return file;
-		if (identity_compare(&file->identity, fd, &verdict, &ignored) ==
+		/* Of an older one nothing taken is no evidence. */
+		if ((is_youngest || file->identity.position > 0) &&
+		    identity_compare(&file->identity, fd, &verdict, &ignored) ==
 		        0 &&
 		    verdict == IDENTITY_SAME)
 			return file;
+		is_youngest = false;
 	}
 	return NULL;
 }
