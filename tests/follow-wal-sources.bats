@@ -129,3 +129,19 @@ load follow-wal
 	gets $(seq 1001)
 	ends $(stored)
 }
+
+# --- a file that is cut ---
+
+@test "cut in the middle of a line, and no copy: no half line, and it is told" {
+	printf '1\nhalf' >log
+	follow log
+	got 1
+	: >log
+	echo 2 >>log
+	got 1 2
+	[ "$(grep -c 'the 4 bytes that had been read are dropped' err)" -eq 1 ]
+	abuf_stop TERM
+	[ "$STATUS" -eq 65 ]
+	run_once log
+	lines_are 1 2
+}

@@ -67,7 +67,7 @@
  *	   path until its next look;
  *	   START_OVER: looks in the same folder for a copy (search_find()),
  *	   reads that from the position to its end, then the open file from 0
- *	   as a new source;
+ *	   as a new source; without a copy, what has no end yet is no record;
  *	   READ: reads on from the offset;
  *	   NEXT: takes what is left as the last record, closes the file, and
  *	   goes on with the first one that is held;

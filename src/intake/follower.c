@@ -229,7 +229,7 @@ read_next(struct follower *follower, uint64_t now_ns, uint8_t *data,
 		if (decision.step == FOLLOW_START_OVER) {
 			if (follower_start_over(follower, e) != 0)
 				return e->code;
-			is_done = follower->copy.fd < 0;
+			is_done = answer->is_cut = follower->copy.fd < 0;
 		} else {
 			is_done =
 			    change_files(follower, decision.step, &is_blind);

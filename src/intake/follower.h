@@ -81,6 +81,8 @@ struct follower_answer {
 	bool is_loss_certain; /* there were bytes that nobody has read */
 	uint64_t until_ns;    /* WAIT: look again then; or CLOCK_NEVER */
 	bool is_gone;         /* END: because the path names no file any more */
+	bool is_cut; /* BREAK: what has no end yet never will; it is lost if
+	                FOLLOWER_LOST_CUT is told, or another reads the copy */
 
 	/* DATA */
 	size_t size;

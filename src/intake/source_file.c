@@ -201,6 +201,8 @@ read_file(struct source *source)
 		file->step = FILE_ENDING;
 		file->is_last = answer.event == FOLLOWER_END;
 		file->is_gone = answer.is_gone;
+		file->is_cut = answer.is_cut;
+		file->is_lost = (answer.losses & FOLLOWER_LOST_CUT) != 0;
 		source_feed(source);
 	}
 }
@@ -259,6 +261,7 @@ file_stop(struct source *source)
 	if (file->is_final && !source->is_paused && source_make_room(source)) {
 		file->step = FILE_ENDING;
 		file->is_last = true;
+		file->is_cut = false;
 		source_feed(source);
 		return;
 	}

@@ -45,6 +45,8 @@ struct source_file {
 	enum file_step step;
 	bool is_last;    /* FILE_ENDING: no other file follows */
 	bool is_gone;    /* ... as the path names nothing any more */
+	bool is_cut;     /* FILE_ENDING: half a record is none */
+	bool is_lost;    /* ... and nobody has the rest of it */
 	bool must_begin; /* its first bytes are here, and nobody knows yet */
 	bool goes_on;    /* if so: it is the copy of what came before */
 	int fd;          /* if so: the follower's */

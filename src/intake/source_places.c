@@ -147,6 +147,21 @@ leave_unfinished(struct source *source)
 	source->size = 0;
 }
 
+/* The file was cut in the middle of it: a part is no record. */
+static void
+drop_part(struct source *source)
+{
+	size_t size = source->size + source->inlet.framer.skipped_bytes;
+
+	if (source->file.is_lost) {
+		log_warning("%s: of the record that was cut in the middle, the "
+		            "%zu bytes that had been read are dropped",
+		    source->name, size);
+		source->events.lost(source->events.context);
+	}
+	source->size = 0;
+}
+
 bool
 file_complete(struct source *source)
 {
@@ -156,6 +171,10 @@ file_complete(struct source *source)
 	source->file.step = FILE_COMPLETED;
 	if (!source_is_inside_record(source))
 		return false;
+	if (source->file.is_cut) {
+		drop_part(source);
+		return false;
+	}
 	if (!is_record(&source->file)) {
 		leave_unfinished(source);
 		return false;
