@@ -326,15 +326,31 @@ half_known() {
 	lines_are 1 2
 }
 
-@test "... and so do files that are too many to be read" {
+# away_with N: log was read, and N others have come and gone since
+away_with() {
 	line 1 >log
 	run_once log
 	away log log.99
-	for i in {1..16}; do
+	for i in $(seq "$1"); do
 		line "$((100 + i))" >"log.$i"
 		touch -d "$((40 - i)) seconds ago" "log.$i"
 	done
 	line 200 >log
+}
+
+@test "... and so do files that are too many to be read" {
+	away_with 16
 	run -65 abuf --wal j log -- store-once </dev/null
 	[[ $output == *"log: it was rotated too often"* ]]
+}
+
+@test "... but not if a pattern finds them, or they were read" {
+	away_with 16
+	run_once 'log*'
+	lines_are_some $(line 1 {101..116} 200)
+	away log log.98
+	line 201 >log
+	run_once log
+	lines_are_some $(line 1 {101..116} 200 201)
+	said 0 'too often'
 }

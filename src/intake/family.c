@@ -110,6 +110,10 @@ look_at(struct family *family, int folder, const char *name, const char *base,
 		return errno == ENOENT
 		    ? 0
 		    : err_set_errno(e, ERR_IO, errno, "%s", name);
+	if (since->is_read != NULL && since->is_read(since->context, file.fd)) {
+		close(file.fd);
+		return 0;
+	}
 	file.written_ns = nanoseconds(&st.stx_mtime);
 	insert(family, &file);
 	return 0;

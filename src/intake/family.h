@@ -37,6 +37,10 @@ struct family_since {
 	/* Not this file. */
 	uint64_t device;
 	uint64_t inode;
+
+	/* Nor one that was read, which an open file is asked for; or NULL. */
+	bool (*is_read)(void *context, int fd);
+	void *context;
 };
 
 struct family_file {

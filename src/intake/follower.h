@@ -51,6 +51,8 @@ struct follower_settings {
 	bool ends_when_gone; /* see follow.h */
 	bool must_exist;     /* ERR_NO_INPUT, if nothing of it is there */
 	bool is_sought;      /* what is not found was deleted, and no loss */
+	bool has_siblings;   /* rotated files are read by followers of their
+	                        own: those that this one leaves are not lost */
 	uint64_t rotate_wait_ns;
 	struct known *known; /* outlives it; NULL: nothing is */
 

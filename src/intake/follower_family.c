@@ -4,6 +4,7 @@
  */
 #include <sys/stat.h>
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -43,7 +44,7 @@ follower_append(struct follower *follower, const struct held *held)
 
 /* Read before, which is told by its place: its rest comes before these. */
 static bool
-is_read(const struct held *held, enum known_verdict verdict, const char *path)
+was_read(const struct held *held, enum known_verdict verdict, const char *path)
 {
 	const struct known_file *file = held->file;
 
@@ -63,12 +64,48 @@ take_member(struct follower *follower, const struct family_file *file,
 		close(file->fd);
 		return verdict == KNOWN_BUSY ? 0 : e->code;
 	}
-	if (is_read(&held, verdict, path)) {
+	if (was_read(&held, verdict, path)) {
 		follower_release(&held);
 		return 0;
 	}
 	follower_append(follower, &held);
 	return 0;
+}
+
+/* Others read it, or have read it; what cannot be told is told later. */
+static bool
+is_read(void *context, int fd)
+{
+	struct follower *follower = context;
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	enum known_verdict verdict = KNOWN_NEW;
+	struct held held;
+	struct err ignored;
+	bool is_read;
+	char *path;
+
+	if (copy < 0)
+		return false;
+	if (!follower_take(follower, copy, &held, &verdict, &ignored)) {
+		close(copy);
+		return verdict == KNOWN_BUSY;
+	}
+	path = known_path(follower->path);
+	is_read = was_read(&held, verdict, path);
+	free(path);
+	follower_release(&held);
+	return is_read;
+}
+
+static int
+find(struct follower *follower, const struct family_since *since,
+    struct family *family, struct err *e)
+{
+	struct family_since unread = *since;
+
+	unread.is_read = is_read;
+	unread.context = follower;
+	return family_find(follower->path, &unread, family, e);
 }
 
 int
@@ -78,7 +115,7 @@ follower_take_family(struct follower *follower,
 	char *path;
 	struct family family;
 	struct err why;
-	int code = family_find(follower->path, since, &family, &why);
+	int code = find(follower, since, &family, &why);
 	size_t i;
 
 	*packed_ns = family.packed_ns;
@@ -90,7 +127,7 @@ follower_take_family(struct follower *follower,
 		return err_wrap(e, "%s", follower->path);
 	}
 	path = known_path(follower->path);
-	if (family.has_more)
+	if (family.has_more && !follower->has_siblings)
 		follower_lose(follower, FOLLOWER_LOST_MANY, true);
 	for (i = 0; i < family.count; i++) {
 		if (code == 0)

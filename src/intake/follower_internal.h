@@ -24,7 +24,7 @@ struct follower {
 	char *path;
 	struct known *known; /* or NULL */
 	struct follow follow;
-	bool is_sought;                        /* see follower.h */
+	bool is_sought, has_siblings;          /* see follower.h */
 	struct held ours[FOLLOW_HELD_MAX + 1]; /* the open one comes first */
 	size_t count;                          /* of ours, at least 1 */
 

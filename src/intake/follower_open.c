@@ -198,6 +198,7 @@ follower_open(struct follower **result, const char *path,
 	follower->follow.rotate_wait_ns = settings->rotate_wait_ns;
 	follower->follow.ends_when_gone = settings->ends_when_gone;
 	follower->is_sought = settings->is_sought;
+	follower->has_siblings = settings->has_siblings;
 	follower->ours[0].fd = -1;
 	follower->count = 1;
 	follower->copy.fd = -1;

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,6 +151,25 @@ is_of_pattern(const struct track *track, const char *path)
 	return true;
 }
 
+/* A pattern finds what a file at path is called once it is rotated. */
+static bool
+finds_rotated(const struct track *track, const char *path)
+{
+	const struct intake_group *group = track->group;
+	char *rotated = memory_printf("%s.1", path);
+	bool finds = false;
+	size_t i;
+
+	for (i = 0; i < group->path_count; i++) {
+		finds |= intake_is_pattern(
+		             &track->intake->settings, group->paths[i]) &&
+		    fnmatch(group->paths[i], rotated,
+		        FNM_PATHNAME | FNM_PERIOD) == 0;
+	}
+	free(rotated);
+	return finds;
+}
+
 /* There is no regular file: is one waited for, or known that was renamed? */
 static bool
 choose_missing(
@@ -187,6 +207,7 @@ choose_files(
 		return NULL;
 	follower->is_following = settings->follow.is_following;
 	follower->ends_when_gone = track->is_found;
+	follower->has_siblings = finds_rotated(track, path);
 	follower->rotate_wait_ns = settings->follow.rotate_wait_ms * NS_PER_MS;
 	follower->known = intake->known;
 	follower->from_end = track->from_end;
