@@ -24,16 +24,8 @@ second_batch() {
 		jq 'select(.type == "BATCH" and .batch == "1.2").offset'
 }
 
-# flip OFFSET: a bit of the segment.
-flip() {
-	local byte
-	byte=$(od -An -tu1 -j "$1" -N 1 j/log-0000000000000001)
-	printf '%b' "\\x$(printf %x $((byte ^ 1)))" |
-		dd of=j/log-0000000000000001 bs=1 seek="$1" conv=notrunc status=none
-}
-
 damage_second_batch() {
-	flip $(($(second_batch) + 40))
+	flip j/log-0000000000000001 $(($(second_batch) + 40))
 }
 
 @test "check says what a restart would do, and it does that" {

@@ -12,6 +12,7 @@
 #	kill_abuf         kill -9
 #	opens FILE        polls until it has this file open
 #	wait_for S CMD    polls until CMD succeeds, at most S seconds
+#	flip FILE OFFSET  changes one bit of a file
 #	status_is FILTER  jq's filter holds for the state of the abuf whose
 #	                  control socket is the file s
 #
@@ -147,6 +148,14 @@ entries() {
 	find "$DEAD" -name '*.batch' -printf '%f\n' |
 		sed -E 's/^[0-9a-f]{16}\.(.*)\.batch$/\1/' | LC_ALL=C sort |
 		paste -sd ' '
+}
+
+# flip FILE OFFSET: one bit of it
+flip() {
+	local byte
+	byte=$(od -An -tu1 -j "$2" -N 1 "$1")
+	printf '%b' "\\x$(printf %x $((byte ^ 1)))" |
+		dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
 # Sanitizers are slow, and have memory and threads of their own.

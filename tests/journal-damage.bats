@@ -17,14 +17,6 @@ offset_of() {
 		jq -s "[.[] | select(.type != null and ($1))][0].offset"
 }
 
-# flip OFFSET [FILE]: one bit of it
-flip() {
-	local byte
-	byte=$(od -An -tu1 -j "$1" -N 1 "${2:-$(segment)}")
-	printf '%b' "\\x$(printf %x $((byte ^ 1)))" |
-		dd of="${2:-$(segment)}" bs=1 seek="$1" conv=notrunc status=none
-}
-
 # leave N: that many records wait in the journal, a batch each.
 leave() {
 	run -75 abuf --wal j -n 1 --retry-deadline 200ms -- sh -c 'exit 75' \
@@ -139,7 +131,7 @@ cut_at() {
 	leave 2
 	cp "$(segment)" old
 	leave 2
-	flip $(($(offset_of '.type == "CHECKPOINT"') + 40))
+	flip "$(segment)" $(($(offset_of '.type == "CHECKPOINT"') + 40))
 	cp old j/log-0000000000000001
 	run -74 abuf --wal j -- cat </dev/null
 	[[ $output == *"log-0000000000000002"*"the checkpoint is damaged"* ]]
@@ -148,7 +140,7 @@ cut_at() {
 
 @test "a salvage ends with 74, also if no batch is known to be lost" {
 	leave 3
-	flip $(($(offset_of '.type == "ATTEMPT"') + 40))
+	flip "$(segment)" $(($(offset_of '.type == "ATTEMPT"') + 40))
 	run -74 abuf --wal j -- cat </dev/null
 	run -74 abuf --wal j --wal-recover salvage -- cat </dev/null
 	[[ $output == *"lost: 0 batches that it is known of, and 0 frames"* ]]
@@ -156,7 +148,7 @@ cut_at() {
 
 @test "... and has told of it before nobody can know any more" {
 	leave 3
-	flip $(($(offset_of '.type == "ATTEMPT"') + 40))
+	flip "$(segment)" $(($(offset_of '.type == "ATTEMPT"') + 40))
 	run -137 env LD_PRELOAD="$BUILD/shim.so" SHIM_FOLDER="$PWD/j" \
 		ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0" \
 		SHIM_DO=kill SHIM_AT="$(named_at)" \
@@ -177,7 +169,7 @@ named_at() {
 @test "batches that are lost are counted once" {
 	seq 4 >input
 	run -75 abuf --wal j -n 1 --retry-deadline 200ms input -- sh -c 'exit 75'
-	flip $(($(offset_of '.type == "SOURCE"') + 40))
+	flip "$(segment)" $(($(offset_of '.type == "SOURCE"') + 40))
 	run -74 abuf --wal j --wal-recover salvage input -- cat
 	[[ $output == *"lost: 4 batches that it is known of, and 4 frames"* ]]
 	[[ $output == *"lost, or done before: batches 1.1 to 1.4 of default"* ]]

@@ -146,12 +146,6 @@ accepted() {
 	grep -q '^a restart would end with 65: to do again: 3 batches' said
 }
 
-# flip OFFSET: a byte of the segment of the folder this is
-flip() {
-	printf x | dd of=log-0000000000000001 bs=1 seek="$1" conv=notrunc \
-		status=none
-}
-
 # salvages STATUS: so a salvage of the other copy ends
 salvages() {
 	abuf --wal run --wal-recover salvage -- cat </dev/null >out && status=0 ||
@@ -163,11 +157,11 @@ salvages() {
 @test "what a salvage would do with a damaged log is foretold, too" {
 	leave_batches
 	at=$(abufctl wal dump --json j | jq 'select(.batch == "1.3").offset')
-	foretold 74 "flip $((at + 40))"
+	foretold 74 "flip log-0000000000000001 $((at + 40))"
 	grep -q '^damage: batches 1.3 to 1.3 of default/default: lost, or' said
 	grep -q 'would go on, and end with 74 for what is lost: to do' said
 	salvages 74
-	foretold 74 'flip 4240'
+	foretold 74 'flip log-0000000000000001 4240'
 	grep -q 'for what is lost: to do again: 4 batches' said
 	salvages 74
 }
