@@ -85,6 +85,7 @@ test_resume(void)
 		inputs_begin();
 		eq_int(inputs_start("log", NULL), 0);
 		eq_int(inputs_failures, 1);
+		eq_str(inputs_finish(), "");
 		inputs_end();
 	}
 }
