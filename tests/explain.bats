@@ -63,6 +63,7 @@ told() {
 	abuf --explain --wal kept --wal-sync none --wal-max 2M -- cat >told
 	told 'synced to disk never: it survives a kill -9'
 	told 'It takes 2 MiB at most, and 4096 windows of a channel'
+	told 'regular files 256, of together some 4 MiB; then reading waits'
 	[ ! -e kept ]
 }
 

@@ -145,3 +145,17 @@ load follow-wal
 	run_once log
 	lines_are 1 2
 }
+
+# --- a sink that is down ---
+
+@test "while a sink is down, 256 windows of a file are read ahead, or some more" {
+	seq 400 >log
+	abuf_start --wal j -n 1 --retry-delay 100ms --control s log -- \
+		sh -c '[ -e up ] || exit 75; exec store-once'
+	wait_for 10 status_is '.totals.records >= 256'
+	[ -z "$(wait_for 1 status_is '.totals.records > 260' && echo more)" ]
+	touch up
+	wait_abuf
+	[ "$STATUS" -eq 0 ]
+	lines_are $(seq 400)
+}

@@ -223,9 +223,11 @@ explain_journal(const struct config_wal *wal, FILE *out)
 	    "  What is read is kept there until it is delivered, also by the "
 	    "next run.\n"
 	    "  It is synced to disk %s.\n"
-	    "  It takes %s at most, and %d windows of a channel; then reading "
-	    "waits.\n",
-	    wal->dir, whens[wal->sync], size, CHANNEL_KEPT_MAX);
+	    "  It takes %s at most, and %d windows of a channel, or of what is "
+	    "read from\n  regular files %d, of together some %d MiB; then "
+	    "reading waits.\n",
+	    wal->dir, whens[wal->sync], size, CHANNEL_KEPT_MAX,
+	    CHANNEL_KEPT_OPEN_MAX, (int)(CHANNEL_KEPT_MEMORY_MAX >> 20));
 }
 
 void
