@@ -1,8 +1,9 @@
 # Standard input under a journal, if it is a file; and several files and journals
 # together.  follow-wal.bash says how.
 #
-# What is not quoted is a list of lines; the $ in '...' are for later.
-# shellcheck disable=SC2016,SC2046,SC2094
+# What is not quoted is a list of lines; the $ in '...' are for later; $STATUS is
+# wait_abuf's.
+# shellcheck disable=SC2016,SC2046,SC2094,SC2153
 
 load helpers
 load follow-wal
