@@ -285,6 +285,19 @@ empty_log() {
 	ends $(line 1 2 3 4)
 }
 
+@test "empty when it was seen, copied and truncated, then renamed: all of it" {
+	empty_log
+	line 1 >>log
+	copied 1
+	touch -d '3 minutes ago' log.1
+	line 2 >>log
+	away log log.2
+	line 3 >log
+	run_once log
+	lines_are $(line 1 2 3)
+	said 0 'log: '
+}
+
 @test "copies from before the file was seen empty are not read" {
 	line 7 >log
 	copied 1

@@ -74,12 +74,32 @@ is_moved(const struct held *held, const struct identity *stored)
 }
 
 /*
+ * If it was empty when it was seen last, and has been cut since, what it had in
+ * between is in copies, which were made before it was written last.
+ */
+static int
+take_copies_first(struct follower *follower, const struct identity *stored,
+    const struct family_since *since, struct err *e)
+{
+	struct family_since before = *since;
+	uint64_t ignored;
+	size_t count;
+
+	before.written_ns = identity_written_ns(stored) + 1;
+	before.until_ns = since->written_ns;
+	if (stored->position > 0 || before.written_ns == 1)
+		return 0;
+	return follower_take_family_first(
+	    follower, &before, &count, &ignored, e);
+}
+
+/*
  * The one that was stored is there under another name: it is first, then those
  * that came behind it, then what the path names.
  */
 static int
-begin_renamed(
-    struct follower *follower, const struct search_match *match, struct err *e)
+begin_renamed(struct follower *follower, const struct search_match *match,
+    const struct identity *stored, struct err *e)
 {
 	const struct held at_path = follower->ours[0];
 	struct held *renamed = &follower->ours[0];
@@ -102,7 +122,9 @@ begin_renamed(
 	since.inode = renamed->identity.inode;
 	since.is_inside = match->is_inside;
 	follower_shorten_wait(follower, since.written_ns);
-	code = follower_take_family(follower, &since, &ignored, e);
+	code = take_copies_first(follower, stored, &since, e);
+	if (code == 0)
+		code = follower_take_family(follower, &since, &ignored, e);
 	follower_append(follower, &at_path);
 	return code;
 }
@@ -214,7 +236,7 @@ follower_begin_elsewhere(
 		return err_wrap(e, "%s", follower->path);
 	}
 	if (match.fd >= 0 && match.verdict == IDENTITY_SAME)
-		return begin_renamed(follower, &match, e);
+		return begin_renamed(follower, &match, &stored, e);
 	if (is_moved(held, &stored) &&
 	    identity_take(&held->identity, held->fd, stored.position, &why) ==
 	        0) {

@@ -68,6 +68,13 @@ take_member(struct follower *follower, const struct family_file *file,
 		follower_release(&held);
 		return 0;
 	}
+	/* The file that was stored, and what the path names, have a place. */
+	if (follower->count >= FOLLOW_HELD_MAX - 1) {
+		follower_release(&held);
+		if (!follower->has_siblings)
+			follower_lose(follower, FOLLOWER_LOST_MANY, true);
+		return 0;
+	}
 	follower_append(follower, &held);
 	return 0;
 }
