@@ -22,7 +22,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.abspath(os.environ.get("BUILD", HERE + "/../../build/plain"))
 # What follows the number of a window in an OPEN; see abuf-journal(5).
-OPEN = rb"(?s:.{3}\0{5}.{3}\0{5}\0{4}.{4}[\0\1]\0{7})"
+OPEN = rb"(?s:.{3}\0{5}.{3}\0{5}\0{4}.{4}[\0\1]\0{3}.\0{3})"
 F_SETPIPE_SZ = 1031  # fcntl.F_SETPIPE_SZ, from Python 3.10 on
 DEADLINE_S = 30  # for whatever should come soon
 
