@@ -348,7 +348,8 @@ grow_many() {
 	wait_for 30 has_lines got 1200
 	abuf_stop TERM
 	cmp <(sort input) <(sort got)
-	[ ! -s err ]
+	# The last command may have written, and not ended, when it is stopped.
+	run ! grep -v '^abuf: stop: delivering' err
 }
 
 @test "more files of a pattern than can be open: each line once" {
