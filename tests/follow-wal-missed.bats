@@ -298,6 +298,26 @@ empty_log() {
 	said 0 'log: '
 }
 
+@test "... and so is what a killed run had not delivered of it before" {
+	line 1 >log
+	PACE=("${SLOW[@]}")
+	follow log
+	has_taken 1
+	copied 3
+	wait_for 10 eval 'abufctl wal stat --json j |
+		holds_for ".sources | length == 2 and .[1].position == 0" >told'
+	kill_abuf
+	line 2 >>log
+	copied 1
+	touch -d '1 minute' log.1
+	line 3 >>log
+	mv log log.2
+	touch -d '2 minutes' log.2
+	line 4 >log
+	run_once log
+	lines_are $(line 1 2 3 4)
+}
+
 @test "copies from before the file was seen empty are not read" {
 	line 7 >log
 	copied 1

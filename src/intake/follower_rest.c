@@ -146,14 +146,29 @@ take_copy(struct rests *rests, const struct known_file *file,
 	return true;
 }
 
+/* The first one that was read before: new ones may stand before it. */
+static const struct known_file *
+first_read(const struct follower *follower)
+{
+	const struct known_file *file;
+	size_t i;
+
+	for (i = 0; i < follower->count; i++) {
+		file = follower->ours[i].file;
+		if (file != NULL && file->source != 0)
+			return file;
+	}
+	return NULL;
+}
+
 static void
 take_copies(struct rests *rests, const char *path)
 {
 	const struct follower *follower = rests->follower;
-	const struct known_file *file = follower->ours[0].file, *younger;
+	const struct known_file *file = first_read(follower), *younger;
 
 	/* What nobody has read has no rest. */
-	if (file == NULL || file->source == 0)
+	if (file == NULL)
 		file = known_last(follower->known, path);
 	if (file == NULL)
 		file = follower->ours[follower->count - 1].file;
