@@ -103,6 +103,27 @@ check_log(struct inspecting *inspecting)
 		tell_loss(inspecting, &inspect->state.losses[i]);
 }
 
+void
+inspect_each_batch(struct inspecting *inspecting, inspect_batch *each)
+{
+	const struct state *state = &inspecting->inspect->state;
+	size_t i, j;
+
+	for (i = 0; i < state->lane_count; i++) {
+		const struct state_lane *lane = &state->lanes[i];
+
+		for (j = lane->first; j < lane->end; j++) {
+			const struct state_share *share = lane->shares[j];
+			const struct state_batch *batch =
+			    share != NULL ? share->batch : NULL;
+
+			if (batch != NULL &&
+			    batch->numbers[batch->first].lane == lane->number)
+				each(inspecting, lane, share);
+		}
+	}
+}
+
 enum inspect_kind
 inspect_check(
     const struct inspect *inspect, inspect_say *callback, void *context)

@@ -57,17 +57,14 @@ look_at_file(const struct disk *disk, uint64_t number, uint64_t size,
 	return sum == crc ? NULL : "its bytes are not what they were";
 }
 
-/* In the first of its lanes only. */
 static void
 check_batch(struct inspecting *inspecting, const struct state_lane *lane,
     const struct state_share *share)
 {
-	const struct state_batch *batch = share->batch;
-	const struct payload_batch *about = &batch->about;
+	const struct payload_batch *about = &share->batch->about;
 	const char *wrong;
 
-	if (about->place != PAYLOAD_FILE ||
-	    batch->numbers[batch->first].lane != lane->number)
+	if (about->place != PAYLOAD_FILE)
 		return;
 	wrong = look_at_file(&inspecting->inspect->folder.windows,
 	    about->window, about->header_size + about->bytes, about->crc, true);
@@ -127,18 +124,10 @@ check_window(struct inspecting *inspecting, const struct state_window *window)
 static void
 check_files(struct inspecting *inspecting)
 {
-	const struct inspect *inspect = inspecting->inspect;
-	const struct state *state = &inspect->state;
-	size_t i, j;
+	const struct state *state = &inspecting->inspect->state;
+	size_t i;
 
-	for (i = 0; i < state->lane_count; i++) {
-		const struct state_lane *lane = &state->lanes[i];
-
-		for (j = lane->first; j < lane->end; j++) {
-			if (lane->shares[j] != NULL)
-				check_batch(inspecting, lane, lane->shares[j]);
-		}
-	}
+	inspect_each_batch(inspecting, check_batch);
 	for (i = 0; i < state->window_count; i++)
 		check_window(inspecting, &state->windows[i]);
 }

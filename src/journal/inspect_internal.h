@@ -32,6 +32,11 @@ void inspect_tell(struct inspecting *inspecting, enum inspect_kind kind,
 const char *inspect_fault(
     const struct inspect *inspect, int folder, const char *name, mode_t type);
 
+/* Each batch that waits, in the first of the lanes that it waits in. */
+typedef void inspect_batch(struct inspecting *inspecting,
+    const struct state_lane *lane, const struct state_share *share);
+void inspect_each_batch(struct inspecting *inspecting, inspect_batch *each);
+
 /* The machine has not ended since the last run began. */
 bool inspect_is_same_boot(const struct inspect *inspect);
 

@@ -70,7 +70,6 @@ sum_batch(const struct inspect *inspect, const struct state_batch *batch,
 	return code;
 }
 
-/* In the first of its lanes only. */
 static void
 check_batch(struct inspecting *inspecting, const struct state_lane *lane,
     const struct state_share *share)
@@ -80,29 +79,12 @@ check_batch(struct inspecting *inspecting, const struct state_lane *lane,
 
 	if (batch->about.place != PAYLOAD_SPANS ||
 	    batch->about.header_size > 0 ||
-	    batch->numbers[batch->first].lane != lane->number ||
 	    sum_batch(inspecting->inspect, batch, &e) == 0)
 		return;
 	/* What cannot be read now is waited for. */
 	inspect_tell(inspecting, e.code == ERR_IO ? INSPECT_NOTE : INSPECT_LOSS,
 	    "batch %" PRIu64 " of %s/%s: %s", share->seq, lane->buffer,
 	    lane->channel, e.message);
-}
-
-static void
-check_batches(struct inspecting *inspecting)
-{
-	const struct state *state = &inspecting->inspect->state;
-	size_t i, j;
-
-	for (i = 0; i < state->lane_count; i++) {
-		const struct state_lane *lane = &state->lanes[i];
-
-		for (j = lane->first; j < lane->end; j++) {
-			if (lane->shares[j] != NULL)
-				check_batch(inspecting, lane, lane->shares[j]);
-		}
-	}
 }
 
 /* A rotated log is elsewhere, which a restart looks into. */
@@ -141,5 +123,5 @@ inspect_check_sources(struct inspecting *inspecting)
 		check_source(inspecting, &inspect->state.sources[i]);
 	/* A run that goes on has delivered some of it meanwhile. */
 	if (!inspect->is_held && inspect->open_source != NULL)
-		check_batches(inspecting);
+		inspect_each_batch(inspecting, check_batch);
 }
