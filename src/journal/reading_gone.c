@@ -22,25 +22,6 @@ struct gone {
 	uint64_t seq;
 };
 
-/* One more that is lost; those of a lane come in their order. */
-static void
-note_loss(struct state *state, const struct gone *gone)
-{
-	struct state_loss *last = state->loss_count > 0
-	    ? &state->losses[state->loss_count - 1]
-	    : NULL;
-
-	if (last != NULL && last->lane == gone->lane &&
-	    last->last + 1 == gone->seq)
-		last->last++;
-	else if (state->loss_count < STATE_LOSSES_MAX)
-		state->losses[state->loss_count++] = (struct state_loss){
-		    .lane = gone->lane,
-		    .first = gone->seq,
-		    .last = gone->seq,
-		};
-}
-
 /* What a checkpoint does not have is acknowledged. */
 static void
 give_up(struct state *state, const struct gone *gone)
@@ -92,7 +73,8 @@ forget_batches(struct reading *reading, const uint64_t *numbers, size_t count)
 	for (i = 0; i < state->lane_count; i++) {
 		found = find_gone(&state->lanes[i], numbers, count, &gone);
 		for (j = 0; j < found; j++) {
-			note_loss(state, &gone[j]);
+			state_note_loss(
+			    state, gone[j].lane, gone[j].seq, gone[j].seq);
 			give_up(state, &gone[j]);
 		}
 		reading->lost_batches += found;

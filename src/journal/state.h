@@ -173,6 +173,13 @@ void state_expect_gaps(struct state *state);
 uint64_t state_lose_batch(struct state *state, const struct frame *frame);
 
 /*
+ * Batches of a lane are lost: for state->losses, where those that follow each
+ * other are one.
+ */
+void state_note_loss(
+    struct state *state, uint16_t lane, uint64_t first, uint64_t last);
+
+/*
  * All frames have been applied.  If any were lost, what they numbered is
  * passed over, so that no id is used again: of batches, windows and lanes.  Of
  * a stream's open windows, which can be but one, the newest stays.

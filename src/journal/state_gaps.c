@@ -21,27 +21,30 @@ state_expect_gaps(struct state *state)
 }
 
 void
+state_note_loss(
+    struct state *state, uint16_t lane, uint64_t first, uint64_t last)
+{
+	struct state_loss *before = state->loss_count > 0
+	    ? &state->losses[state->loss_count - 1]
+	    : NULL;
+
+	if (before != NULL && before->lane == lane && before->last + 1 == first)
+		before->last = last;
+	else if (state->loss_count < STATE_LOSSES_MAX)
+		state->losses[state->loss_count++] = (struct state_loss){
+		    .lane = lane,
+		    .first = first,
+		    .last = last,
+		};
+}
+
+void
 state_lose(struct state *state, const struct state_lane *lane, uint64_t last)
 {
 	if (last < lane->next_seq)
 		return;
 	state->missing += last + 1 - lane->next_seq;
-	if (state->loss_count > 0) {
-		struct state_loss *before =
-		    &state->losses[state->loss_count - 1];
-
-		if (before->lane == lane->number &&
-		    before->last + 1 == lane->next_seq) {
-			before->last = last;
-			return;
-		}
-	}
-	if (state->loss_count < STATE_LOSSES_MAX)
-		state->losses[state->loss_count++] = (struct state_loss){
-		    .lane = lane->number,
-		    .first = lane->next_seq,
-		    .last = last,
-		};
+	state_note_loss(state, lane->number, lane->next_seq, last);
 }
 
 void
