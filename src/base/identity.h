@@ -82,6 +82,10 @@ enum identity_verdict {
  */
 uint64_t identity_written_ns(const struct identity *identity);
 
+/* A time of a file, as statx(2) has it, in nanoseconds since 1970; or 0. */
+struct statx_timestamp;
+uint64_t identity_time_ns(const struct statx_timestamp *time);
+
 /* min(IDENTITY_MARKER_MAX, position) */
 size_t identity_marker_size(uint64_t position);
 

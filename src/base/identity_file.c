@@ -15,8 +15,8 @@
 #include "base/fnv.h"
 #include "base/identity.h"
 
-static uint64_t
-nanoseconds(const struct statx_timestamp *time)
+uint64_t
+identity_time_ns(const struct statx_timestamp *time)
 {
 	return time->tv_sec > 0
 	    ? (uint64_t)time->tv_sec * NS_PER_S + time->tv_nsec
@@ -38,9 +38,9 @@ look(int fd, struct identity_facts *facts, struct err *e)
 	facts->device = makedev(st.stx_dev_major, st.stx_dev_minor);
 	facts->inode = st.stx_ino;
 	facts->size = st.stx_size;
-	facts->written_ns = nanoseconds(&st.stx_mtime);
+	facts->written_ns = identity_time_ns(&st.stx_mtime);
 	if ((st.stx_mask & STATX_BTIME) != 0)
-		facts->born_ns = nanoseconds(&st.stx_btime);
+		facts->born_ns = identity_time_ns(&st.stx_btime);
 	return 0;
 }
 

@@ -13,20 +13,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/err.h"
+#include "base/identity.h"
 #include "base/memory.h"
 #include "intake/link.h"
 #include "intake/rotated.h"
 #include "intake/search.h"
-
-static uint64_t
-nanoseconds(const struct statx_timestamp *time)
-{
-	return time->tv_sec > 0
-	    ? (uint64_t)time->tv_sec * NS_PER_S + time->tv_nsec
-	    : 0;
-}
 
 /* It has been found already, under another name of the path or in its place. */
 static bool
@@ -74,11 +66,12 @@ static bool
 is_since(const struct family_since *since, const struct statx *st)
 {
 	bool has_birth = (st->stx_mask & STATX_BTIME) != 0;
-	uint64_t written_ns = nanoseconds(&st->stx_mtime);
+	uint64_t written_ns = identity_time_ns(&st->stx_mtime);
 
 	return S_ISREG(st->stx_mode) && written_ns >= since->written_ns &&
 	    (since->until_ns == 0 || written_ns <= since->until_ns) &&
-	    (!has_birth || nanoseconds(&st->stx_btime) >= since->born_ns) &&
+	    (!has_birth ||
+	        identity_time_ns(&st->stx_btime) >= since->born_ns) &&
 	    (st->stx_ino != since->inode ||
 	        makedev(st->stx_dev_major, st->stx_dev_minor) != since->device);
 }
@@ -99,8 +92,8 @@ look_at(struct family *family, int folder, const char *name, const char *base,
 	    !is_since(since, &st) || has(family, &st))
 		return 0;
 	if (is_packed) {
-		if (family->packed_ns < nanoseconds(&st.stx_mtime))
-			family->packed_ns = nanoseconds(&st.stx_mtime);
+		if (family->packed_ns < identity_time_ns(&st.stx_mtime))
+			family->packed_ns = identity_time_ns(&st.stx_mtime);
 		return 0;
 	}
 	file.fd = openat(folder, name,
@@ -114,7 +107,7 @@ look_at(struct family *family, int folder, const char *name, const char *base,
 		close(file.fd);
 		return 0;
 	}
-	file.written_ns = nanoseconds(&st.stx_mtime);
+	file.written_ns = identity_time_ns(&st.stx_mtime);
 	insert(family, &file);
 	return 0;
 }

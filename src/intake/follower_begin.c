@@ -81,14 +81,15 @@ static int
 take_copies_first(struct follower *follower, const struct identity *stored,
     const struct family_since *since, struct err *e)
 {
+	const uint64_t empty_ns = identity_written_ns(stored);
 	struct family_since before = *since;
 	uint64_t ignored;
 	size_t count;
 
-	before.written_ns = identity_written_ns(stored) + 1;
-	before.until_ns = since->written_ns;
-	if (stored->position > 0 || before.written_ns == 1)
+	if (empty_ns == 0)
 		return 0;
+	before.written_ns = empty_ns + 1;
+	before.until_ns = since->written_ns;
 	return follower_take_family_first(
 	    follower, &before, &count, &ignored, e);
 }

@@ -14,7 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/err.h"
 #include "intake/link.h"
 #include "intake/rotated.h"
@@ -92,16 +91,14 @@ static bool
 is_born_then(const struct search *search, const char *name)
 {
 	struct statx st;
-	uint64_t born_ns;
 
 	if (search->stored->born_ns == 0 ||
 	    statx(dirfd(search->folder), name, AT_SYMLINK_NOFOLLOW, STATX_BTIME,
 	        &st) != 0 ||
-	    (st.stx_mask & STATX_BTIME) == 0 || st.stx_btime.tv_sec <= 0)
+	    (st.stx_mask & STATX_BTIME) == 0 ||
+	    identity_time_ns(&st.stx_btime) == 0)
 		return true;
-	born_ns =
-	    (uint64_t)st.stx_btime.tv_sec * NS_PER_S + st.stx_btime.tv_nsec;
-	return born_ns == search->stored->born_ns;
+	return identity_time_ns(&st.stx_btime) == search->stored->born_ns;
 }
 
 /*

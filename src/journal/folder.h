@@ -88,7 +88,10 @@ uint64_t folder_window_number(const char *name);
 int folder_list_windows(const struct folder *folder, uint64_t **numbers,
     size_t *count, struct err *e);
 
-/* How many bytes a window's file has; 0 also if there is none.  ERR_IO. */
+/*
+ * How many bytes a window's file has; none, and 0, if *is_there is false.
+ * ERR_IO.
+ */
 int folder_measure_window(const struct folder *folder, uint64_t number,
     uint64_t *size, bool *is_there, struct err *e);
 
