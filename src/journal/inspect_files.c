@@ -161,7 +161,7 @@ check_stray(void *context, const char *name)
 	struct stat st;
 
 	if (inspect->status == 0 &&
-	    (inspect->found.tail.cut_bytes > 0 || state->source_count == 0) &&
+	    reading_has_lost_end(state, &inspect->found) &&
 	    folder_window_number(name) >= state->next_window &&
 	    folder_window_number(name) > 0 &&
 	    fstatat(inspect->folder.windows.folder, name, &st,

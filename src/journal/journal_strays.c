@@ -17,14 +17,6 @@
 #include "journal/journal_internal.h"
 #include "journal/quarantine.h"
 
-/* Without a source, and without a torn end, there is no other way to it. */
-static bool
-may_be_named(const struct journal *journal)
-{
-	return journal->is_end_lost || journal->found.tail.cut_bytes > 0 ||
-	    journal->state.source_count == 0;
-}
-
 static int
 set_aside(struct journal *journal, uint64_t number, struct err *e)
 {
@@ -106,7 +98,8 @@ journal_find_strays(struct journal *journal, struct err *e)
 
 	if (look_into_quarantine(journal, e) != 0)
 		return e->code;
-	if (!may_be_named(journal))
+	if (!journal->is_end_lost &&
+	    !reading_has_lost_end(&journal->state, &journal->found))
 		return 0;
 	code = folder_list_windows(&journal->folder, &numbers, &count, e);
 	if (code != 0)

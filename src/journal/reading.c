@@ -123,6 +123,12 @@ reading_check_missing(
 	    count, count == 1 ? "" : "s");
 }
 
+bool
+reading_has_lost_end(const struct state *state, const struct wal_report *found)
+{
+	return found->tail.cut_bytes > 0 || state->source_count == 0;
+}
+
 static int
 set_aside(const struct folder *folder, uint64_t number, struct err *e)
 {

@@ -8,6 +8,7 @@
  * The caller sets state, all else zero, reads, and calls reading_end().
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,6 +57,14 @@ int reading_forget_batches(
 /* The same for open windows; a run finds these by itself. */
 int reading_forget_windows(
     struct reading *reading, const struct folder *folder, struct err *e);
+
+/*
+ * Must a file in w/ with bytes in it, and a number that the log has not come
+ * to, have been named by frames that are lost?  It is so behind a torn end, and
+ * where there are no sources; else it may hold scattered records of one.
+ */
+bool reading_has_lost_end(
+    const struct state *state, const struct wal_report *found);
 
 /*
  * Move those files in w/ to the quarantine that the state does not know: behind
