@@ -4,6 +4,7 @@
 #include "journal/describe.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,21 +77,57 @@ describe_source(const struct frame *frame, const struct describe *to)
 	number(to, "inode", position.identity.inode);
 }
 
+/* Entries with commas between them; without memory there are none. */
+struct list {
+	FILE *out;
+	char *text;
+	size_t size;
+};
+
+static void
+begin_list(struct list *list)
+{
+	*list = (struct list){0};
+	list->out = open_memstream(&list->text, &list->size);
+}
+
+static void add(struct list *list, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+add(struct list *list, const char *format, ...)
+{
+	va_list ap;
+
+	if (list->out == NULL)
+		return;
+	if (ftell(list->out) > 0)
+		fputc(',', list->out);
+	va_start(ap, format);
+	vfprintf(list->out, format, ap);
+	va_end(ap);
+}
+
+/* Of an empty one nothing is said. */
+static void
+end_list(struct list *list, const char *name, const struct describe *to)
+{
+	if (list->out != NULL && fclose(list->out) == 0 && list->size > 0)
+		to->text(to->context, name, list->text, list->size);
+	free(list->text);
+}
+
 /* "1,2": lanes that get all of a window. */
 static void
 describe_lanes(const struct payload_open *window, const struct describe *to)
 {
-	char *list = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&list, &size);
+	struct list list;
 	uint32_t i;
 
-	for (i = 0; out != NULL && i < window->lane_count; i++)
-		fprintf(out, "%s%d", i > 0 ? "," : "",
-		    payload_open_lane(window, i));
-	if (out != NULL && fclose(out) == 0 && size > 0)
-		to->text(to->context, "lanes", list, size);
-	free(list);
+	begin_list(&list);
+	for (i = 0; i < window->lane_count; i++)
+		add(&list, "%d", payload_open_lane(window, i));
+	end_list(&list, "lanes", to);
 }
 
 static void
@@ -114,19 +151,15 @@ static void
 describe_numbers(const struct payload_batch *batch, const struct describe *to)
 {
 	struct payload_number one;
-	char *list = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&list, &size);
+	struct list list;
 	uint32_t i;
 
-	for (i = 0; out != NULL && i < batch->lane_count; i++) {
+	begin_list(&list);
+	for (i = 0; i < batch->lane_count; i++) {
 		one = payload_batch_number(batch, i);
-		fprintf(
-		    out, "%s%d.%" PRIu64, i > 0 ? "," : "", one.lane, one.seq);
+		add(&list, "%d.%" PRIu64, one.lane, one.seq);
 	}
-	if (out != NULL && fclose(out) == 0)
-		to->text(to->context, "batch", list, size);
-	free(list);
+	end_list(&list, "batch", to);
 }
 
 /* "2:00c5a1f2e000": lanes of which the shape is another one. */
@@ -134,20 +167,16 @@ static void
 describe_shapes(const struct payload_batch *batch, const struct describe *to)
 {
 	struct payload_number one;
-	char *list = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&list, &size);
+	struct list list;
 	uint32_t i;
 
-	for (i = 0; out != NULL && i < batch->lane_count; i++) {
+	begin_list(&list);
+	for (i = 0; i < batch->lane_count; i++) {
 		one = payload_batch_number(batch, i);
 		if (one.shape != 0)
-			fprintf(out, "%s%d:%012" PRIx64,
-			    ftell(out) > 0 ? "," : "", one.lane, one.shape);
+			add(&list, "%d:%012" PRIx64, one.lane, one.shape);
 	}
-	if (out != NULL && fclose(out) == 0 && size > 0)
-		to->text(to->context, "lane_shapes", list, size);
-	free(list);
+	end_list(&list, "lane_shapes", to);
 }
 
 /* "3:0-4096,4:0-17": sources and their bytes. */
@@ -155,19 +184,16 @@ static void
 describe_spans(const struct payload_batch *batch, const struct describe *to)
 {
 	struct payload_span span;
-	char *list = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&list, &size);
+	struct list list;
 	uint32_t i;
 
-	for (i = 0; out != NULL && i < batch->span_count; i++) {
+	begin_list(&list);
+	for (i = 0; i < batch->span_count; i++) {
 		span = payload_batch_span(batch, i);
-		fprintf(out, "%s%" PRIu64 ":%" PRIu64 "-%" PRIu64,
-		    i > 0 ? "," : "", span.source, span.start, span.end);
+		add(&list, "%" PRIu64 ":%" PRIu64 "-%" PRIu64, span.source,
+		    span.start, span.end);
 	}
-	if (out != NULL && fclose(out) == 0 && size > 0)
-		to->text(to->context, "spans", list, size);
-	free(list);
+	end_list(&list, "spans", to);
 }
 
 static void
