@@ -79,69 +79,75 @@ take_member(struct follower *follower, const struct family_file *file,
 	return 0;
 }
 
+struct asking {
+	struct follower *follower;
+	const char *path; /* its absolute one */
+};
+
 /* Others read it, or have read it; what cannot be told is told later. */
 static bool
 is_read(void *context, int fd)
 {
-	struct follower *follower = context;
+	const struct asking *asking = context;
 	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	enum known_verdict verdict = KNOWN_NEW;
 	struct held held;
 	struct err ignored;
 	bool is_read;
-	char *path;
 
 	if (copy < 0)
 		return false;
-	if (!follower_take(follower, copy, &held, &verdict, &ignored)) {
+	if (!follower_take(asking->follower, copy, &held, &verdict, &ignored)) {
 		close(copy);
 		return verdict == KNOWN_BUSY;
 	}
-	path = known_path(follower->path);
-	is_read = was_read(&held, verdict, path);
-	free(path);
+	is_read = was_read(&held, verdict, asking->path);
 	follower_release(&held);
 	return is_read;
 }
 
+/* Each becomes the follower's, or is closed. */
 static int
-find(struct follower *follower, const struct family_since *since,
-    struct family *family, struct err *e)
+take_members(struct follower *follower, const struct family *family,
+    const char *path, struct err *e)
 {
-	struct family_since unread = *since;
+	int code = 0;
+	size_t i;
 
-	unread.is_read = is_read;
-	unread.context = follower;
-	return family_find(follower->path, &unread, family, e);
+	if (family->has_more && !follower->has_siblings)
+		follower_lose(follower, FOLLOWER_LOST_MANY, true);
+	for (i = 0; i < family->count; i++) {
+		if (code == 0)
+			code =
+			    take_member(follower, &family->files[i], path, e);
+		else
+			close(family->files[i].fd);
+	}
+	return code;
 }
 
 int
 follower_take_family(struct follower *follower,
     const struct family_since *since, uint64_t *packed_ns, struct err *e)
 {
-	char *path;
+	char *path = known_path(follower->path);
+	struct asking asking = {.follower = follower, .path = path};
+	struct family_since unread = *since;
 	struct family family;
 	struct err why;
-	int code = find(follower, since, &family, &why);
-	size_t i;
+	int code;
 
+	unread.is_read = is_read;
+	unread.context = &asking;
+	code = family_find(follower->path, &unread, &family, &why);
 	*packed_ns = family.packed_ns;
+	if (code == 0)
+		code = take_members(follower, &family, path, e);
 	/* Without a folder there are none. */
-	if (code == ERR_NO_INPUT)
-		return 0;
-	if (code != 0) {
+	else if (code == ERR_NO_INPUT)
+		code = 0;
+	else
 		*e = why;
-		return err_wrap(e, "%s", follower->path);
-	}
-	path = known_path(follower->path);
-	if (family.has_more && !follower->has_siblings)
-		follower_lose(follower, FOLLOWER_LOST_MANY, true);
-	for (i = 0; i < family.count; i++) {
-		if (code == 0)
-			code = take_member(follower, &family.files[i], path, e);
-		else
-			close(family.files[i].fd);
-	}
 	free(path);
 	return code == 0 ? 0 : err_wrap(e, "%s", follower->path);
 }
