@@ -543,6 +543,19 @@ syncs() {
 	cmp <(seq 1000000) got
 }
 
+# A window's file takes a block, whatever is in it, and the log grows with them.
+# bats test_tags=threads
+@test "... and takes no more of the disk than that, if windows are small" {
+	abuf_start --wal j --wal-max 1M -n 1 -- sh -c 'test -e up || exit 75; cat >>got'
+	seq 5000 >&9 &
+	wait_for 20 grep -q 'waiting for space' err
+	[ "$(du -sk j | cut -f 1)" -le 1100 ]
+	kill_abuf
+	touch up
+	run -0 abuf --wal j -q -- sh -c 'cat >>got' </dev/null
+	cmp <(seq "$(wc -l <got)") got
+}
+
 @test "with one worker, what is behind a batch that is left is left as well" {
 	seq 8 >f
 	run -75 abuf --wal j -n 2 --retry-deadline 20ms f -- \

@@ -39,6 +39,15 @@ struct stream;
 /* So many bytes of unacknowledged batches may be inside frames. */
 #define JOURNAL_INSIDE_BYTES_MAX (UINT64_C(4) << 20)
 
+/*
+ * And such a share of all that a journal may take: a segment has four times
+ * what its checkpoint has, and so has the spare.
+ */
+#define JOURNAL_INSIDE_SHARE 64
+
+/* What a file takes is counted in blocks, of this size on most file systems. */
+#define JOURNAL_BLOCK_SIZE 4096
+
 /* And for that of a part of one. */
 #define JOURNAL_PART_PROMISE ((uint64_t)(FRAME_HEADER_SIZE + PAYLOAD_ACK_SIZE))
 
@@ -62,7 +71,7 @@ struct journal {
 	struct pipeline pipeline;
 	bool has_begun;
 	bool is_same_boot;
-	uint64_t window_bytes; /* in closed windows' files */
+	uint64_t window_bytes; /* of closed windows' files, in whole blocks */
 	uint64_t inside_bytes; /* of closed windows, inside frames */
 	uint8_t *scratch;      /* FRAME_PAYLOAD_MAX bytes, for a frame */
 	struct kept *kept;     /* all there are */

@@ -134,9 +134,11 @@ journal_count(
     struct journal *journal, const struct payload_batch *about, bool is_more)
 {
 	uint64_t bytes = about->header_size + about->bytes;
+	uint64_t blocks = (bytes + JOURNAL_BLOCK_SIZE - 1) / JOURNAL_BLOCK_SIZE;
+	uint64_t taken = blocks * JOURNAL_BLOCK_SIZE;
 
 	if (about->window > 0)
-		journal->window_bytes += is_more ? bytes : -bytes;
+		journal->window_bytes += is_more ? taken : -taken;
 	if (about->place == PAYLOAD_INSIDE)
 		journal->inside_bytes += is_more ? bytes : -bytes;
 }

@@ -16,6 +16,9 @@
 #include "buffer/buffer.h"
 #include "journal/journal_internal.h"
 
+/* What a checkpoint has of a batch, and of its attempts, about. */
+#define STATE_BATCH_BYTES 128
+
 /* It is known what the file is before there is anything in it. */
 static int
 announce(struct journal *journal, const struct stream *stream, uint64_t number,
@@ -28,12 +31,19 @@ announce(struct journal *journal, const struct stream *stream, uint64_t number,
 	return code == 0 ? wal_flush(journal->wal, e) : code;
 }
 
+/*
+ * The log counts with what it will grow to: windows must not take the room that
+ * it needs for their ends.
+ */
 bool
 journal_has_too_much(const struct journal *journal)
 {
+	uint64_t state =
+	    journal->inside_bytes + STATE_BATCH_BYTES * journal->state.batches;
+
 	/* Where nothing waits, nothing would ever make room. */
 	return journal->window_bytes + journal->inside_bytes > 0 &&
-	    journal->window_bytes + wal_room(journal->wal) >=
+	    journal->window_bytes + wal_room(journal->wal, state) >=
 	    journal->settings.bytes_max;
 }
 
@@ -150,7 +160,9 @@ journal_name_window(void *context, struct stream *stream, struct err *e)
 bool
 journal_may_ride_inside(const struct journal *journal)
 {
-	return journal->inside_bytes < JOURNAL_INSIDE_BYTES_MAX &&
+	return journal->inside_bytes <
+	    journal->settings.bytes_max / JOURNAL_INSIDE_SHARE &&
+	    journal->inside_bytes < JOURNAL_INSIDE_BYTES_MAX &&
 	    !journal_has_too_much(journal);
 }
 

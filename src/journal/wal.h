@@ -196,8 +196,11 @@ bool wal_lacks_room(const struct wal *wal);
 /* Bytes of the segment: what a shorter one would save. */
 uint64_t wal_size(const struct wal *wal);
 
-/* Bytes of the disk that it takes, the spare included. */
-uint64_t wal_room(const struct wal *wal);
+/*
+ * Bytes of the disk that it takes at most until there is another checkpoint,
+ * the spare included, and with that one, if its payloads have `state` bytes.
+ */
+uint64_t wal_room(const struct wal *wal, uint64_t state);
 
 /*
  * Go on in a new segment, with a checkpoint of the state as it is now.  The

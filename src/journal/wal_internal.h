@@ -111,6 +111,9 @@ int wal_reserve_spare(struct wal *wal, uint64_t needed, struct err *e);
 /* Nothing is written in it any more. */
 int wal_empty_spare(struct wal *wal, struct err *e);
 
+/* Where a segment is full whose header and checkpoint have so many bytes. */
+uint64_t wal_full_end(const struct wal *wal, uint64_t head_size);
+
 /* A segment in memory, all of it. */
 struct wal_loaded {
 	char name[SEGMENT_NAME_SIZE];

@@ -145,12 +145,15 @@ wal_size(const struct wal *wal)
 }
 
 uint64_t
-wal_room(const struct wal *wal)
+wal_room(const struct wal *wal, uint64_t state)
 {
-	uint64_t spare = wal->spare < 0 ? 0 : wal->spare_end;
-	uint64_t old = wal->old.file < 0 ? 0 : wal->old.allocated_end;
+	const struct wal_segment *segment = &wal->segment;
+	uint64_t end = wal_full_end(wal, SEGMENT_HEADER_SIZE + state);
 
-	if (!wal->can_reserve)
-		return wal_size(wal);
-	return wal->segment.allocated_end + (spare > old ? spare : old);
+	if (end < segment->full_end)
+		end = segment->full_end;
+	end += wal->promised + WAL_SEAL_SIZE + PIECE_SIZE;
+	if (end < segment->allocated_end)
+		end = segment->allocated_end;
+	return wal->can_reserve ? 2 * end : end;
 }

@@ -82,11 +82,10 @@ fill_head(uint8_t *head, const struct segment *header,
  * A large checkpoint makes a large segment: otherwise each would be full from
  * its beginning, and nothing but checkpoints were written.
  */
-static uint64_t
-full_end(const struct wal *wal, size_t head_size)
+uint64_t
+wal_full_end(const struct wal *wal, uint64_t head_size)
 {
-	uint64_t least =
-	    head_size + 3 * (uint64_t)(head_size - SEGMENT_HEADER_SIZE);
+	uint64_t least = head_size + 3 * (head_size - SEGMENT_HEADER_SIZE);
 
 	return wal->segment_bytes > least ? wal->segment_bytes : least;
 }
@@ -119,7 +118,7 @@ make_head(const struct wal *wal, const struct wal_stamp *stamp,
 	    .sequence = header.sequence,
 	    .salt = header.salt,
 	    .end = head->size,
-	    .full_end = full_end(wal, head->size),
+	    .full_end = wal_full_end(wal, head->size),
 	    .frames = count,
 	    .crc = crc32c(0, head->data + SEGMENT_HEADER_SIZE,
 	        head->size - SEGMENT_HEADER_SIZE),
