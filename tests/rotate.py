@@ -11,8 +11,9 @@ there once, and with one worker the lines are in order.
 
 Done is only what is promised to be survived (follower.h, family.h): a pause has
 few rotations, behind a file that was begun, and the times of the files tell
-their order; a file is copied and truncated only when as much of it was
-delivered as an identity needs, and as the only one of a pause.
+their order; the first one of a pause is copied and truncated only when as much
+of it was delivered as an identity needs, or if it was empty when abuf saw it
+last; those behind it as it comes.
 --pattern: the rotated files match, too, so that all of them are found, however
 many there were meanwhile; none of them is a copy, and none goes.
 
@@ -20,6 +21,7 @@ abuf is BUILD/abuf.  Says its seed, and what it did.
 """
 import argparse
 import collections
+import json
 import os
 import random
 import shutil
@@ -58,7 +60,7 @@ class World:
         self.ends = {}
         self.rotated = collections.deque()
         self.rotations, self.paused = 0, 0
-        self.is_cut = False
+        self.is_cut, self.was_empty = False, False
         self.log = open(self.folder + "/trace", "a")
 
     def trace(self, text):
@@ -117,6 +119,15 @@ class World:
         """Is so much of it delivered that it is told from other files?"""
         return min(self.bounds[index] + COPIED_LINES_MIN,
                    self.next_line - 1) in self.seen
+
+    def is_known_empty(self):
+        """Was it empty when abuf saw it, and is that all that it knows?"""
+        if not self.was_empty:
+            return False
+        command = [os.path.dirname(kill.ABUF) + "/abufctl",
+                   "wal", "stat", "--json", self.folder + "/wal"]
+        stat = subprocess.run(command, capture_output=True, check=True)
+        return json.loads(stat.stdout)["sources"][-1]["position"] == 0
 
     # abuf.
 
@@ -221,20 +232,35 @@ class World:
         shutil.copyfile(self.path, new)
         os.truncate(self.path, 0)
         self.counts["copied"] += 1
+        if self.paused > 0:
+            self.counts["copied behind others"] += 1
         self.trace("copied to %s: %d" % (new, self.next_line))
         return new
 
-    def may_copy(self):
-        return not self.args.pattern and self.paused == 0 and \
-            self.random.random() < 0.3
+    def may_copy(self, last):
+        """Will abuf find the copy?  Behind others that it has not seen, yes."""
+        if self.args.pattern or self.random.random() > 0.3:
+            return False
+        if self.paused > 0:
+            return True
+        if self.abuf is None and self.is_known_empty():
+            return True
+        if os.stat(self.path).st_size < COPIED_BYTES_MIN:
+            return False
+        if self.abuf is not None:
+            self.wait_for("it can be known again",
+                          lambda: self.is_known_well(last))
+        return self.is_known_well(last)
 
     def may_rotate(self):
         """Will abuf find the file at the path when that is gone?"""
         last = len(self.bounds) - 1
         if self.args.pattern:
             return True
-        if self.abuf is None and self.paused >= PAUSE_MAX:
-            return False
+        if self.abuf is None and self.paused > 0:
+            return self.paused < PAUSE_MAX
+        if self.abuf is None and self.is_known_empty():
+            return True
         # What was cut must be known as a new one.
         begun = last if self.is_cut else max(0, last - UNREAD_MAX)
         if self.abuf is None:
@@ -250,31 +276,32 @@ class World:
         last = len(self.bounds) - 1
         if self.next_line == self.bounds[last] or not self.may_rotate():
             return False
-        if self.may_copy() and os.stat(
-                self.path).st_size >= COPIED_BYTES_MIN:
-            if self.abuf is not None:
-                self.wait_for("it can be known again",
-                              lambda: self.is_known_well(last))
-            elif not self.is_known_well(last):
-                return False
-            new = self.copy_and_truncate()
-            is_copy = True
-        else:
-            new, is_copy = self.rename(), False
+        is_copy = self.may_copy(last)
+        new = self.copy_and_truncate() if is_copy else self.rename()
         self.rotations += 1
         if self.abuf is None:
-            self.paused += PAUSE_MAX if is_copy else 1
+            self.paused += 1
             self.counts["paused %d" % self.paused] += 1
-        self.is_cut = is_copy
+        self.is_cut, self.was_empty = is_copy, False
         self.rotated.append([new, self.next_line])
         self.bounds.append(self.next_line)
         time.sleep(TICK_S)
-        if self.random.random() < 0.8 or is_copy:
-            self.append(self.random.randint(1, 9))
         if is_copy and self.abuf is not None:
-            self.wait_for("the file that was cut is begun",
-                          lambda: self.is_begun(last + 1))
+            self.see_cut(last + 1)
+        elif self.random.random() < 0.8:
+            self.append(self.random.randint(1, 9))
         return True
+
+    def see_cut(self, index):
+        """Let abuf see the file that was cut, empty or not."""
+        if self.random.random() < 0.4:
+            self.was_empty = True
+            self.counts["empty"] += 1
+            self.wait_for("the empty file is known", self.is_known_empty)
+            return
+        self.append(self.random.randint(1, 9))
+        self.wait_for("the file that was cut is begun",
+                      lambda: self.is_begun(index))
 
     def remove(self):
         """Old ones go, once later lines are delivered: nobody wants them."""
