@@ -11,7 +11,8 @@
 #	rotate                         files rotated under kill -9
 #
 # Each part says its seed; the same SEED does the same again.  The last lines
-# are a table of all parts.
+# are a table of all parts.  Servers and rotations mostly wait: they go on beside
+# the others, and what they say comes when these have ended.
 set -u
 : "${BUILD:?the folder of abuf}"
 cd "$(dirname "$0")" || exit 1
@@ -22,8 +23,11 @@ parts='all plain split fan-out large window file rotation space slow kill server
 parts="$parts states bits rotate"
 seed=${SEED:-$RANDOM}
 jobs=$(nproc)
-log=$(mktemp)
-trap 'rm -f "$log" "$log.part"' EXIT
+folder=$(mktemp -d)
+log=$folder/log
+tracks=() track=
+trap 'for track in "${tracks[@]}"; do kill -TERM -- "-$track"; done
+	rm -rf "$folder"' EXIT
 trap 'exit 1' HUP INT TERM
 status=0
 
@@ -62,6 +66,24 @@ sweep() {
 	if wants "$1"; then faults "$@"; fi
 }
 
+# beside PART: in the background, in a process group of its own.
+beside() {
+	wants "$1" || return 0
+	set -m
+	TORTURE=$1 SEED=$seed ./torture.sh >"$folder/$1" 2>&1 &
+	set +m
+	tracks+=("$!")
+}
+
+# Wait for PART, the oldest that is beside this one.
+join() {
+	wants "$1" || return 0
+	wait "${tracks[0]}" || status=1
+	tracks=("${tracks[@]:1}")
+	cat "$folder/$1"
+	sed '1,/^== table/d' "$folder/$1" >>"$log"
+}
+
 small() {
 	faults plain kill torn power sync
 	part ./space.py --sizes 8 --step 64
@@ -88,12 +110,11 @@ kills() {
 		long "kill -9, $source, SQLite" ../kill.py --runs 1000 \
 			--records 2000000 --seed "$seed" "$source" sqlite
 	done
-	if wants servers; then
-		long 'kill -9, PostgreSQL and others' env KILLS=1000 \
-			SEED="$seed" \
-			KILL_SECONDS=7200 bats --print-output-on-failure \
-			../kill.bats
-	fi
+}
+
+servers() {
+	long 'kill -9, PostgreSQL and others' env KILLS=1000 SEED="$seed" \
+		KILL_SECONDS=7200 bats --print-output-on-failure ../kill.bats
 }
 
 images() {
@@ -108,7 +129,6 @@ images() {
 }
 
 rotations() {
-	wants rotate || return 0
 	long 'rotations' ../rotate.py --rotations 10000 --seed "$seed"
 	long 'rotations, 3 workers' ../rotate.py --rotations 10000 \
 		--workers 3 --seed "$seed"
@@ -122,14 +142,20 @@ rotations() {
 	*) echo "torture.sh: $name: no such part" >&2; exit 64 ;;
 	esac
 done
-if [ "$chosen" = small ]; then
-	small
-else
+case $chosen in
+small) small ;;
+servers) servers ;;
+rotate) rotations ;;
+*)
+	beside servers
+	beside rotate
 	sweeps
 	kills
 	images
-	rotations
-fi
+	join servers
+	join rotate
+	;;
+esac
 
 echo "== table (seed $seed) =="
 grep -v BROKEN: "$log" | grep ' seed '
