@@ -556,6 +556,11 @@ syncs() {
 	cmp <(seq "$(wc -l <got)") got
 }
 
+@test "under a limit on the size of files it goes on in smaller ones" {
+	(ulimit -f 200 && seq 200000 | abuf --wal j -q -n 100 -- cat) | cat >got
+	cmp <(seq 200000) got
+}
+
 @test "with one worker, what is behind a batch that is left is left as well" {
 	seq 8 >f
 	run -75 abuf --wal j -n 2 --retry-deadline 20ms f -- \

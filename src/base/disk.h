@@ -75,8 +75,9 @@ struct disk_ops {
 
 	/*
 	 * Space for `size` bytes at offset, so that writing there cannot fail
-	 * for lack of it; the size of the file stays.  -EOPNOTSUPP where the
-	 * file system cannot do that.
+	 * for lack of it; the size of the file stays.  -EFBIG beyond the limit
+	 * on the size of files, -EOPNOTSUPP where the file system cannot do
+	 * that.
 	 */
 	int (*reserve)(void *context, int file, uint64_t offset, uint64_t size);
 

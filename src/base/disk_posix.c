@@ -2,6 +2,7 @@
  * The disk as the system has it.  Each function is one call, so that tests of
  * what stands above know all that can happen; errno is taken at once.
  */
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <dirent.h>
@@ -114,10 +115,16 @@ posix_size(void *context, int file, uint64_t *size)
 	return 0;
 }
 
+/* A limit on the size of files is one for what is written, not for this. */
 static int
 posix_reserve(void *context, int file, uint64_t offset, uint64_t size)
 {
+	struct rlimit limit;
+
 	(void)context;
+	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+	    offset + size > limit.rlim_cur)
+		return -EFBIG;
 	return outcome(
 	    fallocate(file, FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)size));
 }

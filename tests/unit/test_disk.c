@@ -4,6 +4,7 @@
  */
 #include "tap.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -62,6 +63,7 @@ test_posix_files(void)
 	const uint8_t *data = (const uint8_t *)"0123456789";
 	char name[16];
 	uint8_t got[16];
+	struct rlimit limit, low;
 	uint64_t size;
 	size_t count = 0;
 	int file;
@@ -94,12 +96,19 @@ test_posix_files(void)
 		eq_int(disk.ops->remove(NULL, disk.folder, "b"), 0);
 		eq_int(disk.ops->remove(NULL, disk.folder, "b"), -ENOENT);
 	}
-	TEST("room is set aside without making the file longer")
+	TEST("room is set aside without making the file longer, up to the "
+	     "limit on the size of files")
 	{
 		file = opened("a", DISK_CREATE);
 		eq_int(disk.ops->reserve(NULL, file, 0, 65536), 0);
 		eq_int(disk.ops->size(NULL, file, &size), 0);
 		eq_int(size, 0);
+		getrlimit(RLIMIT_FSIZE, &limit);
+		low = (struct rlimit){70000, limit.rlim_max};
+		setrlimit(RLIMIT_FSIZE, &low);
+		eq_int(disk.ops->reserve(NULL, file, 65536, 4464), 0);
+		eq_int(disk.ops->reserve(NULL, file, 65536, 4465), -EFBIG);
+		setrlimit(RLIMIT_FSIZE, &limit);
 		disk.ops->close(NULL, file);
 		eq_int(disk.ops->remove(NULL, disk.folder, "a"), 0);
 	}
