@@ -38,6 +38,21 @@ sweep() {
 	sweep broken
 }
 
+# A window's file is made read-only before there is a batch of it.
+@test "not as root, killed before any operation: the next run goes on" {
+	local at user=()
+	[ "$(id -u)" -ne 0 ] || user=(setpriv --reuid=65534 --clear-groups)
+	cp "$BUILD/abuf" "$BUILD/shim.so" .
+	chmod 777 .
+	head -c 100000 /dev/zero | tr '\0' x >record
+	for at in {1..50}; do
+		"${user[@]}" env SHIM_FOLDER="$PWD/$at" SHIM_AT="$at" SHIM_DO=kill \
+			LD_PRELOAD=./shim.so ./abuf -q --wal "$at" -- true <record ||
+			[ $? -eq 137 ]
+		"${user[@]}" ./abuf -q --wal "$at" -- true </dev/null
+	done
+}
+
 @test "short and interrupted writes, wherever they come: nobody notices" {
 	sweep short interrupt
 }

@@ -30,7 +30,7 @@
 
 enum disk_how {
 	DISK_READ,   /* an existing file, to be read */
-	DISK_WRITE,  /* an existing file, to be read and written */
+	DISK_WRITE,  /* to be read and written, even if it is read-only */
 	DISK_CREATE, /* a new one, mode 0600; -EEXIST if there is one */
 	DISK_FOLDER  /* an existing folder */
 };

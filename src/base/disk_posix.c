@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +19,21 @@ static int
 outcome(int returned)
 {
 	return returned < 0 ? -errno : 0;
+}
+
+/* A FIFO under a name of ours must not stop us here for ever. */
+#define COMMON_FLAGS (O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+
+/* A file of our own that was made read-only when it was complete. */
+static bool
+make_writable(int folder, const char *name)
+{
+	int file = openat(folder, name, O_RDONLY | COMMON_FLAGS);
+	bool is_done = file >= 0 && fchmod(file, 0600) == 0;
+
+	if (file >= 0)
+		close(file);
+	return is_done;
 }
 
 static int
@@ -32,9 +48,10 @@ posix_open(void *context, int folder, const char *name, enum disk_how how)
 	int handle;
 
 	(void)context;
-	/* A FIFO under a name of ours must not stop us here for ever. */
-	handle = openat(folder, name,
-	    flags[how] | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+	handle = openat(folder, name, flags[how] | COMMON_FLAGS, 0600);
+	if (handle < 0 && errno == EACCES && how == DISK_WRITE &&
+	    make_writable(folder, name))
+		handle = openat(folder, name, flags[how] | COMMON_FLAGS);
 	return handle < 0 ? -errno : handle;
 }
 

@@ -142,14 +142,13 @@ resume(const struct looking *looking, struct window *window, struct err *e)
 }
 
 static int
-open_file(struct looking *looking, struct err *e)
+open_file(struct looking *looking, enum disk_how how, struct err *e)
 {
 	const struct disk *disk = &looking->what->windows;
 	char name[PIPELINE_NAME_SIZE];
 
 	pipeline_name(looking->what->number, name);
-	looking->file =
-	    disk->ops->open(disk->context, disk->folder, name, DISK_WRITE);
+	looking->file = disk->ops->open(disk->context, disk->folder, name, how);
 	return looking->file < 0 ? fail(looking->file, e) : 0;
 }
 
@@ -160,7 +159,7 @@ reopen_check(const struct reopen *what, struct err *e)
 	struct looking looking = {.what = what};
 	int code;
 
-	if (open_file(&looking, e) != 0)
+	if (open_file(&looking, DISK_READ, e) != 0)
 		return e->code;
 	code = look(&looking, e);
 	disk->ops->close(disk->context, looking.file);
@@ -176,7 +175,7 @@ reopen(const struct reopen *what, struct window *window, uint64_t *cut_bytes,
 	int code;
 
 	*cut_bytes = 0;
-	if (open_file(&looking, e) != 0)
+	if (open_file(&looking, DISK_WRITE, e) != 0)
 		return e->code;
 	code = look(&looking, e);
 	if (code == 0 && looking.records > 0) {
