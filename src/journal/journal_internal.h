@@ -37,7 +37,7 @@ struct stream;
 	    PAYLOAD_ACK_SIZE))
 
 /* So many bytes of unacknowledged batches may be inside frames. */
-#define JOURNAL_INSIDE_BYTES_MAX (UINT64_C(4) << 20)
+#define JOURNAL_INSIDE_BYTES_MAX (UINT64_C(1) << 20)
 
 /*
  * And such a share of all that a journal may take: a segment has four times
