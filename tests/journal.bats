@@ -556,6 +556,22 @@ syncs() {
 	cmp <(seq "$(wc -l <got)") got
 }
 
+@test "... nor does what is known of files keep the room from other windows" {
+	mkdir d
+	(cd d && seq 1500 | while read -r n; do echo "$n" >"$n"; done)
+	abuf --wal j --wal-max 1M -q 'd/*' -- sh -c 'cat >/dev/null'
+	cat >c.json <<-'EOF'
+		{"route": "tagged", "wal": {"dir": "j", "max": "1M"}, "async_buffer": {
+		"bad": {"buffer_win_size": 1, "batch_do": {"command": "exit 75"}},
+		"good": {"buffer_win_size": 1, "batch_do": {"command": "cat >>got"}}}}
+	EOF
+	abuf_start -c c.json
+	printf 'bad\tb\n' >&9
+	wait_for 20 grep -q held err
+	seq -f $'good\t%g' 20 >&9
+	wait_for 20 has_lines got 20
+}
+
 @test "under a limit on the size of files it goes on in smaller ones" {
 	(ulimit -f 200 && seq 200000 | abuf --wal j -q -n 100 -- cat) | cat >got
 	cmp <(seq 200000) got

@@ -33,18 +33,22 @@ announce(struct journal *journal, const struct stream *stream, uint64_t number,
 
 /*
  * The log counts with what it will grow to: windows must not take the room that
- * it needs for their ends.
+ * it needs for their ends.  But what it has apart from batches, such as many
+ * files, no end of a batch makes smaller: that leaves half for these.
  */
 bool
 journal_has_too_much(const struct journal *journal)
 {
 	uint64_t state =
 	    journal->inside_bytes + STATE_BATCH_BYTES * journal->state.batches;
+	uint64_t of_batches = journal->window_bytes + WAL_ROOM_FACTOR * state;
+	uint64_t rest = wal_room(journal->wal, state) - WAL_ROOM_FACTOR * state;
 
+	if (rest > journal->settings.bytes_max / 2)
+		rest = journal->settings.bytes_max / 2;
 	/* Where nothing waits, nothing would ever make room. */
 	return journal->window_bytes + journal->inside_bytes > 0 &&
-	    journal->window_bytes + wal_room(journal->wal, state) >=
-	    journal->settings.bytes_max;
+	    of_batches + rest >= journal->settings.bytes_max;
 }
 
 /*

@@ -196,9 +196,13 @@ bool wal_lacks_room(const struct wal *wal);
 /* Bytes of the segment: what a shorter one would save. */
 uint64_t wal_size(const struct wal *wal);
 
+/* So many bytes of room a byte of a checkpoint takes, or less. */
+#define WAL_ROOM_FACTOR 8
+
 /*
  * Bytes of the disk that it takes at most until there is another checkpoint,
- * the spare included, and with that one, if its payloads have `state` bytes.
+ * the spare included, and with that one, if its payloads have `state` bytes; at
+ * least WAL_ROOM_FACTOR times as many.
  */
 uint64_t wal_room(const struct wal *wal, uint64_t state);
 

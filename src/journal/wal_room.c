@@ -144,6 +144,7 @@ wal_size(const struct wal *wal)
 	return wal->segment.end + wal->buffer_size;
 }
 
+/* The spare will be a segment, and beside the old one for a while. */
 uint64_t
 wal_room(const struct wal *wal, uint64_t state)
 {
@@ -155,5 +156,5 @@ wal_room(const struct wal *wal, uint64_t state)
 	end += wal->promised + WAL_SEAL_SIZE + PIECE_SIZE;
 	if (end < segment->allocated_end)
 		end = segment->allocated_end;
-	return wal->can_reserve ? 2 * end : end;
+	return 2 * end;
 }
