@@ -190,3 +190,15 @@ named_at() {
 	run -0 --separate-stderr abuf --wal j -- cat </dev/null
 	[ "$output" = "$(cat large)" ]
 }
+
+@test "what is damaged is refused with the journal's name, and who tells more" {
+	leave 3
+	flip "$(segment)" $(($(offset_of '.type == "ATTEMPT"') + 40))
+	run -74 abuf --wal j -- cat </dev/null
+	[[ $output == "abuf: journal: j: log-0000000000000001: at "*": synced data \
+is damaged: see abufctl wal check j" ]]
+	rm j/log-0*
+	run -74 abuf --wal j -- cat </dev/null
+	[[ $output == "abuf: journal: j: the log is missing: LOCK names it, run "*": \
+see abufctl wal check j" ]]
+}

@@ -138,7 +138,9 @@ wal_verb_dump(const struct wal_request *request, struct inspect *inspect)
 	struct survey survey;
 	struct err e;
 
-	if (survey_read(&inspect->folder.disk, &calls, &survey, &e) != 0)
+	if (survey_read(&inspect->folder.disk, &calls, &survey, &e) != 0) {
+		err_wrap(&e, "%s", inspect->path);
 		return wal_failed(&e);
+	}
 	return dumping.is_damaged || inspect->status != 0 ? WAL_DAMAGED : 0;
 }

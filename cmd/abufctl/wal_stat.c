@@ -221,8 +221,10 @@ wal_verb_stat(const struct wal_request *request, struct inspect *inspect)
 	struct survey survey;
 	struct err e;
 
-	if (survey_read(&inspect->folder.disk, &calls, &survey, &e) != 0)
+	if (survey_read(&inspect->folder.disk, &calls, &survey, &e) != 0) {
+		err_wrap(&e, "%s", inspect->path);
 		return wal_failed(&e);
+	}
 	if (request->is_json)
 		put_all(inspect, &totals);
 	else

@@ -50,12 +50,15 @@ sync_of(const struct config_wal *wal)
 	}
 }
 
-/* What is not acceptable is our own file, no input. */
+/* What is not acceptable is our own file, no input; who looks can tell more. */
 static int
-refuse(struct err *e)
+refuse(const struct engine *engine, struct err *e)
 {
-	if (e->code == ERR_DATA)
-		e->code = ERR_IO;
+	const struct err why = *e;
+
+	if (why.code == ERR_DATA)
+		err_set(e, ERR_IO, "%s: see abufctl wal check %s", why.message,
+		    engine->settings->config->wal.dir);
 	return err_wrap(e, "journal");
 }
 
@@ -89,7 +92,7 @@ durable_open(struct engine *engine, struct err *e)
 	uv_timer_init(&engine->loop, &durable->sync_timer);
 	durable_init_chronicle(durable);
 	if (journal_open(&durable->journal, &settings, e) != 0)
-		return refuse(e);
+		return refuse(engine, e);
 	places_set_journal(engine->places, durable->journal, engine);
 	return 0;
 }
@@ -231,7 +234,7 @@ durable_begin(struct engine *engine, struct err *e)
 		return e->code;
 	tell_losses(durable);
 	if (journal_begin(journal, e) != 0 || journal_redo(journal, e) != 0)
-		return refuse(e);
+		return refuse(engine, e);
 	durable->has_begun = true;
 	report(durable);
 	return 0;

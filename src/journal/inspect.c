@@ -114,8 +114,10 @@ read_log(struct inspect *inspect, enum wal_recover recover,
 		code = wal_look(&inspect->folder.disk, &reader, report, e);
 		if (code == 0)
 			reading_end(&inspect->reading);
-		if (code == 0 || (code == ERR_IO && e->sys_errno != ENOENT))
-			return code;
+		if (code == ERR_IO && e->sys_errno != ENOENT)
+			return err_wrap(e, "%s", inspect->path);
+		if (code == 0)
+			return 0;
 		/* Damage is the same at a second look. */
 		if (code == ERR_DATA && strcmp(before.message, e->message) == 0)
 			return code;

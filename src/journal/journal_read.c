@@ -20,11 +20,11 @@ journal_read(struct journal *journal, struct err *e)
 	journal->wal =
 	    wal_create(&journal->folder.disk, settings->segment_bytes);
 	if (wal_read(journal->wal, &reader, &journal->found, e) != 0)
-		return e->code;
+		return err_wrap(e, "%s", journal->path);
 	reading_end(reading);
 	if (reading_check_missing(&journal->folder, &journal->found, e) != 0) {
 		if (e->code != ERR_DATA || !settings->salvages)
-			return e->code;
+			return err_wrap(e, "%s", journal->path);
 		journal->has_no_log = true;
 	}
 	if (reading_forget_batches(reading, &journal->folder, e) != 0)

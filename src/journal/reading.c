@@ -91,15 +91,14 @@ refuse_missing(const struct folder *folder, struct err *e)
 {
 	if (folder->run[0] != '\0')
 		return err_set(e, ERR_DATA,
-		    "journal: the log is missing: " FOLDER_LOCK
-		    " names it, run %s",
+		    "the log is missing: " FOLDER_LOCK " names it, run %s",
 		    folder->run);
 	if (has_any(folder, FOLDER_DEAD))
 		return err_set(e, ERR_DATA,
-		    "journal: the log is missing, and there are dead letters");
+		    "the log is missing, and there are dead letters");
 	if (has_any(folder, QUARANTINE_NAME))
 		return err_set(e, ERR_DATA,
-		    "journal: the log is missing, and " QUARANTINE_NAME
+		    "the log is missing, and " QUARANTINE_NAME
 		    " has something of it");
 	return 0;
 }
@@ -119,8 +118,8 @@ reading_check_missing(
 	if (count == 0)
 		return refuse_missing(folder, e);
 	return err_set(e, ERR_DATA,
-	    "journal: the log is missing, and w has %zu file%s of windows",
-	    count, count == 1 ? "" : "s");
+	    "the log is missing, and w has %zu file%s of windows", count,
+	    count == 1 ? "" : "s");
 }
 
 bool
@@ -135,8 +134,7 @@ set_aside(const struct folder *folder, uint64_t number, struct err *e)
 	char as[QUARANTINE_NAME_SIZE];
 	int status = quarantine_window(folder, number, as);
 
-	return status < 0 ? err_set_errno(e, ERR_IO, -status, "journal: %s", as)
-	                  : 0;
+	return status < 0 ? err_set_errno(e, ERR_IO, -status, "%s", as) : 0;
 }
 
 int

@@ -14,7 +14,7 @@
 int
 state_refuse(struct err *e, const char *why)
 {
-	return err_set(e, ERR_DATA, "journal: %s", why);
+	return err_set(e, ERR_DATA, "%s", why);
 }
 
 static void

@@ -64,7 +64,7 @@ judge(struct wal_view *view, const struct disk *disk, struct survey *survey,
 			return e->code;
 		}
 	}
-	return err_set(e, ERR_BUSY, "journal: it changes while it is read");
+	return err_set(e, ERR_BUSY, "it changes while it is read");
 }
 
 /* What wal_read() adds to what was judged. */
@@ -248,7 +248,7 @@ load_next(struct looking *looking, size_t *at)
 		return 0;
 	if (status < 0)
 		return err_set_errno(
-		    looking->e, ERR_IO, -status, "journal: %s", next->name);
+		    looking->e, ERR_IO, -status, "%s", next->name);
 	if (segment_decode(next->data, next->size, &next->header) !=
 	    SEGMENT_GOOD)
 		memset(&next->header, 0, sizeof(next->header));

@@ -59,7 +59,7 @@ int
 wal_fail(struct wal *wal, int status, const char *what, struct err *e)
 {
 	wal->poison = -status;
-	return err_set_errno(e, ERR_IO, -status, "journal: %s", what);
+	return err_set_errno(e, ERR_IO, -status, "%s", what);
 }
 
 int
@@ -67,8 +67,8 @@ wal_check(const struct wal *wal, struct err *e)
 {
 	if (wal->poison == 0)
 		return 0;
-	return err_set_errno(e, ERR_IO, wal->poison,
-	    "journal: nothing more is written after an error");
+	return err_set_errno(
+	    e, ERR_IO, wal->poison, "nothing more is written after an error");
 }
 
 const uint8_t *

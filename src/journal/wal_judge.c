@@ -21,7 +21,7 @@ int
 wal_view_fail(struct wal_view *view, int status, const char *what)
 {
 	view->failure = -status;
-	return err_set_errno(view->e, ERR_IO, -status, "journal: %s", what);
+	return err_set_errno(view->e, ERR_IO, -status, "%s", what);
 }
 
 int
@@ -30,7 +30,7 @@ wal_view_damaged(struct wal_view *view, const struct wal_loaded *segment,
 {
 	view->report->error_segment = segment->sequence;
 	view->report->error_offset = offset;
-	return err_set(view->e, ERR_DATA, "journal: %s: at %" PRIu64 ": %s",
+	return err_set(view->e, ERR_DATA, "%s: at %" PRIu64 ": %s",
 	    segment->name, offset, what);
 }
 

@@ -78,7 +78,7 @@ wal_is_unfinished(const struct wal_loaded *segment)
 static int
 refuse(const struct wal_loaded *segment, const char *why, struct err *e)
 {
-	return err_set(e, ERR_DATA, "journal: %s: %s", segment->name, why);
+	return err_set(e, ERR_DATA, "%s: %s", segment->name, why);
 }
 
 int
@@ -91,7 +91,7 @@ wal_check_header(struct wal_loaded *segment, struct err *e)
 		break;
 	case SEGMENT_TOO_NEW:
 		return err_set(e, ERR_DATA,
-		    "journal: %s: a later version of abuf wrote it: format "
+		    "%s: a later version of abuf wrote it: format "
 		    "%u, for version %u or later",
 		    segment->name, header->version, header->minimum_reader);
 	case SEGMENT_FOREIGN:

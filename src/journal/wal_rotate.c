@@ -203,7 +203,7 @@ wal_rotate(struct wal *wal, const struct wal_stamp *stamp,
 	int code;
 
 	if (wal->job != NULL || wal->old.file >= 0)
-		return err_set(e, ERR_BUSY, "journal: a sync is under way");
+		return err_set(e, ERR_BUSY, "a sync is under way");
 	if (wal_flush(wal, e) != 0)
 		return e->code;
 	make_seal(segment, wal->seal);
