@@ -161,3 +161,53 @@ damage_ack() {
 	run -0 abufctl wal check j
 	run -0 abuf --wal j -- cat </dev/null
 }
+
+# A journal j of the file f, all of it delivered, and its log gone.
+lose_log() {
+	seq 3 >f
+	abuf --wal j f -- cat >got
+	rm j/log-0*
+}
+
+@test "where the log is gone, files are read from their start: all say so" {
+	lose_log
+	run -74 abufctl wal check j
+	[[ $output == *"damage: "*"a file is read from its start"*"delivered comes again"* ]]
+	run -74 abuf --wal j f -- cat
+	[[ $output == *"the log is missing: "*"; how far files were read is lost with it: see"* ]]
+	run -74 abufctl wal repair j
+	[[ $output == *"lose: the whole log"*"how far each file was read"* ]]
+	[[ $output == *"again: "*"from its start"*"under ids of another run"* ]]
+	[[ $output == *"; 0 open windows; how far 0 files were read"* ]]
+	[[ $output != *"0 batches that may have been done"*"old segments"* ]]
+	run -74 --separate-stderr abuf --wal j --wal-recover salvage f -- cat
+	[ "$output" = "$(cat f)" ]
+	[[ $stderr == *"its log is missing"*"from their start"* ]]
+	[[ $stderr != *quarantine* ]]
+}
+
+@test "... and check, once it is repaired, before the next run" {
+	lose_log
+	run -0 abufctl wal repair --apply j
+	[[ $output == *"repaired: nothing was there to be moved; a file is read from"* ]]
+	run -0 abufctl wal check j
+	[[ $output == *"note: no run has begun in this log: a file is read from its start"* ]]
+	run -0 abufctl wal stat j
+	[[ $output == *"last run: none"* ]]
+	run -0 --separate-stderr abuf --wal j f -- cat
+	[ "$output" = "$(cat f)" ]
+	run -0 abufctl wal check j
+	[[ $output != *"no run has begun"* ]]
+}
+
+@test "a repair says how many files it knows, and what comes again of others" {
+	seq 4 >f
+	run -75 abuf --wal j -n 1 --retry-deadline 200ms f -- sh -c 'exit 75'
+	damage '.type == "BATCH" and .batch == "1.2"'
+	run -74 abufctl wal repair j
+	[[ $output == *"; how far 1 file was read" || $output == *"; how far 1 file was read"$'\n'* ]]
+	[[ $output == *"again, under other ids: records of files behind the positions that are kept"* ]]
+	run -74 --separate-stderr abuf --wal j --wal-recover salvage f -- cat
+	[[ $stderr == *"records of files may come again, under other ids"* ]]
+	[[ $stderr == *"; the old log is in j/quarantine"* ]]
+}

@@ -20,7 +20,7 @@ print_loss(const struct inspect *inspect, const struct state_loss *loss)
 }
 
 static void
-print_losses(const struct inspect *inspect)
+print_holes(const struct inspect *inspect)
 {
 	const struct reading *reading = &inspect->reading;
 	const struct wal_hole *hole;
@@ -34,14 +34,30 @@ print_losses(const struct inspect *inspect)
 	}
 	for (i = 0; i < inspect->state.loss_count; i++)
 		print_loss(inspect, &inspect->state.losses[i]);
+}
+
+static void
+print_losses(const struct inspect *inspect)
+{
+	const struct reading *reading = &inspect->reading;
+
+	if (inspect_has_no_log(inspect)) {
+		puts("lose: the whole log: which batches there were, and how "
+		     "far each file was read\n"
+		     "again: a file is read from its start: what was delivered "
+		     "of it comes again, under ids of another run");
+		return;
+	}
+	print_holes(inspect);
 	fputs("lose: ", stdout);
 	wal_print_count(reading->lost_batches, "batch", "batches");
 	fputs(
 	    " that may have been done before, as far as it is known; ", stdout);
 	wal_print_count(reading->lost_frames, "frame", "frames");
 	fputs(" of no use without what is lost\n", stdout);
-	puts("again: what is open or to be read again may have been in these, "
-	     "and come under another id");
+	puts("again, under other ids: records of files behind the positions "
+	     "that are kept, of a file without one all, and those in open "
+	     "windows: they may have been in lost batches");
 	if (reading->lost_windows > 0) {
 		fputs("lose: ", stdout);
 		wal_print_count(
@@ -50,10 +66,48 @@ print_losses(const struct inspect *inspect)
 	}
 }
 
+static void
+print_moves(const struct inspect *inspect, size_t unnamed)
+{
+	bool has_segments = !inspect_has_no_log(inspect);
+
+	fputs("move to quarantine: ", stdout);
+	if (has_segments)
+		fputs("all old segments", stdout);
+	if (has_segments && unnamed > 0)
+		fputs(", ", stdout);
+	if (unnamed > 0)
+		wal_print_count(unnamed, "window's file", "windows' files");
+	puts(has_segments || unnamed > 0 ? "" : "nothing");
+}
+
+/* The numbers of files that are lost have a place, and no path. */
+static size_t
+count_files(const struct state *state)
+{
+	size_t count = 0, i;
+
+	for (i = 0; i < state->source_count; i++)
+		count += state->sources[i].path[0] == '/';
+	return count;
+}
+
+static void
+print_kept(const struct state *state)
+{
+	size_t files = count_files(state);
+
+	fputs("keep: ", stdout);
+	wal_print_work(state);
+	fputs("; ", stdout);
+	wal_print_count(state->window_count, "open window", "open windows");
+	printf("; how far %zu file%s read\n", files,
+	    files == 1 ? " was" : "s were");
+}
+
 static int
 print_plan(const struct inspect *inspect)
 {
-	const struct state *state = &inspect->state;
 	const struct tail *tail = &inspect->salvaged.tail;
 	size_t unnamed;
 	struct err e;
@@ -66,16 +120,8 @@ print_plan(const struct inspect *inspect)
 		wal_print_count(tail->cut_bytes, "torn byte", "torn bytes");
 		putchar('\n');
 	}
-	fputs("move to quarantine: all old segments", stdout);
-	if (unnamed > 0) {
-		fputs(", ", stdout);
-		wal_print_count(unnamed, "window's file", "windows' files");
-	}
-	fputs("\nkeep: ", stdout);
-	wal_print_work(state);
-	fputs("; ", stdout);
-	wal_print_count(state->window_count, "open window", "open windows");
-	putchar('\n');
+	print_moves(inspect, unnamed);
+	print_kept(&inspect->state);
 	return 0;
 }
 
@@ -87,6 +133,11 @@ apply(const struct wal_request *request)
 
 	if (repair(request->path, &report, &e) != 0)
 		return wal_failed(&e);
+	if (report.segments == 0 && report.files == 0) {
+		puts("repaired: nothing was there to be moved; a file is read "
+		     "from its start");
+		return 0;
+	}
 	fputs("repaired: moved to quarantine: ", stdout);
 	wal_print_count(report.segments, "segment", "segments");
 	fputs(", ", stdout);

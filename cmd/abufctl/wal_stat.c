@@ -41,7 +41,8 @@ print_run(const struct state *state)
 	const struct payload_run *run = &state->run;
 	char when[CLOCK_TEXT_SIZE];
 
-	if (run->sync == 0) {
+	/* A repair that found none has written down that there is one. */
+	if (run->process == 0) {
 		puts("last run: none");
 		return;
 	}
@@ -132,7 +133,7 @@ put_run(const struct state *state)
 	const struct payload_run *run = &state->run;
 	char when[CLOCK_TEXT_SIZE];
 
-	if (run->sync == 0) {
+	if (run->process == 0) {
 		fputs(",\"run\":null", stdout);
 		return;
 	}

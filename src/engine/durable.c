@@ -142,22 +142,26 @@ static void
 report_losses(const char *dir, const struct journal_report *found)
 {
 	if (found->has_no_log)
-		log_warning(
-		    "journal: %s: its log is missing: what was in it is "
-		    "lost; %" PRIu64 " window%s set aside: see "
-		    "%s/quarantine",
+		log_warning("journal: %s: its log is missing: what was in it "
+		            "is lost, and how far files were read, too: they "
+		            "are read from their start, and what was delivered "
+		            "comes again, under ids of another run",
+		    dir);
+	if (found->holes > 0)
+		log_warning("journal: %s: damaged: %" PRIu64 " hole%s of "
+		            "%" PRIu64 " bytes; lost: %" PRIu64 " batch%s that "
+		            "it is known of, and %" PRIu64 " frame%s; records "
+		            "of files may come again, under other ids; the old "
+		            "log is in %s/quarantine",
+		    dir, found->holes, plural(found->holes, "", "s"),
+		    found->lost_bytes, found->lost_batches,
+		    plural(found->lost_batches, "", "es"), found->lost_frames,
+		    plural(found->lost_frames, "", "s"), dir);
+	if (found->aside_files > 0)
+		log_warning("journal: %s: %" PRIu64 " window%s set aside: see "
+		            "%s/quarantine",
 		    dir, found->aside_files,
 		    plural(found->aside_files, "", "s"), dir);
-	if (found->holes == 0)
-		return;
-	log_warning("journal: %s: damaged: %" PRIu64 " hole%s of %" PRIu64
-	            " bytes; lost: %" PRIu64 " batch%s that it is known of, "
-	            "and %" PRIu64 " frame%s; %" PRIu64 " window%s set aside: "
-	            "see %s/quarantine",
-	    dir, found->holes, plural(found->holes, "", "s"), found->lost_bytes,
-	    found->lost_batches, plural(found->lost_batches, "", "es"),
-	    found->lost_frames, plural(found->lost_frames, "", "s"),
-	    found->aside_files, plural(found->aside_files, "", "s"), dir);
 }
 
 /* Batches that it is known of. */

@@ -203,6 +203,14 @@ inspect_open(struct inspect *inspect, const char *path, struct err *e)
 	return e->code;
 }
 
+/* A salvage of whatever segments there are has a base, or fails. */
+bool
+inspect_has_no_log(const struct inspect *inspect)
+{
+	return inspect->status != 0 && inspect->is_known &&
+	    inspect->salvaged.checkpoint == 0;
+}
+
 void
 inspect_close(struct inspect *inspect)
 {

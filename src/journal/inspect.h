@@ -78,6 +78,9 @@ typedef void inspect_say(
 enum inspect_kind inspect_check(
     const struct inspect *inspect, inspect_say *say, void *context);
 
+/* It was there, and is gone, and with it what a repair could keep. */
+bool inspect_has_no_log(const struct inspect *inspect);
+
 /* How many files in w/ the state does not know.  ERR_IO. */
 int inspect_unnamed(
     const struct inspect *inspect, size_t *count, struct err *e);

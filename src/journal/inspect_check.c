@@ -71,6 +71,23 @@ tell_loss(struct inspecting *inspecting, const struct state_loss *loss)
 	    lane->channel);
 }
 
+/* What a file that is read again from its start means, nobody else can tell. */
+static void
+check_positions(struct inspecting *inspecting)
+{
+	const struct inspect *inspect = inspecting->inspect;
+
+	if (inspect_has_no_log(inspect))
+		inspect_tell(inspecting, INSPECT_DAMAGE,
+		    "how far files were read is lost with the log: a file is "
+		    "read from its start, and what was delivered comes again, "
+		    "under ids of another run");
+	else if (inspect->status == 0 && inspect->state.run.process == 0)
+		inspect_tell(inspecting, INSPECT_NOTE,
+		    "no run has begun in this log: a file is read from its "
+		    "start");
+}
+
 static void
 check_log(struct inspecting *inspecting)
 {
@@ -101,6 +118,7 @@ check_log(struct inspecting *inspecting)
 	}
 	for (i = 0; i < inspect->state.loss_count; i++)
 		tell_loss(inspecting, &inspect->state.losses[i]);
+	check_positions(inspecting);
 }
 
 void

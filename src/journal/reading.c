@@ -15,6 +15,9 @@
 #include "journal/state.h"
 #include "journal/wal.h"
 
+/* What people would not think of, and is read twice for. */
+#define AND_POSITIONS "; how far files were read is lost with it"
+
 /* Behind a hole a frame may speak of what was in it. */
 int
 reading_take(void *context, const struct frame *frame, struct err *e)
@@ -91,15 +94,17 @@ refuse_missing(const struct folder *folder, struct err *e)
 {
 	if (folder->run[0] != '\0')
 		return err_set(e, ERR_DATA,
-		    "the log is missing: " FOLDER_LOCK " names it, run %s",
+		    "the log is missing: " FOLDER_LOCK
+		    " names it, run %s" AND_POSITIONS,
 		    folder->run);
 	if (has_any(folder, FOLDER_DEAD))
 		return err_set(e, ERR_DATA,
-		    "the log is missing, and there are dead letters");
+		    "the log is missing, and there are dead "
+		    "letters" AND_POSITIONS);
 	if (has_any(folder, QUARANTINE_NAME))
 		return err_set(e, ERR_DATA,
 		    "the log is missing, and " QUARANTINE_NAME
-		    " has something of it");
+		    " has something of it" AND_POSITIONS);
 	return 0;
 }
 
@@ -118,8 +123,8 @@ reading_check_missing(
 	if (count == 0)
 		return refuse_missing(folder, e);
 	return err_set(e, ERR_DATA,
-	    "the log is missing, and w has %zu file%s of windows", count,
-	    count == 1 ? "" : "s");
+	    "the log is missing, and w has %zu file%s of windows" AND_POSITIONS,
+	    count, count == 1 ? "" : "s");
 }
 
 bool
