@@ -211,3 +211,40 @@ lose_log() {
 	[[ $stderr == *"records of files may come again, under other ids"* ]]
 	[[ $stderr == *"; the old log is in j/quarantine"* ]]
 }
+
+# A journal j whose only checkpoint is damaged, with 5 of 6 batches inside.
+damage_checkpoint() {
+	for _ in 1 2; do
+		run -75 abuf --wal j -n 1 --retry-deadline 200ms -- \
+			sh -c 'exit 75' < <(seq 3)
+	done
+	damage '.type == "CHECKPOINT"'
+}
+
+# The records of batches that are in the log, and not done.
+by_hand() {
+	abufctl wal dump --json j | jq -rs '
+		[.[] | select(.type == "ACK" and .part == 0) | "\(.lane).\(.seq)"] as $done |
+		.[] | select(.inside_at and (.batch | IN($done[]) | not)) |
+		"\(.segment) \(.inside_at) \(.bytes)"' |
+		while read -r segment at bytes; do
+			tail -c "+$((at + 1))" "$(printf 'j/log-%016x' "$segment")" |
+				head -c "$bytes"
+		done
+}
+
+@test "of a log without a whole checkpoint it is said what is left to do" {
+	damage_checkpoint
+	run -74 abufctl wal check j
+	[[ $output == *"left: move j away, with its dead letters"*"from their start"* ]]
+	run -74 abufctl wal repair --apply j
+	[[ $output == *"left: records that wait are in j/w and in j/log-"*"inside_at"* ]]
+}
+
+@test "... and batches inside it can be had by hand" {
+	damage_checkpoint
+	[ "$(by_hand)" = $'1\n2\n3\n1\n2\n3' ]
+	at=$(abufctl wal dump --json j | jq -s 'map(select(.batch == "1.2")) | .[0].inside_at')
+	flip j/log-0000000000000002 "$at"
+	[ "$(by_hand)" = $'1\n3\n1\n2\n3' ]
+}

@@ -13,6 +13,10 @@ suite() {
 	suite aside
 }
 
+@test "unit: carve" {
+	suite carve
+}
+
 @test "unit: comments" {
 	suite comments
 }

@@ -72,6 +72,7 @@ print_refusal(const struct inspect *inspect)
 		return;
 	}
 	if (!inspect->is_known) {
+		wal_print_left(inspect);
 		puts("a restart would end with 74, --wal-recover salvage or "
 		     "not: nothing can be made of it");
 		return;

@@ -88,6 +88,23 @@ wal_print_lane(const struct state *state, uint16_t number)
 	harmless_put(stdout, lane->channel, strlen(lane->channel));
 }
 
+void
+wal_print_left(const struct inspect *inspect)
+{
+	const char *path = inspect->path;
+
+	fputs("left: move ", stdout);
+	harmless_put(stdout, path, strlen(path));
+	fputs(" away, with its dead letters; in a new one, files are read from "
+	      "their start\nleft: records that wait are in ",
+	    stdout);
+	harmless_put(stdout, path, strlen(path));
+	fputs("/w and in ", stdout);
+	harmless_put(stdout, path, strlen(path));
+	puts("/log-*, those of small batches: abufctl wal dump has their place "
+	     "as inside_at");
+}
+
 int
 wal_command_run(const struct wal_request *request)
 {

@@ -7,7 +7,10 @@
 
 #include "base/json_text.h"
 #include "harmless.h"
+#include "journal/carve.h"
 #include "journal/describe.h"
+#include "journal/payload.h"
+#include "journal/payload_checkpoint.h"
 #include "journal/survey.h"
 #include "wal_work.h"
 
@@ -83,13 +86,49 @@ end_line(const struct dumping *dumping)
 	puts(dumping->is_json ? "}" : "");
 }
 
+/* A frame's fields, and where its records are, if it has them as they were. */
+static void
+put_fields(
+    struct dumping *dumping, const struct frame *frame, uint64_t payload_offset)
+{
+	const struct describe to = {
+	    .number = put_number,
+	    .text = put_text,
+	    .context = dumping,
+	};
+	size_t records;
+
+	put_lane(dumping, frame->lane);
+	/* Its own names follow. */
+	describe_frame(frame, &to);
+	if (frame->type == PAYLOAD_BATCH && carve_records(frame, &records))
+		put_number(dumping, "inside_at", payload_offset + records);
+	end_line(dumping);
+}
+
+/* Where bytes that are no frame are in the log. */
+struct damaged {
+	struct dumping *dumping;
+	uint64_t segment, offset;
+};
+
+static void
+dump_batch(void *context, const struct frame *batch, size_t at)
+{
+	const struct damaged *damaged = context;
+	uint64_t offset = damaged->offset + at;
+
+	put_place(damaged->dumping, damaged->segment,
+	    offset - PAYLOAD_ENTRY_HEADER_SIZE, "ENTRY");
+	put_fields(damaged->dumping, batch, offset);
+}
+
 static int
 dump_frame(void *context, const struct survey_segment *segment,
     const struct survey_frame *found, struct err *e)
 {
 	struct dumping *dumping = context;
-	const struct describe to = {
-	    .number = put_number, .text = put_text, .context = dumping};
+	struct damaged damaged = {dumping, segment->sequence, found->offset};
 	const struct frame *frame = &found->frame;
 	bool is_good = found->state == FRAME_GOOD;
 
@@ -97,15 +136,14 @@ dump_frame(void *context, const struct survey_segment *segment,
 	put_place(dumping, segment->sequence, found->offset,
 	    is_good ? describe_type(frame->type) : "NONE");
 	if (is_good) {
-		put_lane(dumping, frame->lane);
-		/* Its own names follow. */
-		describe_frame(frame, &to);
-	} else {
-		if (!dumping->is_json)
-			fputs(" -", stdout);
-		put_number(dumping, "size", found->size);
+		put_fields(dumping, frame, found->offset + FRAME_HEADER_SIZE);
+		return 0;
 	}
+	if (!dumping->is_json)
+		fputs(" -", stdout);
+	put_number(dumping, "size", found->size);
 	end_line(dumping);
+	carve(found->data, found->size, dump_batch, &damaged);
 	return 0;
 }
 

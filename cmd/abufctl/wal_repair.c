@@ -176,6 +176,7 @@ wal_verb_repair(const struct wal_request *request, struct inspect *inspect)
 		err_wrap(&inspect->why, "%s: nothing can be made of it",
 		    inspect->path);
 		wal_failed(&inspect->why);
+		wal_print_left(inspect);
 		return WAL_DAMAGED;
 	}
 	status = print_plan(inspect);

@@ -36,6 +36,9 @@ void wal_print_count(uint64_t count, const char *one, const char *many);
 /* "b/x", or the number of a lane that is not known. */
 void wal_print_lane(const struct state *state, uint16_t number);
 
+/* What is left to do with a journal of which nothing can be made. */
+void wal_print_left(const struct inspect *inspect);
+
 int wal_verb_check(const struct wal_request *request, struct inspect *inspect);
 int wal_verb_dump(const struct wal_request *request, struct inspect *inspect);
 int wal_verb_stat(const struct wal_request *request, struct inspect *inspect);

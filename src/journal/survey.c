@@ -197,6 +197,7 @@ tell(struct looking *looking)
 		end = wal_step(segment, at, &frame.state, &frame.frame);
 		frame.offset = at;
 		frame.size = end - at;
+		frame.data = segment->data + at;
 		frame.is_known =
 		    frame.state == FRAME_GOOD && wal_is_known(&frame.frame);
 		status = calls->frame(

@@ -74,6 +74,8 @@ struct survey_frame {
 
 	/* Undefined if FRAME_BAD_HEADER; no payload if FRAME_BAD_PAYLOAD. */
 	struct frame frame;
+
+	const uint8_t *data; /* all that it takes, as it is */
 };
 
 /* Anything but 0 ends the survey, which returns it; *e is theirs to fill in. */

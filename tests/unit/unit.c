@@ -14,6 +14,7 @@
 
 #define SUITES(X)          \
 	X(aside)           \
+	X(carve)           \
 	X(comments)        \
 	X(compress)        \
 	X(config)          \
