@@ -248,3 +248,28 @@ by_hand() {
 	flip j/log-0000000000000002 "$at"
 	[ "$(by_hand)" = $'1\n3\n1\n2\n3' ]
 }
+
+@test "where in a file lost batches were is told, by those around them" {
+	seq -w 100 >f
+	run -75 abuf --wal j -n 10 --retry-deadline 200ms f -- sh -c 'exit 75'
+	damage '.type == "BATCH" and .batch == "1.2"'
+	damage '.type == "BATCH" and .batch == "1.3"'
+	text="batches 1.2 to 1.3 of default/default"
+	where="in bytes 40 to 120 of $PWD/f"
+	run -74 abufctl wal check j
+	[[ $output == *"$text: lost, or done before: $where"* ]]
+	run -74 abufctl wal repair j
+	[[ $output == *"lose: $text: $where"* ]]
+	run -74 --separate-stderr abuf --wal j --wal-recover salvage f -- cat
+	[[ $stderr == *"lost, or done before: $text: $where"* ]]
+	[ "$(head -c 120 f | tail -c +41 | cat - <(echo "$output") | sort)" = "$(cat f)" ]
+}
+
+@test "... where none is behind them, they are read again" {
+	seq -w 20 >f
+	run -75 abuf --wal j -n 10 --retry-deadline 200ms f -- sh -c 'exit 75'
+	damage '.type == "BATCH" and .batch == "1.2"'
+	run -74 --separate-stderr abuf --wal j --wal-recover salvage f -- cat
+	[[ $stderr == *"journal: j: damaged: "* && $stderr != *"in bytes"* ]]
+	[ "$output" = "$(cat f)" ]
+}

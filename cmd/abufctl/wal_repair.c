@@ -13,9 +13,17 @@
 static void
 print_loss(const struct inspect *inspect, const struct state_loss *loss)
 {
+	const struct state_source *source =
+	    state_source(&inspect->state, loss->source);
+
 	printf("lose: batches %u.%" PRIu64 " to %u.%" PRIu64 " of ", loss->lane,
 	    loss->first, loss->lane, loss->last);
 	wal_print_lane(&inspect->state, loss->lane);
+	if (source != NULL) {
+		printf(": in bytes %" PRIu64 " to %" PRIu64 " of ", loss->from,
+		    loss->to);
+		harmless_put(stdout, source->path, strlen(source->path));
+	}
 	putchar('\n');
 }
 

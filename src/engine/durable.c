@@ -169,14 +169,22 @@ static void
 report_lost_batches(const struct journal *journal, const char *dir)
 {
 	struct journal_loss loss;
+	char bytes[64];
 	size_t i;
 
-	for (i = 0; journal_loss(journal, i, &loss); i++)
+	for (i = 0; journal_loss(journal, i, &loss); i++) {
+		bytes[0] = '\0';
+		if (loss.path != NULL)
+			snprintf(bytes, sizeof(bytes),
+			    ": in bytes %" PRIu64 " to %" PRIu64 " of ",
+			    loss.from, loss.to);
 		log_warning(
 		    "journal: %s: lost, or done before: batches %u.%" PRIu64
-		    " to %u.%" PRIu64 " of %s/%s",
+		    " to %u.%" PRIu64 " of %s/%s%s%s",
 		    dir, loss.lane, loss.first, loss.lane, loss.last,
-		    loss.buffer, loss.channel);
+		    loss.buffer, loss.channel, bytes,
+		    loss.path != NULL ? loss.path : "");
+	}
 }
 
 /* Before a new segment is begun: whoever comes after that cannot know. */

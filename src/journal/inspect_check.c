@@ -61,14 +61,20 @@ check_segment(
 static void
 tell_loss(struct inspecting *inspecting, const struct state_loss *loss)
 {
-	const struct state_lane *lane =
-	    state_lane(&inspecting->inspect->state, loss->lane);
+	const struct state *state = &inspecting->inspect->state;
+	const struct state_lane *lane = state_lane(state, loss->lane);
+	const struct state_source *source = state_source(state, loss->source);
+	char bytes[64] = "";
 
+	if (source != NULL)
+		snprintf(bytes, sizeof(bytes),
+		    ": in bytes %" PRIu64 " to %" PRIu64 " of ", loss->from,
+		    loss->to);
 	inspect_tell(inspecting, INSPECT_DAMAGE,
 	    "batches %u.%" PRIu64 " to %u.%" PRIu64
-	    " of %s/%s: lost, or done before",
+	    " of %s/%s: lost, or done before%s%s",
 	    loss->lane, loss->first, loss->lane, loss->last, lane->buffer,
-	    lane->channel);
+	    lane->channel, bytes, source != NULL ? source->path : "");
 }
 
 /* What a file that is read again from its start means, nobody else can tell. */

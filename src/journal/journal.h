@@ -95,6 +95,8 @@ struct journal_loss {
 	const char *buffer, *channel;
 	unsigned int lane;
 	uint64_t first, last;
+	const char *path; /* NULL, or their records are in these bytes of it */
+	uint64_t from, to;
 };
 
 /*

@@ -41,16 +41,25 @@ journal_loss(
     const struct journal *journal, size_t index, struct journal_loss *loss)
 {
 	const struct state *state = &journal->state;
+	const struct state_source *source;
 	const struct state_lane *lane;
+	const struct state_loss *lost;
 
 	if (index >= state->loss_count)
 		return false;
-	lane = state_lane(state, state->losses[index].lane);
-	loss->buffer = lane->buffer;
-	loss->channel = lane->channel;
-	loss->lane = lane->number;
-	loss->first = state->losses[index].first;
-	loss->last = state->losses[index].last;
+	lost = &state->losses[index];
+	lane = state_lane(state, lost->lane);
+	source = state_source(state, lost->source);
+	*loss = (struct journal_loss){
+	    .buffer = lane->buffer,
+	    .channel = lane->channel,
+	    .lane = lane->number,
+	    .first = lost->first,
+	    .last = lost->last,
+	    .path = source != NULL ? source->path : NULL,
+	    .from = lost->from,
+	    .to = lost->to,
+	};
 	return true;
 }
 

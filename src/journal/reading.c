@@ -12,6 +12,7 @@
 #include "journal/folder.h"
 #include "journal/frame.h"
 #include "journal/quarantine.h"
+#include "journal/reading_internal.h"
 #include "journal/state.h"
 #include "journal/wal.h"
 
@@ -23,15 +24,21 @@ int
 reading_take(void *context, const struct frame *frame, struct err *e)
 {
 	struct reading *reading = context;
-	bool has_gaps = reading->state->has_gaps;
-	int code = state_apply(reading->state, frame, 0, e);
+	struct state *state = reading->state;
+	bool has_gaps = state->has_gaps;
+	struct reading_range range = {0};
+	int code;
 
+	if (has_gaps)
+		reading_find_range(state, frame, &range);
+	code = state_apply(state, frame, 0, e);
+	if (code == 0 && range.source != 0)
+		reading_note_range(state, frame, &range);
 	if (code != ERR_DATA || !has_gaps)
 		return code;
 	reading->lost_frames++;
 	if (frame->type == PAYLOAD_BATCH)
-		reading->lost_batches +=
-		    state_lose_batch(reading->state, frame);
+		reading->lost_batches += state_lose_batch(state, frame);
 	return 0;
 }
 

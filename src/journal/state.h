@@ -107,6 +107,8 @@ struct state_window {
 struct state_loss {
 	uint16_t lane;
 	uint64_t first, last;
+	uint64_t source; /* where their records are; 0: it is not known: */
+	uint64_t from, to;
 };
 
 /* Of more, only how many there are is known. */
