@@ -165,3 +165,34 @@ salvages() {
 	grep -q 'for what is lost: to do again: 4 batches' said
 	salvages 74
 }
+
+# Two batches of the file f, of 1000 lines, that wait.
+leave_long_file() {
+	seq -w 1000 >f
+	run -75 abuf --wal j -n 500 --retry-deadline 200ms f -- sh -c 'exit 75'
+}
+
+@test "of records whose file is gone it is said where they were, also in the entry" {
+	leave_long_file
+	gzip f
+	run -65 abufctl wal check j
+	[[ $output == *"lost: batch 2 of default/default: "*": bytes 2500 to 5000 of $PWD/f\
+: until a restart it can be put back, as it was"* ]]
+	gunzip f
+	abufctl wal check j
+	gzip f
+	run -65 abuf --wal j -- cat </dev/null
+	holds_for ".why | test(\": bytes 2500 to 5000 of $PWD/f: nothing is left of 500\")" \
+		j/dead/*.2.changed.json
+	[ "$(zcat f.gz | tail -c +2501 | head -c 4)" = 0501 ]
+}
+
+@test "... and of those that were changed in it" {
+	leave_long_file
+	printf 'XXX\n' | dd of=f bs=1 seek=1500 conv=notrunc status=none
+	run -65 abufctl wal check j
+	[[ $output == *"the source is not what it was: bytes 0 to 2500 of $PWD/f: until"* ]]
+	run -65 abuf --wal j -- cat </dev/null
+	holds_for ".why | test(\"not what it was: bytes 0 to 2500 of $PWD/f\")" \
+		j/dead/*.1.changed.json
+}

@@ -12,6 +12,7 @@
 #include "base/crc.h"
 #include "base/memory.h"
 #include "journal/inspect_internal.h"
+#include "journal/span_text.h"
 
 #define PIECE_SIZE ((size_t)64 << 10)
 
@@ -70,11 +71,25 @@ sum_batch(const struct inspect *inspect, const struct state_batch *batch,
 	return code;
 }
 
+static struct span_text
+where(const struct inspect *inspect, const struct state_batch *batch)
+{
+	struct span_text text = {0};
+	uint32_t i;
+
+	for (i = 0; i < batch->about.span_count; i++)
+		span_text_add(&text, batch->spans[i].start, batch->spans[i].end,
+		    state_source(&inspect->state, batch->spans[i].source)
+		        ->path);
+	return text;
+}
+
 static void
 check_batch(struct inspecting *inspecting, const struct state_lane *lane,
     const struct state_share *share)
 {
 	const struct state_batch *batch = share->batch;
+	struct span_text spans;
 	struct err e;
 
 	if (batch->about.place != PAYLOAD_SPANS ||
@@ -82,9 +97,17 @@ check_batch(struct inspecting *inspecting, const struct state_lane *lane,
 	    sum_batch(inspecting->inspect, batch, &e) == 0)
 		return;
 	/* What cannot be read now is waited for. */
-	inspect_tell(inspecting, e.code == ERR_IO ? INSPECT_NOTE : INSPECT_LOSS,
-	    "batch %" PRIu64 " of %s/%s: %s", share->seq, lane->buffer,
-	    lane->channel, e.message);
+	if (e.code == ERR_IO) {
+		inspect_tell(inspecting, INSPECT_NOTE,
+		    "batch %" PRIu64 " of %s/%s: %s", share->seq, lane->buffer,
+		    lane->channel, e.message);
+		return;
+	}
+	spans = where(inspecting->inspect, batch);
+	inspect_tell(inspecting, INSPECT_LOSS,
+	    "batch %" PRIu64 " of %s/%s: %s: %s: until a restart it can be put "
+	    "back, as it was",
+	    share->seq, lane->buffer, lane->channel, e.message, spans.text);
 }
 
 /* A rotated log is elsewhere, which a restart looks into. */

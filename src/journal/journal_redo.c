@@ -49,6 +49,8 @@ journal_describe_bytes(const struct journal *journal, struct kept *kept,
 		spans[i].source = from->spans[i].source;
 		spans[i].start = from->spans[i].start;
 		spans[i].end = from->spans[i].end;
+		spans[i].path =
+		    state_source(&journal->state, spans[i].source)->path;
 	}
 	refetch->spans = spans;
 	refetch->span_count = about->span_count;

@@ -16,6 +16,7 @@
 #include "buffer/window.h"
 #include "journal/journal.h"
 #include "journal/pipeline.h"
+#include "journal/span_text.h"
 
 #define PIECE_SIZE ((size_t)64 << 10)
 
@@ -123,6 +124,19 @@ copy_spans(const struct refetch *what, struct window *window, struct err *e)
 	return code;
 }
 
+/* They cannot be had as they were: where were they? */
+static int
+tell_spans(const struct refetch *what, struct err *e)
+{
+	struct span_text text = {0};
+	size_t i;
+
+	for (i = 0; i < what->span_count; i++)
+		span_text_add(&text, what->spans[i].start, what->spans[i].end,
+		    what->spans[i].path);
+	return span_text_tell(&text, e);
+}
+
 /* Copy it into a new window without a name. */
 static int
 make_anew(const struct refetch *what, int *fd, struct err *e)
@@ -140,7 +154,7 @@ make_anew(const struct refetch *what, int *fd, struct err *e)
 		code = copy_spans(what, &window, e);
 	if (code != 0) {
 		window_release(&window);
-		return code;
+		return code == ERR_NO_INPUT ? tell_spans(what, e) : code;
 	}
 	size = window.header_size + window.trigger.bytes;
 	crc = window.crc;
@@ -151,7 +165,10 @@ make_anew(const struct refetch *what, int *fd, struct err *e)
 	*fd = code;
 	if (size == what->size && crc == what->crc)
 		return 0;
-	return changed(e, what->inside != NULL ? "the batch" : "the source");
+	if (what->inside != NULL)
+		return changed(e, "the batch");
+	changed(e, "the source");
+	return tell_spans(what, e);
 }
 
 /* How far records have been counted. */

@@ -27,6 +27,7 @@ struct err;
 struct refetch_span {
 	uint64_t source; /* its number */
 	uint64_t start, end;
+	const char *path; /* as long as a batch needs it, for people */
 };
 
 struct refetch {

@@ -89,7 +89,8 @@ text(void)
 	return bytes;
 }
 
-static const struct refetch_span spans[] = {{1, 4, 8}, {2, 0, 4}};
+static const struct refetch_span spans[] = {
+    {1, 4, 8, "/one"}, {2, 0, 4, "/two"}};
 
 static void
 set_spans(void)
@@ -200,6 +201,9 @@ test_others(void)
 		write_file("source2", "two\n");
 		eq_int(refetch(&what, &fd, &e), ERR_DATA);
 		eq_str(text(), "h\nonE\ntwo\n");
+		eq_str(e.message,
+		    "the source is not what it was: bytes 4 to 8 of /one, "
+		    "bytes 0 to 4 of /two");
 		close(fd);
 		write_file("source1", "abc\non");
 		eq_int(refetch(&what, &fd, &e), ERR_DATA);
