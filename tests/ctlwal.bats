@@ -168,9 +168,11 @@ lose_log() {
 	kill_abuf
 	rm j/w/*
 	run -74 abufctl wal check j
-	[[ $output = *"refused: open window w/"*"it is gone: "* ]]
+	[[ $output = *"refused: open window w/"*"it is gone: "*"and lose up to 1 record, 2 bytes"* ]]
 	run -74 abuf --wal j -- cat </dev/null
 	run -74 abuf --wal j --wal-recover salvage -- cat </dev/null
+	[[ $output = *": a window's file is gone: lost: 1 record, 2 bytes that it had for certain"* ]]
+	[[ $output != *"0 bytes set aside"* ]]
 	run -0 abuf --wal j -- cat </dev/null
 }
 

@@ -117,8 +117,10 @@ check_window(struct inspecting *inspecting, const struct state_window *window)
 	if (wrong != NULL)
 		inspect_tell(inspecting, INSPECT_REFUSAL,
 		    "open window w/%016" PRIx64 ": %s: abuf --wal-recover "
-		    "salvage would set it aside",
-		    about->window, wrong);
+		    "salvage would set aside what is there, and lose up to "
+		    "%" PRIu64 " record%s, %" PRIu64 " bytes",
+		    about->window, wrong, about->records,
+		    about->records == 1 ? "" : "s", about->length);
 }
 
 static void

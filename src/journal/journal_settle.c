@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -124,10 +125,13 @@ journal_set_aside(struct journal *journal, const struct state_window *window,
 	if (status < 0)
 		return err_set_errno(
 		    e, ERR_IO, -status, "%s: %s", journal->path, as);
-	log_warning("journal: %s: open window %" PRIu64 ": %s: %" PRIu64
-	            " bytes set aside%s%s",
-	    journal->path, number, why, size,
-	    size > 0 ? ": see quarantine/" : "", as);
+	if (size > 0)
+		log_warning("journal: %s: open window %" PRIu64 ": %s: "
+		            "%" PRIu64 " bytes set aside: see quarantine/%s",
+		    journal->path, number, why, size, as);
+	else
+		log_warning("journal: %s: open window %" PRIu64 ": %s",
+		    journal->path, number, why);
 	journal->cut_bytes += size;
 	return 0;
 }
@@ -137,13 +141,20 @@ static int
 give_up(struct journal *journal, const struct state_window *window,
     const struct err *why, struct err *e)
 {
+	char text[sizeof(why->message) + 80];
+
 	if (why->code != ERR_DATA || !journal->settings.salvages) {
 		*e = *why;
 		return err_wrap(e, "%s: w/%016" PRIx64, journal->path,
 		    window->about.window);
 	}
+	snprintf(text, sizeof(text),
+	    "%s: lost: %" PRIu64 " record%s, %" PRIu64 " bytes that it had for "
+	    "certain",
+	    why->message, window->about.records,
+	    window->about.records == 1 ? "" : "s", window->about.length);
 	journal->lost_windows++;
-	return journal_set_aside(journal, window, why->message, e);
+	return journal_set_aside(journal, window, text, e);
 }
 
 /*
