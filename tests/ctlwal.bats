@@ -61,9 +61,22 @@ damage_second_batch() {
 	leave_batches
 	echo torn >>j/log-0000000000000001
 	run -0 abufctl wal check j
-	[[ $output = *"note: "*"a torn end of 5 bytes"* ]]
+	[[ $output = *"note: "*"a torn end of 5 bytes: "*"or cut off, at the very end looks like that"* ]]
 	[[ $output = *"to cut: 5 torn bytes" ]]
 	abuf --wal j -- cat </dev/null
+}
+
+@test "... of as many bytes as the restart says, whatever is cut from windows" {
+	abuf_start --wal j -t 1h -- cat
+	echo 1 >&9
+	wait_for 10 eval 'abufctl wal dump j | grep -q "OPEN .*records=1"'
+	kill_abuf
+	echo torn >>j/log-0000000000000001
+	printf half >>j/w/0000000000000001
+	run -0 abufctl wal check j
+	[[ $output = *"a torn end of 5 bytes"* ]]
+	run -0 abuf --wal j -- cat </dev/null
+	[[ $output = *" 5 bytes torn, 4 of windows cut off or set aside; "* ]]
 }
 
 @test "a damaged log is refused, as abuf refuses it" {

@@ -207,17 +207,21 @@ report(struct durable *durable)
 	const struct engine *engine = durable->engine;
 	const struct config_wal *wal = &engine->settings->config->wal;
 	struct journal_report found;
-	char text[512];
+	char text[512], windows[64] = "";
 
 	journal_look(durable->journal, &found);
 	durable->has_lost |= found.lost_windows > 0;
+	if (found.cut_bytes > 0)
+		snprintf(windows, sizeof(windows),
+		    ", %" PRIu64 " of windows cut off or set aside",
+		    found.cut_bytes);
 	snprintf(text, sizeof(text),
 	    "%" PRIu64 " segment%s, %" PRIu64 " frame%s, %" PRIu64
-	    " bytes torn; %" PRIu64 " batch%s (%" PRIu64 " record%s) and "
+	    " bytes torn%s; %" PRIu64 " batch%s (%" PRIu64 " record%s) and "
 	    "%" PRIu64 " open window%s to go on with; sync %s, on %s, %" PRIu64
 	    " ms",
 	    found.segments, plural(found.segments, "", "s"), found.frames,
-	    plural(found.frames, "", "s"), found.torn_bytes + found.cut_bytes,
+	    plural(found.frames, "", "s"), found.torn_bytes, windows,
 	    found.batches, plural(found.batches, "", "es"), found.records,
 	    plural(found.records, "", "s"), found.windows,
 	    plural(found.windows, "", "s"), names_wal_sync[wal->sync],

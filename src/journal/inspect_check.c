@@ -113,7 +113,9 @@ check_log(struct inspecting *inspecting)
 	else if (tail->cut_bytes > 0)
 		inspect_tell(inspecting, INSPECT_NOTE,
 		    "segment %" PRIu64 ": at %" PRIu64
-		    ": a torn end of %" PRIu64 " bytes, never promised",
+		    ": a torn end of %" PRIu64 " bytes: what a crash tears "
+		    "was never promised; what is damaged, or cut off, at the "
+		    "very end looks like that, too",
 		    inspect->found.sequence, tail->end, tail->cut_bytes);
 	for (i = 0; i < inspect->reading.hole_count; i++) {
 		const struct wal_hole *hole = &inspect->reading.holes[i];
