@@ -178,6 +178,8 @@ leave_long_file() {
 	run -65 abufctl wal check j
 	[[ $output == *"lost: batch 2 of default/default: "*": bytes 2500 to 5000 of $PWD/f\
 : until a restart it can be put back, as it was"* ]]
+	# What comes back must not have the inode that is free now.
+	touch taken
 	gunzip f
 	abufctl wal check j
 	gzip f
@@ -195,4 +197,38 @@ leave_long_file() {
 	run -65 abuf --wal j -- cat </dev/null
 	holds_for ".why | test(\"not what it was: bytes 0 to 2500 of $PWD/f\")" \
 		j/dead/*.1.changed.json
+}
+
+# rotated N: the file f of journal j was read, and rotated, so many times
+rotated() {
+	for n in $(seq "$1"); do
+		seq -w "${n}00" "${n}99" >f
+		abuf --wal j f -- cat >>got
+		mv f "f.$n"
+	done
+}
+
+@test "of files that were rotated, and are as they were read, check says nothing" {
+	rotated 5
+	run -0 abufctl wal check j
+	[[ $output != *note* ]]
+	: >f
+	run -0 abufctl wal check j
+	[[ $output != *note* ]]
+}
+
+@test "... and of those that are gone one line for each path" {
+	rotated 5
+	rm f.*
+	run -0 abufctl wal check j
+	[ "$(grep -c '^note: ' <<<"$output")" -eq 1 ]
+	[[ $output == *"note: source $PWD/f: it is gone, or not the file that was read any more; 5 files of this path are known"* ]]
+}
+
+@test "stat tells files of one path apart" {
+	rotated 2
+	inode=$(stat -c %i f.1)
+	run -0 abufctl wal stat j
+	[[ $output == *"source 1: $PWD/f: position 400, inode $inode"* ]]
+	abufctl wal stat --json j | holds_for ".sources[0].inode == $inode and .sources[0].made != .sources[1].made"
 }

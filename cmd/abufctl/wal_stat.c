@@ -72,6 +72,7 @@ print_lanes(const struct state *state)
 static void
 print_rest(const struct state *state)
 {
+	char when[CLOCK_TEXT_SIZE];
 	size_t i;
 
 	for (i = 0; i < state->source_count; i++) {
@@ -79,7 +80,14 @@ print_rest(const struct state *state)
 
 		printf("source %" PRIu32 ": ", source->id);
 		print_text(source->path);
-		printf(": position %" PRIu64 "\n", source->identity.position);
+		printf(": position %" PRIu64 ", inode %" PRIu64,
+		    source->identity.position, source->identity.inode);
+		/* Inodes are used again, soon. */
+		if (source->identity.born_ns > 0) {
+			clock_format(source->identity.born_ns, when);
+			printf(", made %s", when);
+		}
+		putchar('\n');
 	}
 	for (i = 0; i < state->window_count; i++) {
 		const struct state_window *window = &state->windows[i];
@@ -166,6 +174,20 @@ put_lanes(const struct state *state)
 	putchar(']');
 }
 
+/* When it was made, of which not each file system tells. */
+static void
+put_born(uint64_t born_ns)
+{
+	char when[CLOCK_TEXT_SIZE];
+
+	if (born_ns == 0) {
+		fputs(",\"made\":null}", stdout);
+		return;
+	}
+	clock_format(born_ns, when);
+	printf(",\"made\":\"%s\"}", when);
+}
+
 static void
 put_rest(const struct state *state)
 {
@@ -178,7 +200,11 @@ put_rest(const struct state *state)
 		printf(
 		    "%s{\"source\":%" PRIu32 ",", i > 0 ? "," : "", source->id);
 		put_member("path", source->path);
-		printf(",\"position\":%" PRIu64 "}", source->identity.position);
+		printf(",\"position\":%" PRIu64 ",\"device\":%" PRIu64
+		       ",\"inode\":%" PRIu64,
+		    source->identity.position, source->identity.device,
+		    source->identity.inode);
+		put_born(source->identity.born_ns);
 	}
 	fputs("],\"windows\":[", stdout);
 	for (i = 0; i < state->window_count; i++) {

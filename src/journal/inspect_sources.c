@@ -3,8 +3,8 @@
  * delivered is read, as a restart would.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -110,41 +110,76 @@ check_batch(struct inspecting *inspecting, const struct state_lane *lane,
 	    share->seq, lane->buffer, lane->channel, e.message, spans.text);
 }
 
+/* By path, the newest last. */
+static int
+compare_sources(const void *a, const void *b)
+{
+	const struct state_source *one = *(const struct state_source *const *)a;
+	const struct state_source *two = *(const struct state_source *const *)b;
+	int order = strcmp(one->path, two->path);
+
+	return order != 0 ? order : (one->id > two->id) - (one->id < two->id);
+}
+
 /* A rotated log is elsewhere, which a restart looks into. */
 static void
-check_source(struct inspecting *inspecting, const struct state_source *source)
+check_newest(struct inspecting *inspecting, const struct state_source *source,
+    size_t count)
 {
-	enum identity_verdict verdict;
+	char known[64] = "";
 	struct err e;
 	int fd;
 
 	if (source->path[0] != '/')
 		return;
-	fd = open(source->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0) {
-		inspect_tell(inspecting, INSPECT_NOTE, "source %s: %s",
-		    source->path, strerror(errno));
+	fd = inspecting->inspect->open_source(
+	    source->path, &source->identity, &e);
+	if (fd >= 0) {
+		close(fd);
 		return;
 	}
-	if (identity_compare(&source->identity, fd, &verdict, &e) != 0)
-		inspect_tell(inspecting, INSPECT_NOTE, "source %s: %s",
-		    source->path, e.message);
-	else if (verdict != IDENTITY_SAME && verdict != IDENTITY_MOVED)
-		inspect_tell(inspecting, INSPECT_NOTE,
-		    "source %s: it is not the file that was read",
-		    source->path);
-	close(fd);
+	if (count > 1)
+		snprintf(known, sizeof(known),
+		    "; %zu files of this path are known", count);
+	inspect_tell(inspecting, INSPECT_NOTE, "source %s%s", e.message, known);
+}
+
+/*
+ * Of all that had a path, one after the other, the newest is the one that a run
+ * goes on with.  The others were read, and may have been removed since; what a
+ * batch needs of them is looked at by itself.
+ */
+static void
+check_sources(struct inspecting *inspecting)
+{
+	const struct state *state = &inspecting->inspect->state;
+	const struct state_source **sources =
+	    memory_zeroed(state->source_count + 1, sizeof(const void *));
+	size_t i, first = 0;
+
+	for (i = 0; i < state->source_count; i++)
+		sources[i] = &state->sources[i];
+	qsort((void *)sources, state->source_count, sizeof(*sources),
+	    compare_sources);
+	for (i = 0; i < state->source_count; i++) {
+		if (i + 1 < state->source_count &&
+		    strcmp(sources[i]->path, sources[i + 1]->path) == 0)
+			continue;
+		check_newest(inspecting, sources[i], i + 1 - first);
+		first = i + 1;
+	}
+	free((void *)sources);
 }
 
 void
 inspect_check_sources(struct inspecting *inspecting)
 {
 	const struct inspect *inspect = inspecting->inspect;
-	size_t i;
 
-	for (i = 0; i < inspect->state.source_count; i++)
-		check_source(inspecting, &inspect->state.sources[i]);
+	if (inspect->open_source == NULL)
+		return;
+	check_sources(inspecting);
 	/* A run that goes on has delivered some of it meanwhile. */
-	if (!inspect->is_held && inspect->open_source != NULL)
+	if (!inspect->is_held)
 		inspect_each_batch(inspecting, check_batch);
 }
