@@ -251,7 +251,7 @@ left for the next run: 500 batches from "*.1.1" on" ]]
 	leave -b other < <(seq 2)
 	run -78 abuf --wal j -- touch ran <<<a
 	[[ $output == *": 2 records wait for other/default, which is not in the configuration \
-(--buffer, "*"): run as before, with </dev/null, until they are delivered" ]]
+(--buffer, "*"): run as before, with </dev/null in place of files, until they are delivered" ]]
 	[ ! -e ran ]
 }
 
@@ -302,7 +302,7 @@ two_buffers() {
 @test "a batch that was tried is not given other bytes: 78, but on demand" {
 	leave <<<'a\b'
 	run -78 abuf --wal j --format copy -- touch ran </dev/null
-	[[ $output == *"would be other bytes now ("*"): run as before, with </dev/null, "* ]]
+	[[ $output == *"would be other bytes now ("*"): run as before, with </dev/null in place of files, "* ]]
 	[ ! -e ran ]
 	run -0 --separate-stderr abuf --wal j --format copy --wal-reformat -- cat \
 		</dev/null
@@ -316,6 +316,14 @@ two_buffers() {
 	[ ! -e ran ]
 	run -0 abuf --wal j -q -- cat </dev/null
 	[ "$output" = '{"a":1}' ]
+}
+
+@test "... which the first refusal names, and no way that would not do" {
+	leave <<<'a;b'
+	run -78 abuf --wal j -d ';' -- touch ran </dev/null
+	[[ $output == *": its records ended otherwise (--input-format, -0, --delimiter): "* ]]
+	[[ $output != *--wal-reformat* ]]
+	[ ! -e ran ]
 }
 
 @test "... which may be seen only when it is to be run: then it is left, with 78" {

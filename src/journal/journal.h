@@ -45,8 +45,9 @@ struct stream;
 #define JOURNAL_SOURCES_MAX 65536
 
 /* What people can do about records that need what was configured before. */
-#define JOURNAL_AS_BEFORE \
-	"run as before, with </dev/null, until they are delivered"
+#define JOURNAL_AS_BEFORE                                                   \
+	"run as before, with </dev/null in place of files, until they are " \
+	"delivered"
 
 struct journal_settings {
 	const char *path;

@@ -243,9 +243,10 @@ journal_bind(struct journal *journal, struct buffer_set *set, struct err *e)
 	set_shapes(journal, set);
 	if (check_lanes(journal, set, e) != 0 ||
 	    check_windows(journal, set, e) != 0 ||
+	    /* First what --wal-reformat would not allow. */
+	    journal_check_records(journal, set, e) != 0 ||
 	    (!journal->settings.reformats &&
-	        check_shapes(journal, set, e) != 0) ||
-	    journal_check_records(journal, set, e) != 0)
+	        check_shapes(journal, set, e) != 0))
 		return e->code;
 	journal->set = set;
 	return 0;
