@@ -510,3 +510,13 @@ has_queue()
 	run -74 bash -c '"$BUILD/abufctl" -s s status >/dev/full'
 	[ "$output" = "abufctl: standard output: No space left on device" ]
 }
+
+@test "attempts at a batch that is held are counted with its end" {
+	touch down
+	abuf_start --control s --retry-delay 10ms -n 1 -- sh -c '[ ! -e down ] || exit 75'
+	echo 1 >&9
+	wait_for 10 grep -q 'held' err
+	wait_for 10 status_is '.totals.attempts == 0'
+	rm down
+	wait_for 10 status_is '.totals.attempts >= 2'
+}

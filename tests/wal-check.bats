@@ -232,3 +232,11 @@ rotated() {
 	[[ $output == *"source 1: $PWD/f: position 400, inode $inode"* ]]
 	abufctl wal stat --json j | holds_for ".sources[0].inode == $inode and .sources[0].made != .sources[1].made"
 }
+
+@test "every status of check is one that abufctl(1) has for it" {
+	for status in 65 66 74; do
+		sed -n "/^\.It $status\$/,/^\.It [0-9]/p" \
+			"$BATS_TEST_DIRNAME/../man/abufctl.1" | tr '\n' ' ' >said
+		grep -qiE 'journal|wal check' said
+	done
+}
