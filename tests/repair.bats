@@ -196,8 +196,11 @@ lose_log() {
 	[[ $output == *"last run: none"* ]]
 	run -0 --separate-stderr abuf --wal j f -- cat
 	[ "$output" = "$(cat f)" ]
+	[[ $stderr == *"journal: j: no run has begun in its log"*"from its start"* ]]
 	run -0 abufctl wal check j
 	[[ $output != *"no run has begun"* ]]
+	run -0 abuf --wal j f -- cat
+	[ -z "$output" ]
 }
 
 @test "a repair says how many files it knows, and what comes again of others" {

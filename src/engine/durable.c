@@ -147,6 +147,10 @@ report_losses(const char *dir, const struct journal_report *found)
 		            "are read from their start, and what was delivered "
 		            "comes again, under ids of another run",
 		    dir);
+	if (found->is_anew)
+		log_warning("journal: %s: no run has begun in its log, which a "
+		            "repair made: a file is read from its start",
+		    dir);
 	if (found->holes > 0)
 		log_warning("journal: %s: damaged: %" PRIu64 " hole%s of "
 		            "%" PRIu64 " bytes; lost: %" PRIu64 " batch%s that "

@@ -83,6 +83,7 @@ struct journal_report {
 	uint64_t lost_batches; /* a lane each, as far as it is known */
 	uint64_t aside_files;  /* of windows that nothing names any more */
 	bool has_no_log;       /* it was missing: all of it is lost */
+	bool is_anew;          /* so it was, and a repair has begun another */
 	uint64_t lost_windows; /* open ones, which were damaged */
 
 	uint64_t batches, records; /* to be done again */

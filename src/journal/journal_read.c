@@ -76,6 +76,8 @@ journal_look(const struct journal *journal, struct journal_report *report)
 	    .lost_batches = journal->reading.lost_batches,
 	    .aside_files = journal->aside_files,
 	    .has_no_log = journal->has_no_log,
+	    .is_anew =
+	        journal->found.segments > 0 && journal->state.run.process == 0,
 	    .lost_windows = journal->lost_windows,
 	    .batches = journal->state.batches,
 	    .records = journal->state.records,
