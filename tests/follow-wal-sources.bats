@@ -131,6 +131,59 @@ load follow-wal
 	ends $(stored)
 }
 
+# --- a link that is turned from one file to the next ---
+
+# turned DAY: the link leads to the log of that day, which has got a line
+turned() {
+	local log=data/app-2026-11-$1.log
+	mkdir -p data
+	line "$1" >"$log"
+	touch -d "$((90 - $1)) minutes ago" "$log"
+	ln -sfn "$log" "$LINK"
+}
+
+@test "a link turned day by day in a pause: the days between are read, in order" {
+	for LINK in app.log current.log; do
+		rm -rf data
+		turned 24
+		run_once "$LINK"
+		line 25 >>data/app-2026-11-24.log
+		touch -d '65 minutes ago' data/app-2026-11-24.log
+		turned 26
+		turned 27
+		turned 29
+		turned 28
+		run_once "$LINK"
+	done
+	lines_are $(line 24 25 26 27 28 24 25 26 27 28)
+	[ ! -s err ]
+}
+
+@test "... but not what is called otherwise, nor from before" {
+	LINK=current.log
+	turned 23
+	turned 24
+	run_once "$LINK"
+	turned 26
+	cp data/app-2026-11-26.log data/other-2026-11-25.log
+	cp data/app-2026-11-26.log data/app-25.log
+	run_once "$LINK"
+	lines_are $(line 24 26)
+}
+
+@test "... also if the one that was read last is gone" {
+	LINK=current.log
+	turned 24
+	run_once "$LINK"
+	rm data/app-2026-11-24.log
+	for day in 25 26 27; do
+		turned "$day"
+	done
+	run_once "$LINK"
+	lines_are $(line 24 25 26 27)
+	grep 'the file that was read last is not there' err
+}
+
 # --- a file that is cut ---
 
 @test "cut in the middle of a line, and no copy: no half line, and it is told" {

@@ -76,6 +76,24 @@ is_since(const struct family_since *since, const struct statx *st)
 	        makedev(st->stx_dev_major, st->stx_dev_minor) != since->device);
 }
 
+/*
+ * Has a link to base been turned to name before?  If nobody knows what it led
+ * to, only dates are a series: what has numbers may be of several writers.
+ */
+static bool
+is_between(const char *base, const char *name, const struct family_since *since)
+{
+	const char *certain = since->certain;
+
+	if (!since->is_turned || !rotated_is_series(base, name))
+		return false;
+	if (certain == NULL)
+		return rotated_has_date(base) && strverscmp(name, base) < 0;
+	return rotated_is_series(base, certain) &&
+	    (strverscmp(certain, base) > 0 ||
+	        (strverscmp(certain, name) < 0 && strverscmp(name, base) < 0));
+}
+
 static int
 look_at(struct family *family, int folder, const char *name, const char *base,
     const struct family_since *since, struct err *e)
@@ -85,7 +103,8 @@ look_at(struct family *family, int folder, const char *name, const char *base,
 	struct statx st;
 
 	if (!is_packed && !rotated_has(base, name) &&
-	    !(since->is_inside && rotated_has_inside(base, name)))
+	    !(since->is_inside && rotated_has_inside(base, name)) &&
+	    !is_between(base, name, since))
 		return 0;
 	if (statx(folder, name, AT_SYMLINK_NOFOLLOW,
 	        STATX_BASIC_STATS | STATX_BTIME, &st) != 0 ||
@@ -160,10 +179,12 @@ family_find(const char *path, const struct family_since *since,
     struct family *family, struct err *e)
 {
 	char *target = link_target(path);
+	struct family_since itself = *since;
 	int code;
 
 	memset(family, 0, sizeof(*family));
-	code = find_beside(family, path, since, e);
+	itself.is_turned = false;
+	code = find_beside(family, path, &itself, e);
 	if (code == 0 && target != NULL)
 		code = find_beside(family, target, since, e);
 	free(target);

@@ -13,7 +13,9 @@
  * were last written.
  *
  * Where the path is a symbolic link, its own folder and that of what it leads
- * to are looked at.
+ * to are looked at.  Whoever writes a file a day, and turns the link to it, has
+ * names of a series (rotated.h): those behind what the link led to, and before
+ * what it leads to now.
  *
  * It reads a folder: not for every turn of a loop.  Any thread.
  */
@@ -33,6 +35,10 @@ struct family_since {
 	uint64_t until_ns;   /* and not later than this; 0: whenever */
 	uint64_t born_ns;    /* born then or later, where that is known */
 	bool is_inside;      /* app.1.log counts, too */
+
+	/* A link was turned: the files of a series between count, too. */
+	bool is_turned;
+	const char *certain; /* what it led to is called now; NULL: not known */
 
 	/* Not this file. */
 	uint64_t device;

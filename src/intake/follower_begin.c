@@ -90,6 +90,7 @@ take_copies_first(struct follower *follower, const struct identity *stored,
 		return 0;
 	before.written_ns = empty_ns + 1;
 	before.until_ns = since->written_ns;
+	before.is_turned = false;
 	return follower_take_family_first(
 	    follower, &before, &count, &ignored, e);
 }
@@ -122,6 +123,8 @@ begin_renamed(struct follower *follower, const struct search_match *match,
 	since.device = renamed->identity.device;
 	since.inode = renamed->identity.inode;
 	since.is_inside = match->is_inside;
+	since.is_turned = true;
+	since.certain = match->name;
 	follower_shorten_wait(follower, since.written_ns);
 	code = take_copies_first(follower, stored, &since, e);
 	if (code == 0)
@@ -195,7 +198,8 @@ begin_lost(
 	const bool was_cut = is_cut(&follower->ours[0], stored);
 	const bool is_certain = stored->head_size > stored->position;
 	const uint64_t empty_ns = identity_written_ns(stored);
-	struct family_since since = {.born_ns = stored->born_ns + 1};
+	struct family_since since = {
+	    .born_ns = stored->born_ns + 1, .is_turned = !was_cut};
 	uint64_t ignored;
 	size_t count = 0;
 

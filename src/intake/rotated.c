@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <string.h>
 
+/* Numbers of so many digits are dates, or times. */
+#define DATE_DIGITS 6
+
 /* How much of text, from its separator on, is a number or date; 0: none. */
 static size_t
 number_size(const char *text)
@@ -88,4 +91,54 @@ rotated_may_copy(const char *base, const char *name)
 {
 	return strcmp(base, name) == 0 || rotated_has(base, name) ||
 	    rotated_has_inside(base, name);
+}
+
+static size_t
+count_digits(const char *text)
+{
+	return strspn(text, "0123456789");
+}
+
+bool
+rotated_is_series(const char *a, const char *b)
+{
+	size_t digits, others;
+
+	while (*a != '\0' && *b != '\0') {
+		digits = count_digits(a);
+		others = count_digits(b);
+		if ((digits == 0) != (others == 0) ||
+		    (digits != others &&
+		        (digits >= DATE_DIGITS || others >= DATE_DIGITS)) ||
+		    (digits == 0 && *a != *b))
+			return false;
+		a += digits > 0 ? digits : 1;
+		b += others > 0 ? others : 1;
+	}
+	return *a == *b;
+}
+
+/* Does text begin with one: 20261127, or 2026-11? */
+static bool
+is_date(const char *text)
+{
+	size_t digits = count_digits(text);
+
+	return digits >= DATE_DIGITS ||
+	    (digits == 4 && text[4] != '\0' && strchr("._-", text[4]) != NULL &&
+	        isdigit((unsigned char)text[5]));
+}
+
+bool
+rotated_has_date(const char *name)
+{
+	size_t digits;
+
+	while (*name != '\0') {
+		if (is_date(name))
+			return true;
+		digits = count_digits(name);
+		name += digits > 0 ? digits : 1;
+	}
+	return false;
 }

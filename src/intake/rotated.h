@@ -29,4 +29,13 @@ bool rotated_is_packed(const char *base, const char *name);
  */
 bool rotated_may_copy(const char *base, const char *name);
 
+/*
+ * Are these names of one series: the same but for numbers, where dates have as
+ * many digits?  So is app-2026-11-26.log beside app-2026-11-27.log.
+ */
+bool rotated_is_series(const char *a, const char *b);
+
+/* Has name a date? */
+bool rotated_has_date(const char *name);
+
 #endif

@@ -83,6 +83,18 @@ test_names(void)
 		ok(!rotated_is_packed("log", "log.1.txt"));
 		ok(!rotated_is_packed("log", "log.1gz"));
 	}
+	TEST("names of a series have other numbers, and dates of one kind")
+	{
+		ok(rotated_is_series("a-2026-11-09.log", "a-2026-11-10.log"));
+		ok(rotated_is_series("log.9", "log.10"));
+		ok(!rotated_is_series("a-20261109.log", "a-9.log"));
+		ok(!rotated_is_series("a-9.log", "b-9.log"));
+		ok(!rotated_is_series("a-9.log", "a-9.log.gz"));
+		ok(!rotated_is_series("a.log", "a9.log"));
+		ok(rotated_has_date("a-20261109.log"));
+		ok(rotated_has_date("a.2026-11.log"));
+		ok(!rotated_has_date("a-9.2026.log"));
+	}
 	TEST("a copy may also have the number before its ending, but no other "
 	     "name")
 	{
@@ -143,6 +155,28 @@ test_files(void)
 		eq_int(family_find("l", &since, &family, &e), 0);
 		eq_int(family.count, 2);
 		family_release(&family);
+	}
+	TEST("where a link was turned, those of a series that are between")
+	{
+		struct family_since since = {
+		    .is_turned = true, .certain = "a.1"};
+		struct err e;
+
+		files_clear();
+		ok(symlink("a.10", "l") == 0);
+		write_at("a.1", 100);
+		write_at("a.2", 200);
+		write_at("a.11", 300);
+		eq_int(family_find("l", &since, &family, &e), 0);
+		eq_int(family.count, 1);
+		ok(family.files[0].written_ns == 200 * NS_PER_S);
+		family_release(&family);
+		since.certain = NULL;
+		eq_int(family_find("l", &since, &family, &e), 0);
+		eq_int(family.count, 0);
+		since.certain = "a.1";
+		eq_int(family_find("a.10", &since, &family, &e), 0);
+		eq_int(family.count, 0);
 	}
 	TEST("only those that were born since, where that is known")
 	{
