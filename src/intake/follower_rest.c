@@ -65,13 +65,17 @@ static void
 look_at(struct rests *rests, int folder, const struct dirent *entry,
     const char *path)
 {
+	const struct known *known = rests->follower->known;
 	const struct known_file *file;
+	struct stat st;
 	int fd;
 
-	if (rests->count == rests->count_max)
+	if (rests->count == rests->count_max ||
+	    !known_has_inode(known, path, (uint64_t)entry->d_ino) ||
+	    fstatat(folder, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return;
 	file = known_find_inode(
-	    rests->follower->known, path, (uint64_t)entry->d_ino);
+	    known, path, (uint64_t)st.st_dev, (uint64_t)st.st_ino);
 	if (file == NULL)
 		return;
 	fd = openat(folder, entry->d_name,

@@ -285,13 +285,24 @@ if_idle(const struct known_file *file, const char *path)
 }
 
 const struct known_file *
-known_find_inode(const struct known *known, const char *path, uint64_t inode)
+known_find_inode(const struct known *known, const char *path, uint64_t device,
+    uint64_t inode)
+{
+	const struct identity wanted = {.device = device, .inode = inode};
+
+	return if_idle(
+	    youngest(known->youngest[inode % BUCKETS], &wanted), path);
+}
+
+bool
+known_has_inode(const struct known *known, const char *path, uint64_t inode)
 {
 	const struct known_file *file = known->youngest[inode % BUCKETS];
 
-	while (file != NULL && file->identity.inode != inode)
+	while (file != NULL &&
+	    (file->identity.inode != inode || if_idle(file, path) == NULL))
 		file = file->older;
-	return if_idle(file, path);
+	return file != NULL;
 }
 
 const struct known_file *

@@ -97,7 +97,11 @@ bool known_has_idle(const struct known *known, const char *path);
  * The file that had this inode last, if it was stored for the absolute path,
  * and nobody reads it; or NULL.
  */
-const struct known_file *known_find_inode(
+const struct known_file *known_find_inode(const struct known *known,
+    const char *path, uint64_t device, uint64_t inode);
+
+/* May there be one, on whatever device?  A folder tells the inode only. */
+bool known_has_inode(
     const struct known *known, const char *path, uint64_t inode);
 
 /*

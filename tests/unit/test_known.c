@@ -142,6 +142,18 @@ know_many(size_t count, bool have_numbers)
 	known = known_create(&places);
 }
 
+static bool
+get_two_devices(void *context, size_t index, struct place *place)
+{
+	(void)context;
+	*place = (struct place){
+	    .source = (uint32_t)(index + 1),
+	    .path = index == 0 ? "/f0" : "/f1",
+	    .identity = {.device = index + 1, .inode = 9},
+	};
+	return index < 2;
+}
+
 static void
 test_limits(void)
 {
@@ -188,6 +200,18 @@ test_limits(void)
 		path = known_path("a");
 		eq_int(path[0], '/');
 		free(path);
+	}
+	TEST("files with the same inode on two devices are two")
+	{
+		const struct places places = {.get = get_two_devices};
+
+		known = known_create(&places);
+		eq_int(known_find_inode(known, "/f0", 1, 9)->source, 1);
+		eq_int(known_find_inode(known, "/f1", 2, 9)->source, 2);
+		ok(known_find_inode(known, "/f0", 2, 9) == NULL);
+		ok(known_has_inode(known, "/f0", 9));
+		ok(!known_has_inode(known, "/f2", 9));
+		known_destroy(known);
 	}
 	TEST("the last file of a path is the one that was stored last")
 	{
