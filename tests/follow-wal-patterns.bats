@@ -202,3 +202,49 @@ load follow-wal
 	gets $(seq 200)
 	ends $(stored)
 }
+
+# --- from the end ---
+
+# Two files were rotated away from app.log while nobody read.
+rotated_twice() {
+	echo 1 >>app.log
+	away app.log app-20261127.log
+	echo 2 >app.log
+	away app.log app-20261128.log
+	touch -d '30 seconds ago' app-20261128.log
+	echo 3 >app.log
+}
+
+@test "--from end, and rotated twice in a pause: nothing is skipped" {
+	echo 0 >app.log
+	run_once --from end 'app*.log'
+	rotated_twice
+	run_once --from end 'app*.log'
+	lines_are 1 2 3
+}
+
+@test "... with -f, too" {
+	echo 0 >app.log
+	run_once --from end 'app*.log'
+	rotated_twice
+	follow --from end 'app*.log'
+	gets 1 2 3
+}
+
+@test "... and if the first of them is gone" {
+	echo 0 >app.log
+	run_once --from end 'app*.log'
+	rotated_twice
+	rm app-20261127.log
+	run_once --from end 'app*.log'
+	lines_are 2 3
+}
+
+@test "what was rotated away before the journal began is skipped all the same" {
+	rotated_twice
+	run_once --from end app.log
+	run_once --from end 'app*.log'
+	echo 4 >>app.log
+	run_once --from end 'app*.log'
+	lines_are 4
+}

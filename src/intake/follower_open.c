@@ -92,6 +92,20 @@ end_of_records(int fd, off_t size, uint8_t delimiter)
 	return at == 0 ? 0 : size;
 }
 
+/*
+ * A file of the path was read before this one; or it came to the path of such
+ * a file, and was rotated away.
+ */
+static bool
+is_behind(const struct follower *follower, const struct identity *identity)
+{
+	const struct known *known = follower->known;
+
+	return known != NULL &&
+	    (known_has(known, follower->path) ||
+	        known_has_origin(known, follower->path, identity->born_ns));
+}
+
 /* A file that nobody has seen before. */
 static int
 begin_new(struct follower *follower, const struct follower_settings *settings,
@@ -99,10 +113,8 @@ begin_new(struct follower *follower, const struct follower_settings *settings,
 {
 	struct held *held = &follower->ours[0];
 	off_t offset = (off_t)settings->offset;
-	/* Behind a file that was read it begins at its start. */
-	bool from_end = settings->from_end &&
-	    (follower->known == NULL ||
-	        !known_has(follower->known, follower->path));
+	bool from_end =
+	    settings->from_end && !is_behind(follower, &held->identity);
 	struct stat st;
 
 	if (fstat(held->fd, &st) != 0)

@@ -90,6 +90,14 @@ const struct known_file *known_last(
 /* Was any file stored, or parked, for a path, whoever reads it? */
 bool known_has(const struct known *known, const char *path);
 
+/*
+ * Is path called as files of a stored path are once they are rotated, and was
+ * what it names born after one of these, as far as one can tell?  born_ns 0:
+ * nobody knows.
+ */
+bool known_has_origin(
+    const struct known *known, const char *path, uint64_t born_ns);
+
 /* Was a file stored for the absolute path that nobody reads? */
 bool known_has_idle(const struct known *known, const char *path);
 

@@ -1,11 +1,13 @@
 /*
- * The path under which a file is known.
+ * The paths under which files are known.
  */
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/memory.h"
 #include "intake/known.h"
+#include "intake/rotated.h"
 
 char *
 known_path(const char *path)
@@ -20,4 +22,32 @@ known_path(const char *path)
 	                          : memory_printf("%s/%s", folder, path);
 	free(folder);
 	return absolute;
+}
+
+/* Is a file at path, in the same folder, from one at `from`? */
+static bool
+is_from(const char *from, const char *path)
+{
+	const char *base = strrchr(from, '/');
+	size_t folder = base != NULL ? (size_t)(base - from) + 1 : 0;
+
+	return strncmp(path, from, folder) == 0 &&
+	    (rotated_has(from + folder, path + folder) ||
+	        rotated_has_inside(from + folder, path + folder));
+}
+
+bool
+known_has_origin(const struct known *known, const char *path, uint64_t born_ns)
+{
+	char *absolute = known_path(path);
+	const struct known_file *file;
+	bool has = false;
+	size_t i;
+
+	for (i = 0; !has && (file = known_at(known, i)) != NULL; i++)
+		has = file->path != NULL && !file->is_parked &&
+		    is_from(file->path, absolute) &&
+		    (born_ns == 0 || born_ns > file->identity.born_ns);
+	free(absolute);
+	return has;
 }

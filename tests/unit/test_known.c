@@ -213,6 +213,18 @@ test_limits(void)
 		ok(!known_has_inode(known, "/f2", 9));
 		known_destroy(known);
 	}
+	TEST("what came to a stored path is known by its name and its birth")
+	{
+		know_many(2, true);
+		ok(known_has_origin(known, "/f1.9", many.first.born_ns + 1));
+		ok(known_has_origin(known, "/f1-20261127", 0));
+		ok(!known_has_origin(known, "/f1.9", 1) ||
+		    many.first.born_ns == 0);
+		ok(!known_has_origin(known, "/f2.9", 0));
+		ok(!known_has_origin(known, "/f1", 0));
+		ok(!known_has_origin(known, "/x/f1.9", 0));
+		known_destroy(known);
+	}
 	TEST("the last file of a path is the one that was stored last")
 	{
 		inputs_begin();
