@@ -248,3 +248,53 @@ rotated_twice() {
 	run_once --from end 'app*.log'
 	lines_are 4
 }
+
+# --- beside others ---
+
+# routed INPUT: app goes to buffer a, what this names to b
+routed() {
+	cat >c.json <<JSON
+{"async_buffer": {
+  "a": {"chs": {"x": {"batch_do": {"command": ["store-once"]}}}},
+  "b": {"chs": {"x": {"batch_do": {"command": ["store-once"]}}}}},
+ "inputs": [{"path": "app", "buffer": "a"}, {"path": "$1", "buffer": "b"}]}
+JSON
+}
+
+# app is rotated away in a pause, in which app-2, another log, begins.
+rotated_beside() {
+	echo 1 >app
+	abuf -c c.json --wal j </dev/null 2>>err || [ $? -eq 66 ]
+	echo 2 >>app
+	away app app-20261128
+	echo 3 >app
+	echo other >app-2
+}
+
+@test "another input is no rotated file, whatever it is called" {
+	for input in app-2 'app-?' "$PWD/./app-2"; do
+		rm -rf j got order app*
+		routed "$input"
+		rotated_beside
+		abuf -c c.json --wal j </dev/null 2>>err
+		[ "$(stored_by a/ | xargs)" = "1 2 3" ]
+		[ "$(stored_by b/ | xargs)" = other ]
+	done
+}
+
+@test "... also where files are followed" {
+	routed app-2
+	rotated_beside
+	COMMAND=()
+	follow -c c.json
+	gets 1 2 3 other
+	[ "$(stored_by a/ | xargs)" = "1 2 3" ]
+}
+
+@test "... but what a pattern finds beside the log itself may be one" {
+	routed 'app*'
+	rotated_beside
+	mv app-2 app-20261129
+	abuf -c c.json --wal j </dev/null 2>>err
+	[ "$(stored_by a/ | xargs)" = "1 2 other 3" ]
+}

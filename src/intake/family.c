@@ -20,6 +20,15 @@
 #include "intake/rotated.h"
 #include "intake/search.h"
 
+/* What is beside a path. */
+struct beside {
+	struct family *family;
+	const struct family_since *since;
+	DIR *folder;
+	const char *path;
+	const char *base; /* the last name of it */
+};
+
 /* It has been found already, under another name of the path or in its place. */
 static bool
 has(const struct family *family, const struct statx *st)
@@ -94,40 +103,73 @@ is_between(const char *base, const char *name, const struct family_since *since)
 	        (strverscmp(certain, name) < 0 && strverscmp(name, base) < 0));
 }
 
-static int
-look_at(struct family *family, int folder, const char *name, const char *base,
-    const struct family_since *since, struct err *e)
+/* Is it called so? */
+static bool
+is_called(const char *base, const char *name, const struct family_since *since)
 {
-	bool is_packed = rotated_is_packed(base, name);
-	struct family_file file;
-	struct statx st;
+	return rotated_has(base, name) ||
+	    (since->is_inside && rotated_has_inside(base, name)) ||
+	    is_between(base, name, since);
+}
 
-	if (!is_packed && !rotated_has(base, name) &&
-	    !(since->is_inside && rotated_has_inside(base, name)) &&
-	    !is_between(base, name, since))
-		return 0;
-	if (statx(folder, name, AT_SYMLINK_NOFOLLOW,
-	        STATX_BASIC_STATS | STATX_BTIME, &st) != 0 ||
-	    !is_since(since, &st) || has(family, &st))
-		return 0;
-	if (is_packed) {
-		if (family->packed_ns < identity_time_ns(&st.stx_mtime))
-			family->packed_ns = identity_time_ns(&st.stx_mtime);
-		return 0;
-	}
-	file.fd = openat(folder, name,
-	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+/* Is it not to be read? */
+static bool
+is_others(const struct beside *beside, const char *name, int fd)
+{
+	const struct family_since *since = beside->since;
+	char *path;
+	bool is;
+
+	if (since->is_others == NULL)
+		return false;
+	path = memory_printf(
+	    "%.*s%s", (int)(beside->base - beside->path), beside->path, name);
+	is = since->is_others(since->context, path, fd);
+	free(path);
+	return is;
+}
+
+static int
+take(const struct beside *beside, const char *name, uint64_t written_ns,
+    struct err *e)
+{
+	const struct family_file file = {
+	    .fd = openat(dirfd(beside->folder), name,
+	        O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC),
+	    .written_ns = written_ns,
+	};
+
 	/* It may have another name by now: the folder is read again. */
 	if (file.fd < 0)
 		return errno == ENOENT
 		    ? 0
 		    : err_set_errno(e, ERR_IO, errno, "%s", name);
-	if (since->is_read != NULL && since->is_read(since->context, file.fd)) {
+	if (is_others(beside, name, file.fd))
 		close(file.fd);
+	else
+		insert(beside->family, &file);
+	return 0;
+}
+
+static int
+look_at(const struct beside *beside, const char *name, struct err *e)
+{
+	bool is_packed = rotated_is_packed(beside->base, name);
+	struct family *family = beside->family;
+	uint64_t written_ns;
+	struct statx st;
+
+	if (!is_packed && !is_called(beside->base, name, beside->since))
 		return 0;
-	}
-	file.written_ns = identity_time_ns(&st.stx_mtime);
-	insert(family, &file);
+	if (statx(dirfd(beside->folder), name, AT_SYMLINK_NOFOLLOW,
+	        STATX_BASIC_STATS | STATX_BTIME, &st) != 0 ||
+	    !is_since(beside->since, &st) || has(family, &st))
+		return 0;
+	written_ns = identity_time_ns(&st.stx_mtime);
+	if (!is_packed)
+		return take(beside, name, written_ns, e);
+	if (family->packed_ns < written_ns)
+		family->packed_ns = written_ns;
 	return 0;
 }
 
@@ -140,17 +182,16 @@ family_release(struct family *family)
 	family->packed_ns = 0;
 }
 
-/* What is in the folder of path, once. */
+/* What is in the folder, once. */
 static int
-read_folder(struct family *family, DIR *folder, const char *base,
-    const struct family_since *since, struct err *e)
+read_folder(const struct beside *beside, struct err *e)
 {
 	const struct dirent *entry;
 	int code = 0;
 
-	while (code == 0 && (errno = 0, entry = readdir(folder)) != NULL)
-		code = look_at(
-		    family, dirfd(folder), entry->d_name, base, since, e);
+	while (
+	    code == 0 && (errno = 0, entry = readdir(beside->folder)) != NULL)
+		code = look_at(beside, entry->d_name, e);
 	if (code == 0 && errno != 0)
 		code = err_set_errno(e, ERR_IO, errno, "its folder");
 	return code;
@@ -161,16 +202,21 @@ find_beside(struct family *family, const char *path,
     const struct family_since *since, struct err *e)
 {
 	const char *slash = strrchr(path, '/');
-	const char *base = slash != NULL ? slash + 1 : path;
-	DIR *folder = search_open_folder(path, e);
+	struct beside beside = {
+	    .family = family,
+	    .since = since,
+	    .folder = search_open_folder(path, e),
+	    .path = path,
+	    .base = slash != NULL ? slash + 1 : path,
+	};
 	struct search_pass pass = {0};
 	int code = 0;
 
-	if (folder == NULL)
+	if (beside.folder == NULL)
 		return e->code;
-	while (code == 0 && search_again(&pass, folder))
-		code = read_folder(family, folder, base, since, e);
-	closedir(folder);
+	while (code == 0 && search_again(&pass, beside.folder))
+		code = read_folder(&beside, e);
+	closedir(beside.folder);
 	return code;
 }
 

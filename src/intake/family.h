@@ -44,8 +44,8 @@ struct family_since {
 	uint64_t device;
 	uint64_t inode;
 
-	/* Nor one that was read, which an open file is asked for; or NULL. */
-	bool (*is_read)(void *context, int fd);
+	/* Nor one that is not to be read, whose path is given; or NULL. */
+	bool (*is_others)(void *context, const char *path, int fd);
 	void *context;
 };
 

@@ -46,6 +46,13 @@ struct err;
 struct follower;
 struct known;
 
+/* Whose is a file that may be one of the path's, by its name? */
+enum follower_claim {
+	FOLLOWER_UNCLAIMED,
+	FOLLOWER_BESIDE, /* an input that goes where this one does finds it */
+	FOLLOWER_OTHERS  /* it is that of another input */
+};
+
 struct follower_settings {
 	bool is_following;   /* false: up to what is there now */
 	bool ends_when_gone; /* see follow.h */
@@ -55,6 +62,11 @@ struct follower_settings {
 	                        own: those that this one leaves are not lost */
 	uint64_t rotate_wait_ns;
 	struct known *known; /* outlives it; NULL: nothing is */
+
+	/* Whose is an open file, which was found as path?  NULL: nobody's. */
+	enum follower_claim (*claim)(
+	    const void *context, const char *path, int fd);
+	const void *context;
 
 	/* Of the file that is there now, if nobody knows it: */
 	bool from_end;     /* from behind its last delimiter */

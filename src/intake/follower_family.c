@@ -84,17 +84,28 @@ struct asking {
 	const char *path; /* its absolute one */
 };
 
+enum follower_claim
+follower_claim_of(const struct follower *follower, const char *path, int fd)
+{
+	return follower->claim != NULL
+	    ? follower->claim(follower->context, path, fd)
+	    : FOLLOWER_UNCLAIMED;
+}
+
 /* Others read it, or have read it; what cannot be told is told later. */
 static bool
-is_read(void *context, int fd)
+is_others(void *context, const char *path, int fd)
 {
 	const struct asking *asking = context;
-	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	enum known_verdict verdict = KNOWN_NEW;
 	struct held held;
 	struct err ignored;
 	bool is_read;
+	int copy;
 
+	if (follower_claim_of(asking->follower, path, fd) == FOLLOWER_OTHERS)
+		return true;
+	copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (copy < 0)
 		return false;
 	if (!follower_take(asking->follower, copy, &held, &verdict, &ignored)) {
@@ -137,7 +148,7 @@ follower_take_family(struct follower *follower,
 	struct err why;
 	int code;
 
-	unread.is_read = is_read;
+	unread.is_others = is_others;
 	unread.context = &asking;
 	code = family_find(follower->path, &unread, &family, &why);
 	*packed_ns = family.packed_ns;

@@ -24,7 +24,10 @@ struct follower {
 	char *path;
 	struct known *known; /* or NULL */
 	struct follow follow;
-	bool is_sought, has_siblings;          /* see follower.h */
+	bool is_sought, has_siblings; /* see follower.h */
+	enum follower_claim (*claim)(
+	    const void *context, const char *path, int fd); /* or NULL */
+	const void *context;
 	struct held ours[FOLLOW_HELD_MAX + 1]; /* the open one comes first */
 	size_t count;                          /* of ours, at least 1 */
 
@@ -92,6 +95,10 @@ int follower_take_family(struct follower *follower,
 int follower_take_family_first(struct follower *follower,
     const struct family_since *since, size_t *count, uint64_t *packed_ns,
     struct err *e);
+
+/* Whose is an open file, which was found as path? */
+enum follower_claim follower_claim_of(
+    const struct follower *follower, const char *path, int fd);
 
 /* Something is lost, or may be. */
 void follower_lose(

@@ -211,6 +211,8 @@ follower_open(struct follower **result, const char *path,
 	follower->follow.ends_when_gone = settings->ends_when_gone;
 	follower->is_sought = settings->is_sought;
 	follower->has_siblings = settings->has_siblings;
+	follower->claim = settings->claim;
+	follower->context = settings->context;
 	follower->ours[0].fd = -1;
 	follower->count = 1;
 	follower->copy.fd = -1;

@@ -84,6 +84,12 @@ look_at(struct rests *rests, int folder, const struct dirent *entry,
 		close(fd);
 }
 
+static bool
+is_others(void *context, const char *path, int fd)
+{
+	return follower_claim_of(context, path, fd) == FOLLOWER_OTHERS;
+}
+
 /*
  * Nothing was taken of a file, nor was enough in it to know its copy by: it was
  * made until the file was cut, which began the younger one.
@@ -97,7 +103,9 @@ take_unknown(struct rests *rests, const struct known_file *file,
 	    .until_ns = identity_written_ns(&younger->identity),
 	    .born_ns = empty_ns + 1,
 	    .device = file->identity.device,
-	    .inode = file->identity.inode};
+	    .inode = file->identity.inode,
+	    .is_others = is_others,
+	    .context = rests->follower};
 	struct rest rest = {.order = file->order};
 	struct family family;
 	enum known_verdict verdict;

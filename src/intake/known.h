@@ -136,4 +136,7 @@ struct known_file *known_at(const struct known *known, size_t index);
 /* The absolute path; the caller frees. */
 char *known_path(const char *path);
 
+/* Would a pattern (patterns.h) find this absolute path, if it were there? */
+bool known_path_matches(const char *pattern, const char *path);
+
 #endif

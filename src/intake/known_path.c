@@ -1,6 +1,7 @@
 /*
  * The paths under which files are known.
  */
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,6 +23,18 @@ known_path(const char *path)
 	                          : memory_printf("%s/%s", folder, path);
 	free(folder);
 	return absolute;
+}
+
+bool
+known_path_matches(const char *pattern, const char *path)
+{
+	char *prefix = pattern[0] == '/' ? memory_string("") : known_path("");
+	size_t size = strlen(prefix);
+	bool matches = strncmp(path, prefix, size) == 0 &&
+	    fnmatch(pattern, path + size, FNM_PATHNAME | FNM_PERIOD) == 0;
+
+	free(prefix);
+	return matches;
 }
 
 /* Is a file at path, in the same folder, from one at `from`? */

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/memory.h"
+#include "intake/claims.h"
 #include "intake/intake_internal.h"
 #include "intake/known.h"
 #include "intake/leftover.h"
@@ -170,6 +171,15 @@ finds_rotated(const struct track *track, const char *path)
 	return finds;
 }
 
+static enum follower_claim
+claim_of(const void *context, const char *path, int fd)
+{
+	const struct track *track = context;
+
+	return claims_find(&track->intake->settings, track->group,
+	    track->paths[track->next - 1], path, fd);
+}
+
 /* There is no regular file: is one waited for, or known that was renamed? */
 static bool
 choose_missing(
@@ -210,6 +220,8 @@ choose_files(
 	follower->has_siblings = finds_rotated(track, path);
 	follower->rotate_wait_ns = settings->follow.rotate_wait_ms * NS_PER_MS;
 	follower->known = intake->known;
+	follower->claim = claim_of;
+	follower->context = track;
 	follower->from_end = track->from_end;
 	follower->delimiter = track->source_settings.framer.delimiter;
 	files->places = settings->places;
