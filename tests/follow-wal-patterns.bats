@@ -298,3 +298,32 @@ rotated_beside() {
 	abuf -c c.json --wal j </dev/null 2>>err
 	[ "$(stored_by a/ | xargs)" = "1 2 other 3" ]
 }
+
+# The live log of another writer is app-2.log.
+rotated_daily() {
+	echo 1 >app.log
+	run_once app.log
+	echo 2 >>app.log
+	away app.log app-20261127.log
+	echo 3 >app.log
+	away app.log app-20261128.log
+	touch -d '30 seconds ago' app-20261128.log
+	echo 4 >app.log
+	echo other >app-2.log
+}
+
+@test "beside dates, what has a number is another log, and told" {
+	rotated_daily
+	run_once app.log
+	lines_are 1 2 3 4
+	[ "$(grep -c 'app.log: app-2.log has come since' err)" -eq 1 ]
+	run_once app.log
+	[ "$(wc -l <err)" -eq 1 ]
+}
+
+@test "... but not told, if it is an input, too" {
+	rotated_daily
+	run_once app.log app-2.log
+	lines_are 1 2 3 4 other
+	[ ! -s err ]
+}

@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -112,9 +113,17 @@ is_called(const char *base, const char *name, const struct family_since *since)
 	    is_between(base, name, since);
 }
 
+/* May it be, beside the one that is certain? */
+static bool
+fits(const char *base, const char *name, const struct family_since *since)
+{
+	return since->certain == NULL || is_between(base, name, since) ||
+	    rotated_is_beside(base, name, since->certain);
+}
+
 /* Is it not to be read? */
 static bool
-is_others(const struct beside *beside, const char *name, int fd)
+is_others(const struct beside *beside, const char *name, int fd, bool counts)
 {
 	const struct family_since *since = beside->since;
 	char *path;
@@ -124,7 +133,7 @@ is_others(const struct beside *beside, const char *name, int fd)
 		return false;
 	path = memory_printf(
 	    "%.*s%s", (int)(beside->base - beside->path), beside->path, name);
-	is = since->is_others(since->context, path, fd);
+	is = since->is_others(since->context, path, fd, counts);
 	free(path);
 	return is;
 }
@@ -139,15 +148,22 @@ take(const struct beside *beside, const char *name, uint64_t written_ns,
 	    .written_ns = written_ns,
 	};
 
+	struct family *family = beside->family;
+	bool counts = fits(beside->base, name, beside->since);
+
 	/* It may have another name by now: the folder is read again. */
 	if (file.fd < 0)
-		return errno == ENOENT
+		return errno == ENOENT || !counts
 		    ? 0
 		    : err_set_errno(e, ERR_IO, errno, "%s", name);
-	if (is_others(beside, name, file.fd))
+	if (is_others(beside, name, file.fd, counts)) {
 		close(file.fd);
-	else
-		insert(beside->family, &file);
+	} else if (counts) {
+		insert(family, &file);
+	} else {
+		snprintf(family->unlike, sizeof(family->unlike), "%s", name);
+		close(file.fd);
+	}
 	return 0;
 }
 

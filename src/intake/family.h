@@ -20,6 +20,7 @@
  * It reads a folder: not for every turn of a loop.  Any thread.
  */
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,16 +37,24 @@ struct family_since {
 	uint64_t born_ns;    /* born then or later, where that is known */
 	bool is_inside;      /* app.1.log counts, too */
 
+	/*
+	 * What is certainly one of them is called so; names that may not be
+	 * beside it (rotated.h) do not count.  NULL: nobody knows.
+	 */
+	const char *certain;
+
 	/* A link was turned: the files of a series between count, too. */
 	bool is_turned;
-	const char *certain; /* what it led to is called now; NULL: not known */
 
 	/* Not this file. */
 	uint64_t device;
 	uint64_t inode;
 
-	/* Nor one that is not to be read, whose path is given; or NULL. */
-	bool (*is_others)(void *context, const char *path, int fd);
+	/*
+	 * Nor one that is not to be read, whose path is given, and whether it
+	 * counts by its name; or NULL.
+	 */
+	bool (*is_others)(void *context, const char *path, int fd, bool counts);
 	void *context;
 };
 
@@ -60,6 +69,9 @@ struct family {
 	size_t count;
 	bool has_more;      /* newer ones, that are not open */
 	uint64_t packed_ns; /* the newest compressed one was written; or 0 */
+
+	/* One that does not count because it is called otherwise; or "". */
+	char unlike[NAME_MAX + 1];
 };
 
 /*

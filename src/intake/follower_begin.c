@@ -141,7 +141,8 @@ static int
 begin_copied(struct follower *follower, const struct search_match *match,
     const struct identity *stored, uint32_t source, struct err *e)
 {
-	struct family_since since = {.is_inside = match->is_inside};
+	struct family_since since = {
+	    .is_inside = match->is_inside, .certain = match->name};
 	uint64_t ignored;
 	struct stat st;
 	size_t count;

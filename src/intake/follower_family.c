@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "intake/family.h"
 #include "intake/follower_internal.h"
 #include "intake/known.h"
@@ -94,16 +95,18 @@ follower_claim_of(const struct follower *follower, const char *path, int fd)
 
 /* Others read it, or have read it; what cannot be told is told later. */
 static bool
-is_others(void *context, const char *path, int fd)
+is_others(void *context, const char *path, int fd, bool counts)
 {
 	const struct asking *asking = context;
+	enum follower_claim claim;
 	enum known_verdict verdict = KNOWN_NEW;
 	struct held held;
 	struct err ignored;
 	bool is_read;
 	int copy;
 
-	if (follower_claim_of(asking->follower, path, fd) == FOLLOWER_OTHERS)
+	claim = follower_claim_of(asking->follower, path, fd);
+	if (claim == FOLLOWER_OTHERS || (claim == FOLLOWER_BESIDE && !counts))
 		return true;
 	copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (copy < 0)
@@ -152,6 +155,10 @@ follower_take_family(struct follower *follower,
 	unread.context = &asking;
 	code = family_find(follower->path, &unread, &family, &why);
 	*packed_ns = family.packed_ns;
+	if (code == 0 && family.unlike[0] != '\0')
+		log_warning("%s: %s has come since, and is not called like "
+		            "%s: it is taken for another log, and not read",
+		    follower->path, family.unlike, since->certain);
 	if (code == 0)
 		code = take_members(follower, &family, path, e);
 	/* Without a folder there are none. */

@@ -85,8 +85,9 @@ look_at(struct rests *rests, int folder, const struct dirent *entry,
 }
 
 static bool
-is_others(void *context, const char *path, int fd)
+is_others(void *context, const char *path, int fd, bool counts)
 {
+	(void)counts;
 	return follower_claim_of(context, path, fd) == FOLLOWER_OTHERS;
 }
 

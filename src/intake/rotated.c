@@ -129,6 +129,38 @@ is_date(const char *text)
 	        isdigit((unsigned char)text[5]));
 }
 
+/* How name says that it was rotated away from base. */
+struct manner {
+	char separator; /* '\0': it does not */
+	bool is_inside, is_date;
+};
+
+static struct manner
+manner_of(const char *base, const char *name)
+{
+	struct manner manner = {.is_inside = rotated_has_inside(base, name)};
+	size_t size = strlen(base);
+
+	if (manner.is_inside)
+		size = (size_t)(strrchr(base, '.') - base);
+	else if (!rotated_has(base, name))
+		return manner;
+	manner.separator = name[size];
+	manner.is_date = is_date(name + size + 1);
+	return manner;
+}
+
+bool
+rotated_is_beside(const char *base, const char *name, const char *certain)
+{
+	struct manner a = manner_of(base, name), b = manner_of(base, certain);
+
+	return a.is_date || (a.separator == '.' && !a.is_inside) ||
+	    b.separator == '\0' ||
+	    (a.separator == b.separator && a.is_inside == b.is_inside &&
+	        !b.is_date);
+}
+
 bool
 rotated_has_date(const char *name)
 {

@@ -19,6 +19,14 @@ bool rotated_has(const char *base, const char *name);
  */
 bool rotated_has_inside(const char *base, const char *name);
 
+/*
+ * May name be one of both, where another certainly is?  Dates, and log.1, are
+ * taken for what they say: who rotates may change his mind.  But what has
+ * a number behind a dash, or before its ending, may be that of another writer,
+ * as app-2.log is, unless the other has one there, too.
+ */
+bool rotated_is_beside(const char *base, const char *name, const char *certain);
+
 /* Is it one of both, and behind it what compressed files end with? */
 bool rotated_is_packed(const char *base, const char *name);
 

@@ -83,6 +83,21 @@ test_names(void)
 		ok(!rotated_is_packed("log", "log.1.txt"));
 		ok(!rotated_is_packed("log", "log.1gz"));
 	}
+	TEST("numbers that may be those of writers are so beside others only")
+	{
+		ok(rotated_is_beside("log", "log-2", "log-10"));
+		ok(rotated_is_beside("log", "log-2", "log.bak"));
+		ok(!rotated_is_beside("log", "log-2", "log-20261128"));
+		ok(!rotated_is_beside("log", "log-2", "log.1"));
+		ok(!rotated_is_beside("a.log", "a.1.log", "a.log.1"));
+		ok(!rotated_is_beside("a.log", "a-2.log", "a-20261128.log"));
+	}
+	TEST("dates, and numbers behind a period, are beside all")
+	{
+		ok(rotated_is_beside("log", "log.1", "log-20261128"));
+		ok(rotated_is_beside("log", "log-20261127", "log.2"));
+		ok(rotated_is_beside("log", "log-2026-11-27", "log-3"));
+	}
 	TEST("names of a series have other numbers, and dates of one kind")
 	{
 		ok(rotated_is_series("a-2026-11-09.log", "a-2026-11-10.log"));
@@ -141,6 +156,21 @@ test_files(void)
 		family_release(&family);
 		eq_int(family_find("a.log", &other, &family, &e), 0);
 		eq_int(family.count, 0);
+	}
+	TEST("called like one that is certain; another name is told")
+	{
+		const struct family_since since = {
+		    .is_inside = true, .certain = "a-20261127.log"};
+		struct err e;
+
+		files_clear();
+		write_at("a-20261128.log", 100);
+		write_at("a-2.log", 200);
+		eq_int(family_find("a.log", &since, &family, &e), 0);
+		eq_int(family.count, 1);
+		eq_str(family.unlike, "a-2.log");
+		ok(family.files[0].written_ns == 100 * NS_PER_S);
+		family_release(&family);
 	}
 	TEST("beside a link, and beside what it leads to, each once")
 	{
