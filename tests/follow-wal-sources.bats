@@ -184,6 +184,20 @@ turned() {
 	grep 'the file that was read last is not there' err
 }
 
+# --- names of rotated files ---
+
+@test "dates with a time zone" {
+	echo 1 >log
+	run_once log
+	away log log-2026-11-27T00:00:00+0100
+	echo 2 >log
+	away log log-2026-11-28T00:00:00+0100
+	touch -d '30 seconds ago' log-2026-11-28T00:00:00+0100
+	echo 3 >log
+	run_once log
+	lines_are 1 2 3
+}
+
 # --- a file that is cut ---
 
 @test "cut in the middle of a line, and no copy: no half line, and it is told" {

@@ -14,10 +14,17 @@
 static size_t
 number_size(const char *text)
 {
+	static const char of_dates[] = "0123456789._:T+-";
+	size_t size;
+
 	if (text[0] == '\0' || strchr("._-", text[0]) == NULL ||
 	    !isdigit((unsigned char)text[1]))
 		return 0;
-	return 1 + strspn(text + 1, "0123456789._:T-");
+	size = 1 + strspn(text + 1, of_dates);
+	/* The time zone; behind a period it is what compress(1) adds. */
+	if (text[size] == 'Z' && isdigit((unsigned char)text[size - 1]))
+		size += 1 + strspn(text + size + 1, of_dates);
+	return size;
 }
 
 /* What is behind the number that follows base's first bytes; or NULL. */

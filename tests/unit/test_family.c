@@ -63,6 +63,9 @@ test_names(void)
 		ok(rotated_has("log", "log.1"));
 		ok(rotated_has("log", "log-20261127"));
 		ok(rotated_has("log", "log_2026-11-27T10:00.2"));
+		ok(rotated_has("log", "log-2026-11-27T10:00:00+0100"));
+		ok(rotated_has("log", "log-20261127T100000Z"));
+		ok(rotated_has_inside("a.log", "a-20261127T100000Z.log"));
 	}
 	TEST("other names are somebody's own, or compressed")
 	{
@@ -71,12 +74,16 @@ test_names(void)
 		ok(!rotated_has("log", "log1"));
 		ok(!rotated_has("log", "log.bak"));
 		ok(!rotated_has("log", "log.1.gz"));
+		ok(!rotated_has("log", "log.1.Z"));
+		ok(!rotated_has("log", "log.1ZZ"));
 		ok(!rotated_has("log", "other.1"));
 	}
 	TEST("those that are compressed end with what programs for that add")
 	{
 		ok(rotated_is_packed("log", "log.1.gz"));
 		ok(rotated_is_packed("log", "log-20261127.zst"));
+		ok(rotated_is_packed("log", "log.1.Z"));
+		ok(rotated_is_packed("log", "log-20261127T10Z.Z"));
 		ok(rotated_is_packed("app.log", "app.1.log.bz2"));
 		ok(!rotated_is_packed("log", "log.gz"));
 		ok(!rotated_is_packed("log", "log.1"));
