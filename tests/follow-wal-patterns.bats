@@ -150,6 +150,17 @@ load follow-wal
 	ends 1 2 3
 }
 
+@test "... however the pattern is written" {
+	mkdir d
+	echo 1 >d/app.log
+	run_once './/d/./app*.log'
+	echo 2 >>d/app.log
+	mv d/app.log d/app.log.1
+	run_once 'd//app*.log'
+	lines_are 1 2
+	[ ! -s err ]
+}
+
 @test "... and again after another that nobody saw: all of both, in order" {
 	echo 1 >app.log
 	run_once "$PWD/app*.log"

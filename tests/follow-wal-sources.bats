@@ -98,6 +98,19 @@ load follow-wal
 	lines_are 1 2 3 4
 }
 
+@test "a path is the same with ./ and // in it, also of a pattern" {
+	local number=1
+	echo 1 >log
+	run_once log
+	for path in ./log .//log "$PWD/.//log" './l?g' '././log*' log; do
+		echo "$((++number))" >>log
+		away log "log.$number"
+		echo "$((++number))" >log
+		run_once "$path"
+		lines_are $(seq "$number")
+	done
+}
+
 @test "two files trade their names: both go on where they were" {
 	echo a1 >a
 	echo b1 >b

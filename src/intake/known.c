@@ -103,8 +103,9 @@ known_create(const struct places *places)
 	     i++) {
 		file = add(known, &place.identity);
 		file->source = place.source;
-		file->path = memory_string(place.path);
-		file->path_hash = hash(place.path);
+		/* Older journals have them as they were given. */
+		file->path = known_path_tidy(place.path);
+		file->path_hash = hash(file->path);
 	}
 	return known;
 }

@@ -12,7 +12,8 @@
  * read what is in them again.
  *
  * So that names in a journal mean the same in every folder, paths are made
- * absolute, by their text: a symbolic link stays one.
+ * absolute, by their text: a symbolic link stays one, and so does `..', which
+ * may stand behind one.
  *
  * Loop thread only.
  */
@@ -133,8 +134,11 @@ bool known_wants(
  */
 struct known_file *known_at(const struct known *known, size_t index);
 
-/* The absolute path; the caller frees. */
+/* The absolute path, which is tidy; the caller frees. */
 char *known_path(const char *path);
+
+/* A path without what means nothing: ./ and slashes that are doubled. */
+char *known_path_tidy(const char *path);
 
 /* Would a pattern (patterns.h) find this absolute path, if it were there? */
 bool known_path_matches(const char *pattern, const char *path);

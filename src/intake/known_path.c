@@ -11,29 +11,52 @@
 #include "intake/rotated.h"
 
 char *
+known_path_tidy(const char *path)
+{
+	char *tidy = memory_string(path), *to = tidy;
+	const char *from = path;
+
+	while (*from != '\0') {
+		if (from[0] == '.' && from[1] == '/' &&
+		    (from == path || from[-1] == '/'))
+			from += 2 + strspn(from + 2, "/");
+		else if (from[0] == '/' && to > tidy && to[-1] == '/')
+			from++;
+		else
+			*to++ = *from++;
+	}
+	*to = '\0';
+	return tidy;
+}
+
+char *
 known_path(const char *path)
 {
-	char *folder, *absolute;
+	char *folder, *absolute, *tidy;
 
 	if (path[0] == '/')
-		return memory_string(path);
+		return known_path_tidy(path);
 	folder = getcwd(NULL, 0);
 	/* Without a folder there is no better name. */
 	absolute = folder == NULL ? memory_string(path)
 	                          : memory_printf("%s/%s", folder, path);
+	tidy = known_path_tidy(absolute);
 	free(folder);
-	return absolute;
+	free(absolute);
+	return tidy;
 }
 
 bool
 known_path_matches(const char *pattern, const char *path)
 {
 	char *prefix = pattern[0] == '/' ? memory_string("") : known_path("");
+	char *tidy = known_path_tidy(pattern);
 	size_t size = strlen(prefix);
 	bool matches = strncmp(path, prefix, size) == 0 &&
-	    fnmatch(pattern, path + size, FNM_PATHNAME | FNM_PERIOD) == 0;
+	    fnmatch(tidy, path + size, FNM_PATHNAME | FNM_PERIOD) == 0;
 
 	free(prefix);
+	free(tidy);
 	return matches;
 }
 

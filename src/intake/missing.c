@@ -51,6 +51,28 @@ is_of(const char *pattern, const char *prefix, const char *path)
 	    fnmatch(pattern, path + size, FNM_PATHNAME | FNM_PERIOD) == 0;
 }
 
+/* A tidy path, as the pattern would give it; the caller frees. */
+static char *
+spell(const char *pattern, const char *path)
+{
+	char *spelled = memory_zeroed(1, strlen(pattern) + strlen(path) + 1);
+	char *to = spelled;
+	size_t size;
+
+	while (*pattern != '\0') {
+		if (pattern[0] == '/' || strncmp(pattern, "./", 2) == 0) {
+			*to++ = *pattern++;
+			continue;
+		}
+		pattern += strcspn(pattern, "/");
+		path += strspn(path, "/");
+		size = strcspn(path, "/");
+		to = mempcpy(to, path, size);
+		path += size;
+	}
+	return spelled;
+}
+
 static bool
 is_nothing(const char *path)
 {
@@ -62,22 +84,22 @@ is_nothing(const char *path)
 static void
 collect(const struct known *known, const char *pattern, struct missing *missing)
 {
-	char *prefix = prefix_of(pattern);
+	char *prefix = prefix_of(pattern), *tidy = known_path_tidy(pattern);
 	struct known_file *file;
 	size_t i;
 
 	for (i = 0; (file = known_at(known, i)) != NULL; i++) {
 		if (file->path == NULL || file->is_open || file->is_sought ||
-		    !is_of(pattern, prefix, file->path) ||
-		    !is_nothing(file->path))
+		    !is_of(tidy, prefix, file->path) || !is_nothing(file->path))
 			continue;
 		file->is_sought = true;
 		missing->paths = memory_resize(missing->paths,
 		    missing->count + 1, sizeof(missing->paths[0]));
 		missing->paths[missing->count++] = (struct missing_path){
-		    memory_string(file->path + strlen(prefix)), file};
+		    spell(pattern, file->path + strlen(prefix)), file};
 	}
 	free(prefix);
+	free(tidy);
 }
 
 /* The one that was read last under a path comes first. */

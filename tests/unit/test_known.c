@@ -200,6 +200,9 @@ test_limits(void)
 		path = known_path("a");
 		eq_int(path[0], '/');
 		free(path);
+		path = known_path("//x/./y///../z/.");
+		eq_str(path, "/x/y/../z/.");
+		free(path);
 	}
 	TEST("files with the same inode on two devices are two")
 	{
