@@ -6,6 +6,7 @@
 
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -55,6 +56,44 @@ stop_at_name(void *argument, const char *name)
 {
 	snprintf(argument, 16, "%s", name);
 	return 7;
+}
+
+/* As most run abuf: root may write to whatever is read-only. */
+static int
+open_as_nobody(void)
+{
+	char own[] = "/tmp/abuf-disk-XXXXXX";
+	int file, status;
+
+	if (geteuid() == 0 && (setegid(65534) != 0 || seteuid(65534) != 0))
+		return -1;
+	if (mkdtemp(own) == NULL)
+		return -1;
+	disk_posix_init(&disk, open(own, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	file = opened("a", DISK_CREATE);
+	fchmod(file, 0400);
+	status = opened("a", DISK_WRITE);
+	if (status >= 0)
+		status =
+		    disk_write_all(&disk, status, (const uint8_t *)"x", 1, 0);
+	disk.ops->remove(NULL, disk.folder, "a");
+	rmdir(own);
+	return status;
+}
+
+static void
+test_closed_windows(void)
+{
+	TEST("a file of ours that was made read-only can be written to again")
+	{
+		int status = -1;
+		pid_t child = fork();
+
+		if (child == 0)
+			_exit(-open_as_nobody());
+		waitpid(child, &status, 0);
+		eq_int(status, 0);
+	}
 }
 
 static void
@@ -194,6 +233,7 @@ SUITE(disk)
 {
 	enter();
 	test_posix_files();
+	test_closed_windows();
 	test_posix_folders();
 	test_loops();
 	leave();
