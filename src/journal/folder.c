@@ -186,14 +186,52 @@ folder_open(struct folder *folder, const char *path, struct err *e)
 	return e->code;
 }
 
+/* w/, whose name is durable with that of the log's first segment. */
+static int
+adopt_windows(struct folder *folder)
+{
+	const struct disk *disk = &folder->disk;
+	int status =
+	    disk->ops->make_folder(disk->context, disk->folder, FOLDER_WINDOWS);
+
+	if (status < 0 && status != -EEXIST)
+		return status;
+	folder->windows = *disk;
+	folder->windows.folder = disk->ops->open(
+	    disk->context, disk->folder, FOLDER_WINDOWS, DISK_FOLDER);
+	return folder->windows.folder < 0 ? folder->windows.folder : 0;
+}
+
+int
+folder_adopt(struct folder *folder, const struct disk *disk, const char *path,
+    struct err *e)
+{
+	int status;
+
+	memset(folder, 0, sizeof(*folder));
+	folder->disk = *disk;
+	folder->is_adopted = true;
+	snprintf(folder->file_system, sizeof(folder->file_system), "adopted");
+	/* Nobody else has it, and nobody reads who does. */
+	folder->lock = open("/dev/null", O_RDWR | O_CLOEXEC);
+	status = folder->lock < 0 ? -errno : adopt_windows(folder);
+	if (status == 0)
+		return 0;
+	folder_close(folder);
+	return err_set_errno(e, ERR_IO, -status, "%s", path);
+}
+
 void
 folder_close(struct folder *folder)
 {
+	const struct disk *windows = &folder->windows;
+
 	if (folder->lock < 0)
 		return;
-	if (folder->windows.folder >= 0)
-		close(folder->windows.folder);
-	close(folder->disk.folder);
+	if (windows->ops != NULL && windows->folder >= 0)
+		windows->ops->close(windows->context, windows->folder);
+	if (!folder->is_adopted)
+		close(folder->disk.folder);
 	close(folder->lock);
 	folder->lock = -1;
 }

@@ -41,6 +41,7 @@ struct folder {
 	struct disk disk;    /* the folder itself */
 	struct disk windows; /* w/ */
 	int lock;
+	bool is_adopted;           /* the disk is somebody else's */
 	char run[FOLDER_RUN_SIZE]; /* of the log that is, or was, here; or "" */
 	uint8_t boot[FOLDER_BOOT_SIZE]; /* this start of the machine; zeros if
 	                                   nobody knows */
@@ -55,6 +56,15 @@ struct folder {
  * no journal; ERR_IO.
  */
 int folder_open(struct folder *folder, const char *path, struct err *e);
+
+/*
+ * The same with the folder that a disk is about, which stays its owner's, and
+ * which nobody else has: so there is no LOCK, no rights are looked at, and no
+ * boot is known.  For tests, whose disks lose what was not synced.  path is for
+ * messages.  ERR_IO.
+ */
+int folder_adopt(struct folder *folder, const struct disk *disk,
+    const char *path, struct err *e);
 
 /* A no-op on one that is not open: whose lock is -1. */
 void folder_close(struct folder *folder);

@@ -25,6 +25,17 @@ journal_stamp(void)
 	return stamp;
 }
 
+static int
+open_folder(struct journal *journal, struct err *e)
+{
+	const struct journal_settings *settings = &journal->settings;
+
+	if (settings->disk != NULL)
+		return folder_adopt(
+		    &journal->folder, settings->disk, settings->path, e);
+	return folder_open(&journal->folder, settings->path, e);
+}
+
 int
 journal_open(struct journal **result, const struct journal_settings *settings,
     struct err *e)
@@ -39,8 +50,7 @@ journal_open(struct journal **result, const struct journal_settings *settings,
 	journal->folder.lock = -1;
 	journal->scratch = memory_zeroed(1, FRAME_PAYLOAD_MAX);
 	*result = journal;
-	if (folder_open(&journal->folder, settings->path, e) == 0 &&
-	    journal_read(journal, e) == 0)
+	if (open_folder(journal, e) == 0 && journal_read(journal, e) == 0)
 		return 0;
 	journal_close(journal);
 	*result = NULL;

@@ -36,6 +36,7 @@
 
 struct buffer_set;
 struct channel;
+struct disk;
 struct err;
 struct journal;
 struct pipeline_job;
@@ -51,6 +52,7 @@ struct stream;
 
 struct journal_settings {
 	const char *path;
+	const struct disk *disk; /* NULL: the folder at path; see folder.h */
 	enum payload_sync sync;
 	uint64_t bytes_max;     /* of batches that wait, and the log */
 	uint64_t segment_bytes; /* of the log, at most; or an eighth of that */
