@@ -146,6 +146,10 @@ suite() {
 	suite journal_bits
 }
 
+@test "unit: journal_crash" {
+	suite journal_crash
+}
+
 @test "unit: journal_frame" {
 	suite journal_frame
 }

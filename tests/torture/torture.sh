@@ -121,6 +121,8 @@ images() {
 	if wants states; then
 		long 'states after a crash' env ABUF_CRASH_STATES=10000000 \
 			ABUF_CRASH_SEED="$seed" "$BUILD/unit" wal_crash
+		long 'the same, whole journals' env ABUF_CRASH_STATES=10000000 \
+			ABUF_CRASH_SEED="$seed" "$BUILD/unit" journal_crash
 	fi
 	if wants bits; then
 		long 'every bit of 64 KiB' env ABUF_BITS=all \

@@ -14,7 +14,7 @@
 #include "crash_disk.h"
 
 #define NAME_SIZE 64
-#define HANDLE_MAX 64
+#define HANDLE_MAX 256
 #define ROOT_HANDLE 1000 /* the top folder's */
 
 struct content {

@@ -47,6 +47,7 @@
 	X(intake_follow)   \
 	X(intake_places)   \
 	X(journal_bits)    \
+	X(journal_crash)   \
 	X(journal_frame)   \
 	X(journal_life)    \
 	X(journal_payload) \
