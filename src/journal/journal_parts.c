@@ -116,6 +116,6 @@ bool
 journal_has(const struct journal *journal, uint64_t ticket)
 {
 	return ticket <= (journal->settings.sync == PAYLOAD_SYNC_NONE
-	                         ? wal_appended(journal->wal)
+	                         ? wal_written(journal->wal)
 	                         : wal_durable(journal->wal));
 }

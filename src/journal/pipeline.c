@@ -160,16 +160,12 @@ append_all(struct pipeline *pipeline, struct err *e)
 	return 0;
 }
 
-/*
- * What is certain by now.  Without syncs that is what was written: a flush
- * leaves nothing behind, unless there is no room.
- */
+/* What is certain by now: without syncs that is what was written. */
 static uint64_t
-certain(const struct pipeline *pipeline, bool is_flushed)
+certain(const struct pipeline *pipeline)
 {
-	if (pipeline->sync == PIPELINE_NEVER && is_flushed)
-		return wal_appended(pipeline->wal);
-	return wal_durable(pipeline->wal);
+	return pipeline->sync == PIPELINE_NEVER ? wal_written(pipeline->wal)
+	                                        : wal_durable(pipeline->wal);
 }
 
 static void
@@ -212,7 +208,7 @@ pipeline_advance(
 		return code;
 	if (pipeline->hurries && pipeline->wanted < pipeline->last)
 		pipeline->wanted = pipeline->last;
-	finish_all(pipeline, certain(pipeline, code == 0));
+	finish_all(pipeline, certain(pipeline));
 	if (pipeline->job != NULL)
 		return 0;
 	code = pipeline_job_begin(pipeline, job, e);

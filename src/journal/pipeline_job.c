@@ -102,7 +102,7 @@ static void
 begin_removals(struct pipeline *pipeline, struct pipeline_job *job)
 {
 	uint64_t certain = pipeline->sync == PIPELINE_NEVER
-	    ? wal_appended(pipeline->wal)
+	    ? wal_written(pipeline->wal)
 	    : wal_durable(pipeline->wal);
 	size_t count = 0, i;
 

@@ -84,6 +84,12 @@ wal_appended(const struct wal *wal)
 }
 
 uint64_t
+wal_written(const struct wal *wal)
+{
+	return wal->written;
+}
+
+uint64_t
 wal_durable(const struct wal *wal)
 {
 	return wal->durable;

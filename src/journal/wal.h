@@ -225,6 +225,9 @@ void wal_job_run(struct wal_job *job);
 int wal_commit_complete(struct wal *wal, struct wal_job *job, struct err *e);
 
 uint64_t wal_appended(const struct wal *wal);
+
+/* What the end of the process leaves of it. */
+uint64_t wal_written(const struct wal *wal);
 uint64_t wal_durable(const struct wal *wal);
 
 /*

@@ -340,21 +340,29 @@ test_batches(void)
 	}
 }
 
-/* A batch becomes two parts, of a record each. */
-static void
-split(const struct batch *batch)
+/* A batch becomes two parts, of a record each: the size of the frame. */
+static size_t
+encode_split(const struct batch *batch, uint8_t *data, size_t size)
 {
 	const struct payload_range ranges[] = {{1, 1}, {2, 1}};
 	const struct payload_split about = {
 	    .seq = batch->seq, .child_count = 2, .highest = 2};
-	uint8_t data[128];
-	struct pack pack = {.data = data, .size = sizeof(data)};
+	struct pack pack = {.data = data, .size = size};
 
 	payload_split_encode(&about, &pack);
 	payload_child_encode(1, &ranges[0], 1, &pack);
 	payload_child_encode(2, &ranges[1], 1, &pack);
-	eq_int(journal_append(
-	           journal, PAYLOAD_SPLIT, 1, data, pack.used, 0, false, &e),
+	return pack.used;
+}
+
+static void
+split(const struct batch *batch)
+{
+	uint8_t data[128];
+	size_t size = encode_split(batch, data, sizeof(data));
+
+	eq_int(
+	    journal_append(journal, PAYLOAD_SPLIT, 1, data, size, 0, false, &e),
 	    0);
 }
 
@@ -411,6 +419,26 @@ test_parts(void)
 		eq_int(journal_return(journal, batch, &e), 0);
 		eq_int(journal->state.batches, 0);
 		lane_finish(batch);
+		end();
+	}
+	TEST("no part runs before it is written, also where nothing is synced")
+	{
+		uint8_t data[128] = {0};
+		uint64_t ticket;
+
+		begin();
+		sync_policy = PAYLOAD_SYNC_NONE;
+		eq_int(start(TWO), 0);
+		put("a\nb\n", 2);
+		batch = must_hand_over(1);
+		eq_int(journal_split(journal, batch, data,
+		           encode_split(batch, data, sizeof(data)), 2, &ticket,
+		           &e),
+		    0);
+		ok(!journal_has(journal, ticket));
+		write_down();
+		ok(journal_has(journal, ticket));
+		batch_destroy(batch);
 		end();
 	}
 	TEST("if no part is left, the batch is done, and its file goes")
