@@ -130,11 +130,13 @@ follow_next(struct follow *follow, const struct follow_facts *facts)
 		decision.step = FOLLOW_HOLD;
 		return decision;
 	}
-	if (!facts->ours[0].is_there && held > 0)
+	if (!facts->ours[0].is_there && held > 0 && !facts->is_full)
 		return go_on(follow);
 	if (facts->ours[0].is_there)
 		decision.step = step_of_open(facts);
-	if (decision.step != FOLLOW_WAIT)
+	if (facts->is_full && decision.step == FOLLOW_READ)
+		decision.step = FOLLOW_WAIT;
+	if (decision.step != FOLLOW_WAIT || facts->is_full)
 		return decision;
 	if (held > 0)
 		return wait_for_late_writers(follow, facts->now_ns, true);

@@ -25,6 +25,9 @@
  *	at its end, not quiet     -, one is held       WAIT, for rotate_wait
  *	at its end, quiet         -, one is held       NEXT
  *
+ * While nothing can be taken (is_full), there is HOLD and START_OVER only, and
+ * WAIT instead of all others.
+ *
  * A path that a pattern has found ends with its file (ends_when_gone): where
  * the table says END, but the path still names the open file, and files are
  * followed, it is WAIT; and as long as the open file is not quiet, too.
@@ -49,11 +52,12 @@
  *	                          as deleted
  *
  * What nobody can see is lost: a file that came to the path and left between
- * two looks; what is written to a file that was rotated away, after a silence
- * of rotate_wait; and what copytruncate takes, which is what was written
- * between copy and truncation.  All that had not been read is lost with it if
- * the copy cannot be found: it is gone or compressed, or it is of a file so
- * young that it has less than the head that is known, or than is evidence.
+ * two looks, if it is not found by its name; what is written to a file that was
+ * rotated away, after a silence of rotate_wait; and what copytruncate takes,
+ * which is what was written between copy and truncation.  All that had not been
+ * read is lost with it if the copy cannot be found: it is gone or compressed,
+ * or it is of a file so young that it has less than the head that is known, or
+ * than is evidence.
  *
  * The caller, whenever it has time, a file may have changed, or until_ns has
  * passed:
@@ -64,7 +68,9 @@
  *	   identifies it with position 0.  Where its device and inode are
  *	   known, from before or from another path, it goes on at the position
  *	   that is known.  If it cannot be opened, it tells of no file at the
- *	   path until its next look;
+ *	   path until its next look.  What came between the last one of its
+ *	   files and this one, and was rotated away unseen, comes before it
+ *	   (family_find());
  *	   START_OVER: looks in the same folder for a copy (search_find()),
  *	   reads that from the position to its end, then the open file from 0
  *	   as a new source; without a copy, what has no end yet is no record;
@@ -111,6 +117,7 @@ struct follow_facts {
 	uint64_t now_ns;         /* of the monotonic clock */
 	uint64_t offset;         /* how far the open file has been read */
 	bool is_changed;         /* it is not IDENTITY_SAME any more */
+	bool is_full;            /* nothing can be taken now */
 	struct follow_file path; /* what the path names */
 	const struct follow_file *ours; /* the open one, then those held */
 	size_t count; /* of these, at least 1; ours[0] may be none */

@@ -19,57 +19,23 @@
 #include "intake/known.h"
 #include "intake/search.h"
 
-static bool
-has_file(const struct follower *follower, const struct stat *st)
-{
-	const struct identity *identity;
-	size_t i;
+/* How the files are looked at. */
+struct look {
+	uint64_t now_ns;
+	bool is_blind; /* what is at the path cannot be had: it is as none */
+	bool is_full;  /* nothing is to be read */
+};
 
-	for (i = 0; i < follower->count; i++) {
-		identity = &follower->ours[i].identity;
-		if (follower->ours[i].fd >= 0 &&
-		    identity->device == (uint64_t)st->st_dev &&
-		    identity->inode == (uint64_t)st->st_ino)
-			return true;
-	}
-	return false;
-}
-
-/* False if the path names no new file after all, or none that can be had. */
-static bool
-hold(struct follower *follower)
-{
-	struct held *held = &follower->ours[follower->count];
-	enum known_verdict verdict;
-	struct err ignored;
-	struct stat st;
-	int fd = follower_open_path(follower, &st);
-
-	if (fd < 0)
-		return false;
-	if (has_file(follower, &st) ||
-	    !follower_take(follower, fd, held, &verdict, &ignored)) {
-		close(fd);
-		return false;
-	}
-	/* Or the next run would look for the one before it. */
-	held->must_tell = held->file != NULL && verdict == KNOWN_NEW;
-	follower->count++;
-	return true;
-}
-
-/*
- * Ask the files, and decide.  is_blind: what is at the path cannot be had, and
- * is as none for this look.
- */
+/* Ask the files, and decide. */
 static int
-decide(struct follower *follower, uint64_t now_ns, bool is_blind,
+decide(struct follower *follower, const struct look *look,
     struct follow_decision *decision, struct err *e)
 {
 	const struct held *ours = follower->ours;
 	struct follow_file files[FOLLOW_HELD_MAX + 1] = {0};
 	struct follow_facts facts = {
-	    .now_ns = now_ns,
+	    .now_ns = look->now_ns,
+	    .is_full = look->is_full,
 	    .offset = ours[0].identity.position,
 	    .ours = files,
 	    .count = follower->count,
@@ -82,7 +48,7 @@ decide(struct follower *follower, uint64_t now_ns, bool is_blind,
 		if (ours[i].fd >= 0 && fstat(ours[i].fd, &st) == 0)
 			files[i] = follow_file(&st);
 	}
-	if (!is_blind && stat(follower->path, &st) == 0)
+	if (!look->is_blind && stat(follower->path, &st) == 0)
 		facts.path = follow_file(&st);
 	if (ours[0].fd >= 0 &&
 	    identity_compare(&ours[0].identity, ours[0].fd, &verdict, e) != 0)
@@ -165,21 +131,26 @@ answer_read(struct follower *follower, uint64_t now_ns, uint8_t *data,
 	return 0;
 }
 
-/*
- * Hold what is at the path, start over or go on to the next file: true if that
- * is the answer, false to decide again.
- */
-static bool
-change_files(struct follower *follower, enum follow_step step, bool *is_blind)
+/* Go on to the next file; the first one breaks nothing. */
+static void
+change_files(struct follower *follower)
 {
-	bool had_file = follower->ours[0].fd >= 0;
-
-	if (step == FOLLOW_HOLD) {
-		*is_blind = !hold(follower);
-		return false;
-	}
+	follower->must_break = follower->ours[0].fd >= 0;
+	follower->is_cut = false;
 	go_on(follower);
-	return had_file; /* the first file breaks nothing */
+}
+
+/* Hold what is at the path, start over, or go on to the next file. */
+static int
+take_step(struct follower *follower, enum follow_step step, struct look *look,
+    struct err *e)
+{
+	if (step == FOLLOW_HOLD)
+		return follower_hold(follower, &look->is_blind, e);
+	if (step == FOLLOW_START_OVER)
+		return follower_start_over(follower, e);
+	change_files(follower);
+	return 0;
 }
 
 /* The answer of a step that takes no file's place; false: decide again. */
@@ -208,35 +179,63 @@ tell_beginning(struct follower *follower, struct follower_answer *answer)
 	return true;
 }
 
+static bool
+tell_break(struct follower *follower, struct follower_answer *answer)
+{
+	if (!follower->must_break)
+		return false;
+	answer->event = FOLLOWER_BREAK;
+	answer->is_cut = follower->is_cut;
+	follower->must_break = follower->is_cut = false;
+	return true;
+}
+
 static int
 read_next(struct follower *follower, uint64_t now_ns, uint8_t *data,
     size_t size, struct follower_answer *answer, struct err *e)
 {
 	struct follow_decision decision = {FOLLOW_WAIT, CLOCK_NEVER};
-	bool is_blind = false, is_done = false;
+	struct look look = {.now_ns = now_ns};
 
-	if (tell_beginning(follower, answer))
-		return 0;
-	while (!is_done && follower->copy.fd < 0) {
-		if (decide(follower, now_ns, is_blind, &decision, e) != 0)
+	if (follower_catch_up(follower, e) != 0)
+		return e->code;
+	while (!tell_break(follower, answer)) {
+		if (tell_beginning(follower, answer))
+			return 0;
+		if (follower->copy.fd >= 0)
+			return follower_read_copy(
+			    follower, data, size, answer, e);
+		if (decide(follower, &look, &decision, e) != 0)
 			return e->code;
 		if (decision.step == FOLLOW_READ)
 			return answer_read(
 			    follower, now_ns, data, size, answer, e);
 		if (answer_step(follower, &decision, answer))
 			return 0;
-		answer->event = FOLLOWER_BREAK;
-		if (decision.step == FOLLOW_START_OVER) {
-			if (follower_start_over(follower, e) != 0)
-				return e->code;
-			is_done = answer->is_cut = follower->copy.fd < 0;
-		} else {
-			is_done =
-			    change_files(follower, decision.step, &is_blind);
-		}
+		if (take_step(follower, decision.step, &look, e) != 0)
+			return e->code;
 	}
-	return is_done ? 0
-	               : follower_read_copy(follower, data, size, answer, e);
+	return 0;
+}
+
+int
+follower_look(struct follower *follower, uint64_t now_ns, struct err *e)
+{
+	struct follow_decision decision = {FOLLOW_WAIT, CLOCK_NEVER};
+	struct look look = {.now_ns = now_ns, .is_full = true};
+
+	if (follower_catch_up(follower, e) != 0)
+		return e->code;
+	do {
+		if (decide(follower, &look, &decision, e) != 0)
+			return e->code;
+		/* The copy of what was cut before is to be read first. */
+		if (decision.step == FOLLOW_WAIT ||
+		    (decision.step == FOLLOW_START_OVER &&
+		        follower->copy.fd >= 0))
+			return 0;
+	} while (take_step(follower, decision.step, &look, e) == 0);
+	return e->code;
 }
 
 void
@@ -273,7 +272,8 @@ follower_number(struct follower *follower, uint32_t source)
 {
 	struct known_file *file = current(follower)->file;
 
-	if (file != NULL)
+	/* It is of what was cut, and of no more use. */
+	if (file != NULL && !follower->must_break)
 		file->source = source;
 }
 

@@ -24,6 +24,10 @@
  *	                                      it, if it was not cut
  *	none was                              at 0, or at the end
  *
+ * While it runs, the same is asked at each look about what happened since the
+ * last one: which files came behind the last that the path named, and which
+ * copies were made of it.
+ *
  * Known limits.  Of the files that came and went while nobody read, those are
  * found that are called as family.h says.  A file that was moved to another
  * folder, or compressed, is not found; that is told as a loss of the one that
@@ -86,7 +90,8 @@ enum follower_loss {
 	FOLLOWER_LOST_STORED = 1, /* the stored file was not found */
 	FOLLOWER_LOST_CUT = 2,    /* the file was cut, and there is no copy */
 	FOLLOWER_LOST_MANY = 4,   /* too many files were rotated away since */
-	FOLLOWER_LOST_PACKED = 8  /* some of them are compressed */
+	FOLLOWER_LOST_PACKED = 8, /* some of them are compressed */
+	FOLLOWER_LOST_UNSEEN = 16 /* nobody can look for any */
 };
 
 struct follower_answer {
@@ -124,6 +129,13 @@ int follower_open(struct follower **follower, const char *path,
  */
 int follower_read(struct follower *follower, uint64_t now_ns, uint8_t *data,
     size_t size, struct follower_answer *answer, struct err *e);
+
+/*
+ * Nothing can be taken now, but files that come to the path are held all the
+ * same, and so are copies of those that are cut, before others rotate, compress
+ * or delete them.  Errors as above.
+ */
+int follower_look(struct follower *follower, uint64_t now_ns, struct err *e);
 
 /* The file that the last bytes are from has this number from now on. */
 void follower_number(struct follower *follower, uint32_t source);

@@ -53,7 +53,9 @@ follower_start_over(struct follower *follower, struct err *e)
 {
 	struct held *held = &follower->ours[0];
 	const struct identity before = held->identity;
+	const size_t had = follower->count;
 	struct search_match match;
+	struct identity anew;
 	uint32_t source = 0;
 	struct err why;
 
@@ -63,11 +65,14 @@ follower_start_over(struct follower *follower, struct err *e)
 		*e = why;
 		return err_wrap(e, "%s", follower->path);
 	}
-	if (identity_take(&held->identity, held->fd, 0, e) != 0) {
+	if (identity_take(&anew, held->fd, 0, e) != 0 ||
+	    (match.fd >= 0 && follower_take_later(follower, &match, e) != 0)) {
 		if (match.fd >= 0)
 			close(match.fd);
 		return err_wrap(e, "%s", follower->path);
 	}
+	held += follower->count - had;
+	held->identity = anew;
 	if (held->file != NULL) {
 		source = held->file->source;
 		held->file->source = 0;
@@ -78,6 +83,7 @@ follower_start_over(struct follower *follower, struct err *e)
 		    follower->seen_size > before.position);
 	else if (follower_turn_to_copy(follower, match.fd, &before, source))
 		follower->goes_on = follower->has_begun;
+	follower->must_break = follower->is_cut = follower->copy.fd < 0;
 	follower->has_begun = false;
 	follower->seen_size = 0;
 	return 0;

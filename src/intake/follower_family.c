@@ -56,7 +56,7 @@ was_read(const struct held *held, enum known_verdict verdict, const char *path)
 
 static int
 take_member(struct follower *follower, const struct family_file *file,
-    const char *path, struct err *e)
+    const char *path, bool *has_more, struct err *e)
 {
 	struct held held;
 	enum known_verdict verdict;
@@ -72,8 +72,7 @@ take_member(struct follower *follower, const struct family_file *file,
 	/* The file that was stored, and what the path names, have a place. */
 	if (follower->count >= FOLLOW_HELD_MAX - 1) {
 		follower_release(&held);
-		if (!follower->has_siblings)
-			follower_lose(follower, FOLLOWER_LOST_MANY, true);
+		*has_more = true;
 		return 0;
 	}
 	follower_append(follower, &held);
@@ -123,17 +122,16 @@ is_others(void *context, const char *path, int fd, bool counts)
 /* Each becomes the follower's, or is closed. */
 static int
 take_members(struct follower *follower, const struct family *family,
-    const char *path, struct err *e)
+    const char *path, bool *has_more, struct err *e)
 {
 	int code = 0;
 	size_t i;
 
-	if (family->has_more && !follower->has_siblings)
-		follower_lose(follower, FOLLOWER_LOST_MANY, true);
+	*has_more = family->has_more;
 	for (i = 0; i < family->count; i++) {
 		if (code == 0)
-			code =
-			    take_member(follower, &family->files[i], path, e);
+			code = take_member(
+			    follower, &family->files[i], path, has_more, e);
 		else
 			close(family->files[i].fd);
 	}
@@ -141,9 +139,10 @@ take_members(struct follower *follower, const struct family *family,
 }
 
 int
-follower_take_family(struct follower *follower,
-    const struct family_since *since, uint64_t *packed_ns, struct err *e)
+follower_take_some(struct follower *follower, const struct family_since *since,
+    bool *has_more, uint64_t *packed_ns, struct err *e)
 {
+	const size_t had = follower->count;
 	char *path = known_path(follower->path);
 	struct asking asking = {.follower = follower, .path = path};
 	struct family_since unread = *since;
@@ -151,6 +150,7 @@ follower_take_family(struct follower *follower,
 	struct err why;
 	int code;
 
+	*has_more = false;
 	unread.is_others = is_others;
 	unread.context = &asking;
 	code = family_find(follower->path, &unread, &family, &why);
@@ -160,14 +160,28 @@ follower_take_family(struct follower *follower,
 		            "%s: it is taken for another log, and not read",
 		    follower->path, family.unlike, since->certain);
 	if (code == 0)
-		code = take_members(follower, &family, path, e);
+		code = take_members(follower, &family, path, has_more, e);
 	/* Without a folder there are none. */
 	else if (code == ERR_NO_INPUT)
 		code = 0;
 	else
 		*e = why;
 	free(path);
+	while (code != 0 && follower->count > had)
+		follower_release(&follower->ours[--follower->count]);
 	return code == 0 ? 0 : err_wrap(e, "%s", follower->path);
+}
+
+int
+follower_take_family(struct follower *follower,
+    const struct family_since *since, uint64_t *packed_ns, struct err *e)
+{
+	bool has_more;
+	int code = follower_take_some(follower, since, &has_more, packed_ns, e);
+
+	if (code == 0 && has_more && !follower->has_siblings)
+		follower_lose(follower, FOLLOWER_LOST_MANY, true);
+	return code;
 }
 
 int

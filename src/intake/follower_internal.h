@@ -5,11 +5,12 @@
  * What the files of a follower share; see follower.h.
  */
 
+#include "intake/family.h"
 #include "intake/follow.h"
 #include "intake/follower.h"
 #include "intake/known.h"
 
-struct family_since;
+struct search_match;
 struct stat;
 
 /* An open file.  Its identity's position is how far it has been read. */
@@ -38,6 +39,15 @@ struct follower {
 	uint64_t seen_size; /* of the open file, before it was cut */
 	bool has_begun;     /* bytes of what is being read have been told */
 	bool goes_on;       /* it is the copy of what was read before */
+	bool must_break;    /* what comes next begins another file */
+	bool is_cut;        /* ... and what has no end yet never will */
+
+	/*
+	 * Of files that came to the path behind the last of ours, and were
+	 * rotated away before anybody saw them there; as it was when the path
+	 * named that one last.
+	 */
+	struct family_since since;
 
 	/* To be told: bits of enum follower_loss. */
 	unsigned losses;
@@ -88,6 +98,14 @@ int follower_take_family(struct follower *follower,
     const struct family_since *since, uint64_t *packed_ns, struct err *e);
 
 /*
+ * The same, of as many as there is room for: *has_more says if some are left,
+ * and none is lost.  On failure none is taken.
+ */
+int follower_take_some(struct follower *follower,
+    const struct family_since *since, bool *has_more, uint64_t *packed_ns,
+    struct err *e);
+
+/*
  * Put them in front of what the path names, which stays open all the time, for
  * it may be renamed, too, before it is looked for.  *count is how many they
  * are.  Errors as above.
@@ -127,6 +145,33 @@ void follower_take_rest(struct follower *follower);
  * ERR_NO_INPUT, ERR_IO: it cannot be told now; then nothing has changed.
  */
 int follower_start_over(struct follower *follower, struct err *e);
+
+/*
+ * A look at the last of ours, before anything is decided.  If nothing of it was
+ * read, it may have been copied and cut unseen: then those copies are put
+ * before it.  Errors as above; nothing has changed.
+ */
+int follower_catch_up(struct follower *follower, struct err *e);
+
+/*
+ * The path names another file than the last of ours: put those that came
+ * between the two, and then that one, behind them.  *is_blind: it is none after
+ * all, or cannot be had, or there is no room.  Errors as above.
+ */
+int follower_hold(struct follower *follower, bool *is_blind, struct err *e);
+
+/* Whoever may not read a folder may follow a file in it all the same. */
+bool follower_is_closed(const struct follower *follower);
+
+/* There was no descriptor or memory for it: not now, perhaps later. */
+bool follower_may_retry(const struct err *e);
+
+/*
+ * The open file was cut, and *match is its copy: put the copies that were made
+ * after that before the file, if it is the last of ours.  Errors as above.
+ */
+int follower_take_later(
+    struct follower *follower, const struct search_match *match, struct err *e);
 
 /*
  * What comes next of the copy, which ends where it ended when it was taken.

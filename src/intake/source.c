@@ -78,6 +78,15 @@ source_is_inside_record(const struct source *source)
 	return source->size > 0 || source->inlet.framer.is_skipping;
 }
 
+/* It is paused: nothing is read, but files are looked at. */
+static void
+stop_reading(struct source *source)
+{
+	want_data(source, false);
+	if (source->file.follower != NULL)
+		file_pause(source);
+}
+
 void
 source_feed(struct source *source)
 {
@@ -94,7 +103,7 @@ source_feed(struct source *source)
 	source->is_paused = feed.end != FEED_ALL;
 	source->wants_turn = feed.end == FEED_TURN;
 	if (source->is_paused) {
-		want_data(source, false);
+		stop_reading(source);
 		if (feed.end == FEED_NO_SPACE)
 			source->events.no_space(source->events.context, &e);
 	} else if (source->file.follower != NULL) {
@@ -112,7 +121,7 @@ source_pause(struct source *source, const struct err *e)
 {
 	source->is_paused = true;
 	source->wants_turn = false;
-	want_data(source, false);
+	stop_reading(source);
 	if (e->code != ERR_BUSY)
 		source->events.no_space(source->events.context, e);
 }

@@ -43,14 +43,39 @@ on_timer(uv_timer_t *timer)
 	source_look(timer->data, NULL);
 }
 
+/*
+ * Nothing can be taken, perhaps for days.  What cannot be looked at now is left
+ * to the next read, which tells of it.
+ */
+static void
+look_only(struct source *source)
+{
+	struct err ignored;
+
+	follower_look(source->file.follower, clock_now_ns(), &ignored);
+	file_pause(source);
+}
+
 void
 source_look(struct source *source, const char *name)
 {
 	const struct source_file *file = &source->file;
 
-	if (file->is_waiting && !source->has_ended &&
-	    (name == NULL || strcmp(name, file->name) == 0))
+	if (source->has_ended || file->follower == NULL ||
+	    (name != NULL && strcmp(name, file->name) != 0))
+		return;
+	if (file->is_waiting)
 		file_want_data(source, true);
+	else if (source->is_paused && !source->wants_turn)
+		look_only(source);
+}
+
+void
+file_pause(struct source *source)
+{
+	if (!source->wants_turn)
+		uv_timer_start(
+		    &source->file.timer, on_timer, LOOK_NS / NS_PER_MS, 0);
 }
 
 /* There may be a thousand that wait. */
@@ -137,6 +162,10 @@ static const struct {
         "files of it that were rotated meanwhile are compressed: what "
         "they have that was not read",
         "reading on in the others"},
+    {FOLLOWER_LOST_UNSEEN,
+        "its folder cannot be read: what is in files that were rotated "
+        "between the last one and this",
+        "reading on in this one"},
 };
 
 static void

@@ -123,6 +123,9 @@ void file_reset(struct source *source);
 
 /* source_file.c */
 void file_want_data(struct source *source, bool wanted);
+/* Nothing is to be read: look at what others do to the files from time to time.
+ */
+void file_pause(struct source *source);
 /* All whole records have been taken: go on, complete, or end. */
 void file_fed(struct source *source);
 /* Stop at once, if nothing is to be taken any more. */

@@ -130,6 +130,19 @@ test_rename(void)
 		eq_int(look_after(4), FOLLOW_WAIT);
 		eq_int(look_after(1), FOLLOW_NEXT);
 	}
+	TEST("while nothing can be taken, files are held, not read or let go")
+	{
+		begin(true);
+		facts.is_full = true;
+		facts.path = file(2, 30);
+		ours[0].size = 150;
+		hold();
+		eq_int(look_after(9), FOLLOW_WAIT);
+		facts.offset = 150;
+		eq_int(look_after(9), FOLLOW_WAIT);
+		ours[0].size = 10;
+		eq_int(look_after(9), FOLLOW_START_OVER);
+	}
 	TEST("however long nothing was written before, writers have that time")
 	{
 		begin(true);

@@ -1,0 +1,140 @@
+/*
+ * Another file takes the place of the last of ours at the path.
+ */
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "intake/family.h"
+#include "intake/follower_internal.h"
+#include "intake/known.h"
+#include "intake/link.h"
+#include "intake/rotated.h"
+#include "intake/search.h"
+
+static bool
+has_file(const struct follower *follower, const struct stat *st)
+{
+	const struct identity *identity;
+	size_t i;
+
+	for (i = 0; i < follower->count; i++) {
+		identity = &follower->ours[i].identity;
+		if (follower->ours[i].fd >= 0 &&
+		    identity->device == (uint64_t)st->st_dev &&
+		    identity->inode == (uint64_t)st->st_ino)
+			return true;
+	}
+	return false;
+}
+
+static const char *
+name_in(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* Is the open file called as app.1.log now? */
+static bool
+is_called_inside(const char *path, int fd)
+{
+	char link[32], at[PATH_MAX];
+	char *target = link_target(path);
+	ssize_t n;
+	bool is_inside;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, at, sizeof(at) - 1);
+	at[n > 0 ? n : 0] = '\0';
+	is_inside = rotated_has_inside(name_in(path), name_in(at)) ||
+	    (target != NULL &&
+	        rotated_has_inside(name_in(target), name_in(at)));
+	free(target);
+	return is_inside;
+}
+
+bool
+follower_is_closed(const struct follower *follower)
+{
+	struct err why = {0};
+	DIR *folder = search_open_folder(follower->path, &why);
+
+	if (folder != NULL)
+		closedir(folder);
+	return folder == NULL && why.sys_errno == EACCES;
+}
+
+/* Take those that came between the last of ours and what the path names. */
+static int
+take_between(struct follower *follower, bool *has_more, struct err *e)
+{
+	const int fd = follower->ours[follower->count - 1].fd;
+	struct family_since since = follower->since;
+	uint64_t packed_ns;
+	struct stat st;
+
+	*has_more = false;
+	if (follower->known == NULL || fd < 0 || since.inode == 0 ||
+	    fstat(fd, &st) != 0)
+		return 0;
+	since.is_inside = is_called_inside(follower->path, fd);
+	if (follower_take_some(follower, &since, has_more, &packed_ns, e) !=
+	    0) {
+		if (!follower_is_closed(follower))
+			return e->code;
+		follower_lose(follower, FOLLOWER_LOST_UNSEEN, false);
+		return 0;
+	}
+	/* One may be what was read, and has been compressed since. */
+	if (packed_ns > follower_written_ns(&st))
+		follower_lose(follower, FOLLOWER_LOST_PACKED, false);
+	return 0;
+}
+
+bool
+follower_may_retry(const struct err *e)
+{
+	return e->sys_errno == EMFILE || e->sys_errno == ENFILE ||
+	    e->sys_errno == ENOMEM;
+}
+
+int
+follower_hold(struct follower *follower, bool *is_blind, struct err *e)
+{
+	const size_t had = follower->count;
+	enum known_verdict verdict;
+	struct err ignored;
+	struct held held;
+	struct stat st;
+	bool has_more;
+	int fd = follower_open_path(follower, &st), code;
+
+	*is_blind = true;
+	if (fd < 0)
+		return 0;
+	if (has_file(follower, &st) ||
+	    !follower_take(follower, fd, &held, &verdict, &ignored)) {
+		close(fd);
+		return 0;
+	}
+	/* It stays open meanwhile, for it may be renamed, too. */
+	code = take_between(follower, &has_more, e);
+	if (code == 0 && !has_more) {
+		/* Or the next run would look for the one before it. */
+		held.must_tell = held.file != NULL && held.file->source == 0;
+		follower_append(follower, &held);
+	} else {
+		follower_release(&held);
+	}
+	*is_blind = follower->count == had;
+	return code != 0 && follower_may_retry(e) ? 0 : code;
+}
