@@ -69,6 +69,19 @@ time_runs() {
 	lines_are $(seq 5)
 }
 
+@test "... whose writer goes on for ever: what it writes is left for the next run" {
+	echo 1 >log
+	run_once log
+	echo 2 >>log
+	mv log log.1
+	echo new >log
+	run -0 timeout 20 "$BUILD/abuf" --wal j -n 1 -t 0 log -- sh -c \
+		'store-once; echo late >>log.1' </dev/null 3>&-
+	[ "$(stored | tail -n 1)" = new ]
+	run_once log
+	[ "$(stored | grep -c late)" -eq "$(grep -c late log.1)" ]
+}
+
 @test "copied and truncated between two runs" {
 	line 1 >log
 	run_once log

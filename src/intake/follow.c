@@ -64,7 +64,11 @@ is_gone(const struct follow *follow, const struct follow_facts *facts)
 	    (!facts->path.is_there || is_new(facts));
 }
 
-/* Whoever has no successor may be written to for ever: it is always busy. */
+/*
+ * Whoever has no successor may be written to for ever: it is always busy.  Who
+ * does not follow gives late writers rotate_wait in all: they may go on for
+ * ever, too, and another run reads what they write.
+ */
 static void
 note_growth(struct follow *follow, const struct follow_facts *facts)
 {
@@ -76,7 +80,8 @@ note_growth(struct follow *follow, const struct follow_facts *facts)
 		seen = &follow->seen[i];
 		if (i < follow->seen_count &&
 		    (i + 1 < facts->count || is_last_gone) &&
-		    seen->size == facts->ours[i].size)
+		    (seen->size == facts->ours[i].size ||
+		        !follow->is_following))
 			continue;
 		seen->size = facts->ours[i].size;
 		seen->busy_ns = facts->now_ns;

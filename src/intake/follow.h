@@ -9,8 +9,9 @@
  * One file is open and read.  A file that takes its place under the path is
  * held: opened at once, so that it is not lost when it is renamed in its turn,
  * and read when those before it are finished.  A file that was rotated away is
- * finished when it is read to its end and has not grown for rotate_wait: its
- * writers may not have noticed yet.  So lines come file by file, in the order
+ * finished when it is read to its end and has not grown for rotate_wait, or has
+ * been held so long if files are not followed: its writers may not have noticed
+ * yet.  So lines come file by file, in the order
  * of the rotations, and a backlog of files does not wait once for each.
  *
  * First that applies:

@@ -130,6 +130,18 @@ test_rename(void)
 		eq_int(look_after(4), FOLLOW_WAIT);
 		eq_int(look_after(1), FOLLOW_NEXT);
 	}
+	TEST("who does not follow waits no longer for late writers than so")
+	{
+		begin(false);
+		facts.path = file(2, 30);
+		hold();
+		eq_int(look_after(4), FOLLOW_WAIT);
+		ours[0].size = 110;
+		eq_int(look_after(0), FOLLOW_READ);
+		facts.offset = 110;
+		eq_int(waits(), 1);
+		eq_int(look_after(1), FOLLOW_NEXT);
+	}
 	TEST("while nothing can be taken, files are held, not read or let go")
 	{
 		begin(true);
