@@ -371,10 +371,40 @@ away_with() {
 	line 200 >log
 }
 
-@test "... and so do files that are too many to be read" {
-	away_with 16
+@test "... and so do copies that are too many to be read" {
+	empty_log
+	for i in $(seq 16); do
+		line "$i" >>log
+		copied "$i"
+	done
+	line 17 >>log
 	run -65 abuf --wal j log -- store-once </dev/null
 	[[ $output == *"log: it was rotated too often"* ]]
+}
+
+@test "... but files that were renamed are all read, in order" {
+	away_with 40
+	run_once log
+	lines_are $(line 1 {101..140} 200)
+	said 0 'log: '
+}
+
+@test "... also by -f, killed in between" {
+	away_with 40
+	abuf_start "${FOLLOW[@]}" -n 1 -t 0 log -- sh -c \
+		'[ "$ABUF_BATCH_SEQ" -lt 20 ] || exec hold-until never; exec store-once'
+	wait_for 10 test -e held.20
+	kill_abuf
+	follow log
+	got $(line 1 {101..140} 200)
+	ends $(line 1 {101..140} 200)
+}
+
+@test "... also beside a pattern that finds some of them" {
+	away_with 40
+	run_once log 'log.?'
+	lines_are $(line 1 {101..140} 200)
+	said 0 'log: '
 }
 
 @test "... but not if a pattern finds them, or they were read" {

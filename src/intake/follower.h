@@ -89,7 +89,7 @@ enum follower_event {
 enum follower_loss {
 	FOLLOWER_LOST_STORED = 1, /* the stored file was not found */
 	FOLLOWER_LOST_CUT = 2,    /* the file was cut, and there is no copy */
-	FOLLOWER_LOST_MANY = 4,   /* too many files were rotated away since */
+	FOLLOWER_LOST_MANY = 4,   /* too many copies were made since */
 	FOLLOWER_LOST_PACKED = 8, /* some of them are compressed */
 	FOLLOWER_LOST_UNSEEN = 16 /* nobody can look for any */
 };

@@ -103,11 +103,10 @@ static int
 begin_renamed(struct follower *follower, const struct search_match *match,
     const struct identity *stored, struct err *e)
 {
-	const struct held at_path = follower->ours[0];
+	struct held at_path = follower->ours[0];
 	struct held *renamed = &follower->ours[0];
 	struct family_since since = {0};
 	enum known_verdict verdict;
-	uint64_t ignored;
 	struct stat st;
 	int code;
 
@@ -128,7 +127,7 @@ begin_renamed(struct follower *follower, const struct search_match *match,
 	follower_shorten_wait(follower, since.written_ns);
 	code = take_copies_first(follower, stored, &since, e);
 	if (code == 0)
-		code = follower_take_family(follower, &since, &ignored, e);
+		return follower_take_behind(follower, &since, &at_path, e);
 	follower_append(follower, &at_path);
 	return code;
 }

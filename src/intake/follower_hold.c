@@ -83,6 +83,11 @@ take_between(struct follower *follower, bool *has_more, struct err *e)
 	struct stat st;
 
 	*has_more = false;
+	/* Not to look for them again for each file that is done with. */
+	if (follower->is_full && follower->count > FOLLOW_HELD_MAX / 2) {
+		*has_more = true;
+		return 0;
+	}
 	if (follower->known == NULL || fd < 0 || since.inode == 0 ||
 	    fstat(fd, &st) != 0)
 		return 0;
@@ -128,6 +133,8 @@ follower_hold(struct follower *follower, bool *is_blind, struct err *e)
 	}
 	/* It stays open meanwhile, for it may be renamed, too. */
 	code = take_between(follower, &has_more, e);
+	if (code == 0)
+		follower->is_full = has_more;
 	if (code == 0 && !has_more) {
 		/* Or the next run would look for the one before it. */
 		held.must_tell = held.file != NULL && held.file->source == 0;
@@ -137,4 +144,20 @@ follower_hold(struct follower *follower, bool *is_blind, struct err *e)
 	}
 	*is_blind = follower->count == had;
 	return code != 0 && follower_may_retry(e) ? 0 : code;
+}
+
+int
+follower_take_behind(struct follower *follower,
+    const struct family_since *since, struct held *at_path, struct err *e)
+{
+	uint64_t ignored;
+	int code = follower_take_some(
+	    follower, since, &follower->is_full, &ignored, e);
+
+	follower->since = *since;
+	if (code == 0 && follower->is_full)
+		follower_release(at_path);
+	else
+		follower_append(follower, at_path);
+	return code;
 }

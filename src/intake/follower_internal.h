@@ -48,6 +48,7 @@ struct follower {
 	 * named that one last.
 	 */
 	struct family_since since;
+	bool is_full; /* there was no room for some of these */
 
 	/* To be told: bits of enum follower_loss. */
 	unsigned losses;
@@ -162,6 +163,14 @@ int follower_hold(struct follower *follower, bool *is_blind, struct err *e);
 
 /* Whoever may not read a folder may follow a file in it all the same. */
 bool follower_is_closed(const struct follower *follower);
+
+/*
+ * Put those behind the first of ours that came since, and then what the path
+ * names; if there is no room for all, the others and that one come later.
+ * Errors as above; then what the path names is the last of ours.
+ */
+int follower_take_behind(struct follower *follower,
+    const struct family_since *since, struct held *at_path, struct err *e);
 
 /* There was no descriptor or memory for it: not now, perhaps later. */
 bool follower_may_retry(const struct err *e);

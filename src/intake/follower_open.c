@@ -250,7 +250,7 @@ follower_is_at_end(const struct follower *follower)
 	struct stat st;
 
 	return !follower->follow.is_following && follower->copy.fd < 0 &&
-	    follower->count == 1 &&
+	    follower->count == 1 && !follower->is_full &&
 	    (held->fd < 0 ||
 	        (fstat(held->fd, &st) == 0 &&
 	            (uint64_t)st.st_size <= held->identity.position));
