@@ -298,6 +298,21 @@ empty_log() {
 	said 0 'log: '
 }
 
+@test "... and killed within the copy: its rest comes before what was written later" {
+	empty_log
+	line {1..30} >>log
+	copied 1
+	touch -d '3 minutes ago' log.1
+	line 31 32 >>log
+	away log log.2
+	line 33 >log
+	abuf_start --wal j -f --rotate-wait 1h -n 20 -t 1h log -- hold-until never
+	wait_for 10 test -e held.1
+	kill_abuf
+	run_once log
+	lines_are $(line {1..33})
+}
+
 @test "... and so is what a killed run had not delivered of it before" {
 	line 1 >log
 	PACE=("${SLOW[@]}")

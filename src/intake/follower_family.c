@@ -43,7 +43,10 @@ follower_append(struct follower *follower, const struct held *held)
 		follower->ours[follower->count++] = *held;
 }
 
-/* Read before, which is told by its place: its rest comes before these. */
+/*
+ * Read before, which is told by its place: its rest comes before these.  What
+ * was empty then may have been copied and cut since, and has its place by time.
+ */
 static bool
 was_read(const struct held *held, enum known_verdict verdict, const char *path)
 {
@@ -51,7 +54,8 @@ was_read(const struct held *held, enum known_verdict verdict, const char *path)
 
 	return verdict == KNOWN_AGAIN &&
 	    (held->identity.position > 0 ||
-	        (file->path != NULL && strcmp(file->path, path) == 0));
+	        (held->identity.head_size > 0 && file->path != NULL &&
+	            strcmp(file->path, path) == 0));
 }
 
 static int
