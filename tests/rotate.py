@@ -6,8 +6,9 @@
 A writer appends numbered lines, in pieces, to a file that is rotated at
 random: renamed, with writers who come late or not, or copied and truncated.
 Its new name has a number, and those of the older ones move on; or a date.
-abuf is killed and started again, all at random.  In the end every line is
-there once, and with one worker the lines are in order.
+abuf is killed and started again, or stopped for a while by SIGSTOP, all at
+random.  In the end every line is there once, and with one worker the lines are
+in order.
 
 Done is only what is promised to be survived (follower.h, family.h): a pause has
 few rotations, behind a file that was begun, and the times of the files tell
@@ -183,6 +184,21 @@ class World:
         self.counts["stops"] += 1
         self.trace("stopped")
 
+    def suspend(self):
+        """It sees nothing for a while: as if it were killed, but it is not."""
+        if not self.args.pattern and not self.is_begun(0):
+            return
+        abuf, self.abuf = self.abuf, None
+        abuf.send_signal(signal.SIGSTOP)
+        self.trace("suspended")
+        for _ in range(self.random.randint(1, PAUSE_MAX)):
+            self.append(self.random.randint(1, 60))
+            self.rotate_if_possible()
+        abuf.send_signal(signal.SIGCONT)
+        self.abuf, self.paused = abuf, 0
+        self.counts["suspensions"] += 1
+        self.trace("resumed")
+
     # The writer.
 
     def write(self, fd, count):
@@ -329,6 +345,8 @@ class World:
         elif dice < 0.94:
             if self.args.pattern or self.is_begun(0):
                 self.stop()
+        elif dice < 0.96:
+            self.suspend()
         else:
             time.sleep(self.random.random() / 10)
 
