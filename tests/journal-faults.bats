@@ -38,6 +38,12 @@ sweep() {
 	sweep broken
 }
 
+SAY='cat >/dev/null; echo "$ABUF_BATCH_ID again=$ABUF_REDELIVERY" >>got'
+
+is_out_of_room_or_gone() {
+	grep -q 'waiting for space' err || process_is_gone "$ABUF_PID"
+}
+
 # A window's file is made read-only before there is a batch of it.
 @test "not as root, killed before any operation: the next run goes on" {
 	local at user=()
@@ -50,6 +56,24 @@ sweep() {
 			LD_PRELOAD=./shim.so ./abuf -q --wal "$at" -- true <record ||
 			[ $? -eq 137 ]
 		"${user[@]}" ./abuf -q --wal "$at" -- true </dev/null
+	done
+}
+
+# Room is reserved, but some file systems find none for what is written there.
+@test "no command begins before that is written, and each repeat says so" {
+	local at
+	for at in {2..12}; do
+		rm -rf j && : >got
+		export SHIM_FOLDER=$PWD/j SHIM_ONLY=write SHIM_AT=$at
+		export SHIM_DO=fail-on SHIM_ERROR=28
+		ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 \
+			LD_PRELOAD=$BUILD/shim.so abuf_start --wal j -n 1 -- sh -c "$SAY"
+		seq 3 >&9
+		abuf_end
+		wait_for 20 is_out_of_room_or_gone
+		kill_abuf || ABUF_PID=
+		abuf --wal j -q -- sh -c "$SAY" </dev/null
+		awk '$1 in seen && $2 != "again=1" { exit 1 } { seen[$1] }' got
 	done
 }
 

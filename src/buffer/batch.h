@@ -61,6 +61,7 @@ struct batch {
 	uint64_t turn; /* counts those pushed to the lane in this run, from 1 */
 	/* In its channel, for a keeper. */
 	bool is_durable;  /* it may go to the workers */
+	bool is_begun;    /* that it does is appended */
 	bool can_reopen;  /* its file may be closed meanwhile */
 	bool is_overflow; /* to those who set it aside */
 	void *kept;       /* the keeper's */

@@ -40,7 +40,11 @@ journal_give(void *context, struct batch *batch)
 	struct journal *journal = context;
 	struct err e;
 
-	if (note_begin(journal, batch, &e) != 0)
+	if (!batch->is_begun && note_begin(journal, batch, &e) != 0)
+		return false;
+	batch->is_begun = true;
+	/* Not before it is written: else a repeat would not say that it is. */
+	if (wal_flush(journal->wal, &e) != 0)
 		return false;
 	batch->channel->acked_below =
 	    journal_acked_below(journal, batch->channel);

@@ -109,7 +109,10 @@ journal_note_verdict(struct journal *journal, const struct batch *batch,
 	code = journal_append_ack(
 	    journal, (uint16_t)batch->channel->lane, &about, e);
 	/* The rest of the batch may be held for long. */
-	return code == 0 ? wal_flush(journal->wal, e) : code;
+	if (code == 0)
+		code = wal_flush(journal->wal, e);
+	/* It is on its way, or waits for room. */
+	return code == ERR_BUSY ? 0 : code;
 }
 
 bool
