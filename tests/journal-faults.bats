@@ -77,6 +77,22 @@ is_out_of_room_or_gone() {
 	done
 }
 
+@test "... and where what was done cannot be written the run ends, with 75" {
+	local at
+	for at in {4..12}; do
+		rm -rf j && : >got
+		export SHIM_FOLDER=$PWD/j SHIM_ONLY=write SHIM_AT=$at
+		export SHIM_DO=fail-on SHIM_ERROR=28
+		ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 \
+			LD_PRELOAD=$BUILD/shim.so abuf_start --wal j -n 1 \
+			--retry-deadline 100ms -- sh -c "$SAY"
+		seq 3 >&9
+		abuf_end
+		wait_abuf
+		[[ $STATUS == 75 || $(wc -l <got) -eq 3 ]]
+	done
+}
+
 @test "short and interrupted writes, wherever they come: nobody notices" {
 	sweep short interrupt
 }

@@ -273,6 +273,12 @@ durable_has_lost(const struct engine *engine)
 }
 
 bool
+durable_has_left_ends(const struct engine *engine)
+{
+	return engine->durable != NULL && engine->durable->has_left_ends;
+}
+
+bool
 durable_takes_more(const struct engine *engine)
 {
 	const struct durable *durable = engine->durable;

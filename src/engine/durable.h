@@ -71,6 +71,9 @@ bool durable_takes_more(const struct engine *engine);
 /* It had been damaged, and some of what it had is lost. */
 bool durable_has_lost(const struct engine *engine);
 
+/* It found no room to write down that batches are done. */
+bool durable_has_left_ends(const struct engine *engine);
+
 /* Nothing of the run is on its way to the disk. */
 bool durable_is_done(const struct engine *engine);
 

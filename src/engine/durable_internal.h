@@ -32,6 +32,7 @@ struct durable {
 	struct note *held;        /* of parts whose output is not written yet */
 	bool is_cut_short;        /* what is on its way is given up */
 	bool has_left_windows;    /* their files are to be read again */
+	bool has_left_ends;       /* of batches: they are done again */
 };
 
 /* durable_turn.c: it has failed, as *e says. */

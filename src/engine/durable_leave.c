@@ -90,6 +90,23 @@ leave_windows(struct engine *engine)
 	return left;
 }
 
+/* Nothing is left but ends for which there is no room: nobody waits for it. */
+static bool
+leave_ends(struct durable *durable)
+{
+	struct engine *engine = durable->engine;
+
+	if (durable_is_over(durable) || journal_is_idle(durable->journal) ||
+	    lanes_are_busy(engine) || !intake_has_ended(engine->intake))
+		return false;
+	log_error("journal: %s: no room to write down what was done: the next "
+	          "run does it again",
+	    engine->settings->config->wal.dir);
+	durable->is_cut_short = true;
+	durable->has_left_ends = true;
+	return true;
+}
+
 size_t
 durable_leave(struct durable *durable)
 {
@@ -107,5 +124,7 @@ durable_leave(struct durable *durable)
 		left_windows = leave_windows(engine);
 	if (left_windows > 0)
 		durable->has_left_windows = true;
+	if (left + left_windows == 0 && leave_ends(durable))
+		return 1;
 	return left + left_windows;
 }

@@ -229,7 +229,9 @@ is_settled(struct durable *durable, struct note *note, int *code)
 			return true;
 		}
 		note->split.is_appended = *code == 0;
-		return *code != 0 && durable->engine->gives_up;
+		return *code != 0 &&
+		    (durable->engine->gives_up ||
+		        durable->engine->stop >= QUEUE_FINISH);
 	}
 	*code = 0;
 	return journal_has(durable->journal, note->split.ticket);

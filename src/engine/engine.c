@@ -233,7 +233,7 @@ exit_status(const struct engine *engine)
 		return 1;
 	if (totals.aside_records > 0 || engine->has_lost_input)
 		return 65;
-	if (totals.left_records > 0)
+	if (totals.left_records > 0 || durable_has_left_ends(engine))
 		return 75;
 	return 0;
 }
