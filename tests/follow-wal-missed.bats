@@ -129,6 +129,59 @@ new_with() {
 	lines_are $(line 1 2)
 }
 
+# --- files that begin alike ---
+
+# day N: a log with column names, as each day's file begins with, and a record
+day() {
+	line 0
+	[ "$#" -eq 0 ] || line "$1"
+}
+
+@test "only column names were read, and that file compressed: the next is another" {
+	day >log
+	run_once log
+	line 1 >>log
+	mv log log.1
+	day 2 >log
+	gzip log.1
+	run_once log
+	lines_are $(day) $(day 2)
+	said 1 'log: the file that was read last is not there any more'
+}
+
+@test "... and so is the one between, which was not" {
+	day >log
+	run_once log
+	rm log
+	day 2 >log.1
+	day 3 >log
+	follow log
+	got $(day) $(day 2) $(day 3)
+	said 1 'log: the file that was read last is not there any more'
+	ends $(day) $(day 2) $(day 3)
+}
+
+@test "... and if nobody can tell whether it is another, that is said" {
+	day >log
+	run_once log
+	day 1 >new
+	mv new log
+	run_once log
+	run_once log
+	lines_are $(day 1)
+	said 1 'log: another file is in the place .* begins with the same bytes'
+}
+
+@test "a longer file that was written anew is read on, and nothing is said" {
+	line {1..20} >log
+	run_once log
+	line {1..21} >new
+	mv new log
+	run_once log
+	lines_are $(line {1..21})
+	said 0 'log: '
+}
+
 # --- a symbolic link ---
 
 # A link to a log elsewhere, of which one line is read.

@@ -22,6 +22,9 @@
  *	                                      from 0
  *	the same, and it is not found         at those that were born after
  *	                                      it, if it was not cut
+ *	another, with the bytes that were     behind them; if these are few,
+ *	read of the stored one                and others have come and gone,
+ *	                                      as if it were not found
  *	none was                              at 0, or at the end
  *
  * Known limits.  Of the files that came and went while nobody read, those are
@@ -74,7 +77,9 @@ enum follower_loss {
 	FOLLOWER_LOST_STORED = 1, /* the stored file was not found */
 	FOLLOWER_LOST_CUT = 2,    /* the file was cut, and there is no copy */
 	FOLLOWER_LOST_MANY = 4,   /* too many files were rotated away since */
-	FOLLOWER_LOST_PACKED = 8  /* some of them are compressed */
+	FOLLOWER_LOST_PACKED = 8, /* some of them are compressed */
+	FOLLOWER_LOST_ALIKE = 16  /* what the path names begins as the stored
+	                             file did, and may be it, or another */
 };
 
 struct follower_answer {

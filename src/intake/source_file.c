@@ -137,6 +137,10 @@ static const struct {
         "files of it that were rotated meanwhile are compressed: what "
         "they have that was not read",
         "reading on in the others"},
+    {FOLLOWER_LOST_ALIKE,
+        "another file is in the place of the one that was read last, and "
+        "begins with the same bytes: what that one had behind them",
+        "reading on behind them"},
 };
 
 static void
