@@ -393,6 +393,65 @@ empty_log() {
 	said 1 'log: .*compressed'
 }
 
+# --- copies of what is still there ---
+
+@test "empty when it was seen, then copied and not cut: it comes once" {
+	empty_log
+	line {1..20} >>log
+	cp log log.1
+	line 21 >>log
+	run_once log
+	lines_are $(line {1..21})
+	said 0 'log: '
+}
+
+@test "... and cut after the next run: what is new then comes" {
+	empty_log
+	line {1..20} >>log
+	cp log log.1
+	run_once log
+	line 21 >log
+	run_once log
+	lines_are $(line {1..21})
+	said 0 'log: '
+}
+
+@test "a backup that was made before it was renamed comes no second time" {
+	line {1..20} >log
+	run_once log
+	cp log log.20261128
+	mv log log.1
+	line 21 >log
+	touch -d '1 minute ago' log.20261128 log.1
+	run_once log
+	lines_are $(line {1..21})
+	said 0 'log: '
+}
+
+@test "... nor does the second of two copies of what was cut" {
+	line 1 >log
+	run_once log
+	line {2..20} >>log
+	cp -p log log-20261128
+	cp -p log log.1
+	line 21 >log
+	run_once log
+	lines_are $(line {1..21})
+	said 0 'log: '
+}
+
+@test "of a small file that is said, for it may be none" {
+	day >log
+	run_once log
+	away log log.2
+	day >log.1
+	touch -d '59 seconds ago' log.1
+	day 2 >log
+	run_once log
+	lines_are $(day) $(day 2)
+	said 1 'log: files that have nothing but the first bytes of another'
+}
+
 # --- the exit status ---
 
 # half_known: more of a file is known than was taken, and it is gone

@@ -78,8 +78,10 @@ enum follower_loss {
 	FOLLOWER_LOST_CUT = 2,    /* the file was cut, and there is no copy */
 	FOLLOWER_LOST_MANY = 4,   /* too many files were rotated away since */
 	FOLLOWER_LOST_PACKED = 8, /* some of them are compressed */
-	FOLLOWER_LOST_ALIKE = 16  /* what the path names begins as the stored
+	FOLLOWER_LOST_ALIKE = 16, /* what the path names begins as the stored
 	                             file did, and may be it, or another */
+	FOLLOWER_LOST_COPY = 32   /* what others begin with was taken for
+	                             their copies, and may be none */
 };
 
 struct follower_answer {

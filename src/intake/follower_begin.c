@@ -108,6 +108,7 @@ begin_renamed(struct follower *follower, const struct search_match *match,
 	enum known_verdict verdict;
 	uint64_t ignored;
 	struct stat st;
+	size_t count;
 	int code;
 
 	if (!follower_take(follower, match->fd, renamed, &verdict, e)) {
@@ -126,7 +127,9 @@ begin_renamed(struct follower *follower, const struct search_match *match,
 	code = take_copies_first(follower, stored, &since, e);
 	if (code == 0)
 		code = follower_take_family(follower, &since, &ignored, e);
+	count = follower->count;
 	follower_append(follower, &at_path);
+	follower_drop_copies(follower, count);
 	return code;
 }
 

@@ -169,6 +169,8 @@ follower_take_family_first(struct follower *follower,
 	if (*count > 0 && fstat(ours[*count - 1].fd, &st) == 0)
 		follower_shorten_wait(follower, follower_written_ns(&st));
 	follower_append(follower, &at_path);
+	follower_drop_copies(follower, *count);
+	*count = follower->count - (at_path.fd >= 0);
 	if (follower->count == 0)
 		follower->count = 1;
 	return code;

@@ -93,6 +93,12 @@ int follower_take_family_first(struct follower *follower,
     const struct family_since *since, size_t *count, uint64_t *packed_ns,
     struct err *e);
 
+/*
+ * Of the first count, leave out those that have never been read and only have
+ * what another begins with.
+ */
+void follower_drop_copies(struct follower *follower, size_t count);
+
 /* Something is lost, or may be. */
 void follower_lose(
     struct follower *follower, enum follower_loss loss, bool is_certain);

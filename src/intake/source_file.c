@@ -141,6 +141,10 @@ static const struct {
         "another file is in the place of the one that was read last, and "
         "begins with the same bytes: what that one had behind them",
         "reading on behind them"},
+    {FOLLOWER_LOST_COPY,
+        "files that have nothing but the first bytes of another are taken "
+        "for copies of it: what they had of their own",
+        "reading on in the others"},
 };
 
 static void

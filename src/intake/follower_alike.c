@@ -1,0 +1,87 @@
+/*
+ * Copies of files that are still there, whole or as long as they were then: a
+ * backup, or what somebody makes who copies a log and does not cut it.  They
+ * are called as rotated files are, and have nothing of their own.
+ */
+#include <sys/stat.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "intake/follower_internal.h"
+
+/* So much is compared at the start and at the end; logs are not that alike. */
+#define COMPARED_MAX 65536
+
+/* Have both the same bytes there? */
+static bool
+has_same(int a, int b, off_t at, size_t size)
+{
+	uint8_t *bytes = memory_zeroed(2, COMPARED_MAX);
+	bool is_same = pread(a, bytes, size, at) == (ssize_t)size &&
+	    pread(b, bytes + COMPARED_MAX, size, at) == (ssize_t)size &&
+	    memcmp(bytes, bytes + COMPARED_MAX, size) == 0;
+
+	free(bytes);
+	return is_same;
+}
+
+/*
+ * Does whole begin with all that part has, or is it nothing else?  With little
+ * in it many files begin.
+ */
+static bool
+is_copy(int part, off_t size, int whole, bool is_all)
+{
+	const off_t compared = size < COMPARED_MAX ? size : COMPARED_MAX;
+	struct stat st;
+
+	return whole >= 0 && size >= IDENTITY_EVIDENCE_MIN &&
+	    fstat(whole, &st) == 0 &&
+	    (is_all ? st.st_size == size : st.st_size >= size) &&
+	    has_same(part, whole, 0, (size_t)compared) &&
+	    has_same(part, whole, size - compared, (size_t)compared);
+}
+
+/* Of two that are the same the first one is kept. */
+static bool
+has_copied(const struct follower *follower, size_t index, off_t size)
+{
+	const struct held *ours = follower->ours;
+	const int part = ours[index].fd;
+	size_t i;
+
+	if (is_copy(part, size, follower->copy.fd, false))
+		return true;
+	for (i = 0; i < follower->count; i++) {
+		if (i != index && is_copy(part, size, ours[i].fd, i < index))
+			return true;
+	}
+	return false;
+}
+
+void
+follower_drop_copies(struct follower *follower, size_t count)
+{
+	struct held *ours = follower->ours;
+	struct stat st;
+	size_t i = 0;
+
+	while (i < count) {
+		/* One that was read is no copy of those that came later. */
+		if (ours[i].file == NULL || ours[i].file->source != 0 ||
+		    fstat(ours[i].fd, &st) != 0 ||
+		    !has_copied(follower, i, st.st_size)) {
+			i++;
+			continue;
+		}
+		if (st.st_size <= IDENTITY_HEAD_MAX)
+			follower_lose(follower, FOLLOWER_LOST_COPY, false);
+		follower_release(&ours[i]);
+		count--;
+		memmove(&ours[i], &ours[i + 1],
+		    (--follower->count - i) * sizeof(ours[0]));
+	}
+}
