@@ -129,6 +129,49 @@ new_with() {
 	lines_are $(line 1 2)
 }
 
+@test "what came after the one that is there, and is compressed, is told" {
+	line 1 >log
+	run_once log
+	line 2 >>log
+	away log log.2
+	line 3 >log
+	gzip log
+	mv log.gz log.1.gz
+	line 4 >log
+	run_once log
+	lines_are $(line 1 2 4)
+	said 1 'log: files of it that were rotated meanwhile are compressed'
+}
+
+@test "a backup that is all that is left of it: that there may be more is told" {
+	line {1..20} >log
+	run_once log
+	line 21 >>log
+	cp log log.20261128
+	touch -d '1 minute ago' log.20261128
+	line 22 >>log
+	gzip log
+	mv log.gz log.1.gz
+	line 23 >log
+	run_once log
+	lines_are $(line {1..21} 23)
+	said 1 'log: files of it that were rotated meanwhile are compressed'
+}
+
+@test "... and so is it if it was small, and nothing else is there" {
+	line 1 >log
+	run_once log
+	line 2 >>log
+	cp log log.20261128
+	touch -d '1 minute ago' log.20261128
+	line 3 >other
+	mv other log
+	run_once log
+	run_once log
+	lines_are $(line 1 2 3)
+	said 1 'log: the file that was read last is not there any more'
+}
+
 # --- files that begin alike ---
 
 # day N: a log with column names, as each day's file begins with, and a record

@@ -22,6 +22,14 @@
  */
 #define LATE_NS (60 * NS_PER_S)
 
+/* Some that came after that time are compressed, if they are; 0: none is. */
+static void
+lose_packed(struct follower *follower, uint64_t packed_ns, uint64_t since_ns)
+{
+	if (packed_ns > since_ns)
+		follower_lose(follower, FOLLOWER_LOST_PACKED, false);
+}
+
 /*
  * Nothing was taken of the file, and nothing was in it: so it is the same, even
  * if it was copied and cut since.  It was not if nobody has written to it.
@@ -48,9 +56,8 @@ follower_begin_again(struct follower *follower, struct err *e)
 	if (follower_take_family_first(
 	        follower, &since, &count, &packed_ns, e) != 0)
 		return e->code;
-	if (packed_ns > empty_ns + LATE_NS)
-		follower_lose(follower, FOLLOWER_LOST_PACKED, false);
-	else if (count == 0)
+	lose_packed(follower, packed_ns, empty_ns + LATE_NS);
+	if (count == 0 && packed_ns <= empty_ns + LATE_NS)
 		return 0;
 	/* It was cut, and is another one since. */
 	last = &follower->ours[follower->count - 1];
@@ -83,15 +90,18 @@ take_copies_first(struct follower *follower, const struct identity *stored,
 {
 	const uint64_t empty_ns = identity_written_ns(stored);
 	struct family_since before = *since;
-	uint64_t ignored;
+	uint64_t packed_ns;
 	size_t count;
+	int code;
 
 	if (empty_ns == 0)
 		return 0;
 	before.written_ns = empty_ns + 1;
 	before.until_ns = since->written_ns;
-	return follower_take_family_first(
-	    follower, &before, &count, &ignored, e);
+	code = follower_take_family_first(
+	    follower, &before, &count, &packed_ns, e);
+	lose_packed(follower, packed_ns, empty_ns + LATE_NS);
+	return code;
 }
 
 /*
@@ -106,7 +116,7 @@ begin_renamed(struct follower *follower, const struct search_match *match,
 	struct held *renamed = &follower->ours[0];
 	struct family_since since = {0};
 	enum known_verdict verdict;
-	uint64_t ignored;
+	uint64_t packed_ns = 0;
 	struct stat st;
 	size_t count;
 	int code;
@@ -126,38 +136,12 @@ begin_renamed(struct follower *follower, const struct search_match *match,
 	follower_shorten_wait(follower, since.written_ns);
 	code = take_copies_first(follower, stored, &since, e);
 	if (code == 0)
-		code = follower_take_family(follower, &since, &ignored, e);
+		code = follower_take_family(follower, &since, &packed_ns, e);
+	lose_packed(follower, packed_ns, since.written_ns);
 	count = follower->count;
 	follower_append(follower, &at_path);
 	follower_drop_copies(follower, count);
 	return code;
-}
-
-/*
- * It was cut, and there is a copy of it: that is first, then those that were
- * made after it, then the file.
- */
-static int
-begin_copied(struct follower *follower, const struct search_match *match,
-    const struct identity *stored, uint32_t source, struct err *e)
-{
-	struct family_since since = {.is_inside = match->is_inside};
-	uint64_t ignored;
-	struct stat st;
-	size_t count;
-
-	if (fstat(match->fd, &st) != 0) {
-		err_set_errno(
-		    e, ERR_IO, errno, "%s: %s", follower->path, match->name);
-		close(match->fd);
-		return e->code;
-	}
-	since.written_ns = follower_written_ns(&st);
-	since.device = (uint64_t)st.st_dev;
-	since.inode = (uint64_t)st.st_ino;
-	follower_turn_to_copy(follower, match->fd, stored, source);
-	return follower_take_family_first(
-	    follower, &since, &count, &ignored, e);
 }
 
 /* What the path names is the stored file itself, cut or written anew. */
@@ -170,6 +154,41 @@ is_cut(const struct held *held, const struct identity *stored)
 	    now->inode == stored->inode &&
 	    (now->born_ns == stored->born_ns || now->born_ns == 0 ||
 	        stored->born_ns == 0);
+}
+
+/*
+ * It was cut, and there is a copy of it: that is first, then those that were
+ * made after it, then the file.
+ */
+static int
+begin_copied(struct follower *follower, const struct search_match *match,
+    const struct identity *stored, uint32_t source, struct err *e)
+{
+	struct family_since since = {.is_inside = match->is_inside};
+	const bool is_doubtful = stored->position <= IDENTITY_HEAD_MAX &&
+	    follower->ours[0].fd >= 0 && !is_cut(&follower->ours[0], stored);
+	uint64_t packed_ns = 0;
+	struct stat st;
+	size_t count;
+	int code;
+
+	if (fstat(match->fd, &st) != 0) {
+		err_set_errno(
+		    e, ERR_IO, errno, "%s: %s", follower->path, match->name);
+		close(match->fd);
+		return e->code;
+	}
+	since.written_ns = follower_written_ns(&st);
+	since.device = (uint64_t)st.st_dev;
+	since.inode = (uint64_t)st.st_ino;
+	follower_turn_to_copy(follower, match->fd, stored, source);
+	code =
+	    follower_take_family_first(follower, &since, &count, &packed_ns, e);
+	lose_packed(follower, packed_ns, since.written_ns);
+	/* It may be of another one, or a backup that has less. */
+	if (is_doubtful)
+		follower_lose(follower, FOLLOWER_LOST_STORED, false);
+	return code;
 }
 
 /* Is it a copy of the stored file, of which nothing had been taken? */
@@ -199,18 +218,20 @@ begin_lost(
 	const bool is_certain = stored->head_size > stored->position;
 	const uint64_t empty_ns = identity_written_ns(stored);
 	struct family_since since = {.born_ns = stored->born_ns + 1};
-	uint64_t ignored;
+	uint64_t packed_ns = 0;
 	size_t count = 0;
 
 	if (was_cut)
 		since.born_ns = since.written_ns = empty_ns + 1;
 	if ((was_cut ? empty_ns : stored->born_ns) > 0 &&
-	    follower_take_family_first(follower, &since, &count, &ignored, e) !=
-	        0)
+	    follower_take_family_first(
+	        follower, &since, &count, &packed_ns, e) != 0)
 		return e->code;
 	if (was_cut && stored->position == 0 && count > 0 &&
-	    begins_like(&follower->ours[0], stored))
+	    begins_like(&follower->ours[0], stored)) {
+		lose_packed(follower, packed_ns, empty_ns + LATE_NS);
 		return 0;
+	}
 	if (is_certain || !follower->is_sought || follower->ours[0].fd >= 0)
 		follower_lose(follower,
 		    was_cut ? FOLLOWER_LOST_CUT : FOLLOWER_LOST_STORED,
