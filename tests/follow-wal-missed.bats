@@ -225,6 +225,40 @@ day() {
 	said 0 'log: '
 }
 
+@test "app-20261127.log is a copy of app.log, even if that was empty when it was seen" {
+	: >app.log
+	run_once app.log
+	line 1 >>app.log
+	cp app.log app-20261127.log
+	line 2 >app.log
+	run_once app.log
+	lines_are $(line 1 2)
+	said 0 'log: '
+}
+
+@test "... and what came after a file that is compressed" {
+	line 1 >app.log
+	run_once app.log
+	mv app.log app-20261127.log
+	line 2 >app-20261128.log
+	line 3 >app.log
+	gzip app-20261127.log
+	follow app.log
+	got $(line 1 2 3)
+	said 1 'app.log: the file that was read last is not there any more'
+	ends $(line 1 2 3)
+}
+
+@test "... while app-2.log is not, for it may be another writer's" {
+	: >app.log
+	run_once app.log
+	line 1 >>app.log
+	cp app.log app-2.log
+	line 2 >app.log
+	run_once app.log
+	lines_are $(line 2)
+}
+
 # --- a symbolic link ---
 
 # A link to a log elsewhere, of which one line is read.

@@ -85,7 +85,8 @@ look_at(struct family *family, int folder, const char *name, const char *base,
 	struct statx st;
 
 	if (!is_packed && !rotated_has(base, name) &&
-	    !(since->is_inside && rotated_has_inside(base, name)))
+	    !(since->is_inside && rotated_has_inside(base, name)) &&
+	    !(since->is_dated && rotated_has_date_inside(base, name)))
 		return 0;
 	if (statx(folder, name, AT_SYMLINK_NOFOLLOW,
 	        STATX_BASIC_STATS | STATX_BTIME, &st) != 0 ||

@@ -33,6 +33,7 @@ struct family_since {
 	uint64_t until_ns;   /* and not later than this; 0: whenever */
 	uint64_t born_ns;    /* born then or later, where that is known */
 	bool is_inside;      /* app.1.log counts, too */
+	bool is_dated;       /* at least app-20261127.log does */
 
 	/* Not this file. */
 	uint64_t device;

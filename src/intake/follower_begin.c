@@ -42,6 +42,7 @@ follower_begin_again(struct follower *follower, struct err *e)
 	const uint64_t empty_ns = identity_written_ns(&stored);
 	const struct family_since since = {.written_ns = empty_ns + 1,
 	    .born_ns = empty_ns + 1,
+	    .is_dated = true,
 	    .device = stored.device,
 	    .inode = stored.inode};
 	uint64_t packed_ns;
@@ -217,7 +218,8 @@ begin_lost(
 	const bool was_cut = is_cut(&follower->ours[0], stored);
 	const bool is_certain = stored->head_size > stored->position;
 	const uint64_t empty_ns = identity_written_ns(stored);
-	struct family_since since = {.born_ns = stored->born_ns + 1};
+	struct family_since since = {
+	    .born_ns = stored->born_ns + 1, .is_dated = true};
 	uint64_t packed_ns = 0;
 	size_t count = 0;
 
@@ -258,8 +260,9 @@ begin_alike(struct follower *follower, const struct identity *stored,
     uint32_t source, struct err *e)
 {
 	struct held *held = &follower->ours[0];
-	const struct family_since since = {
-	    .written_ns = stored->born_ns, .born_ns = stored->born_ns + 1};
+	const struct family_since since = {.written_ns = stored->born_ns,
+	    .born_ns = stored->born_ns + 1,
+	    .is_dated = true};
 	const bool is_doubtful = stored->position <= IDENTITY_HEAD_MAX &&
 	    !has_same_birth(held, stored);
 	uint64_t packed_ns = 0;

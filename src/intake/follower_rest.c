@@ -92,6 +92,7 @@ take_unknown(struct rests *rests, const struct known_file *file,
 	const struct family_since since = {.written_ns = empty_ns + 1,
 	    .until_ns = identity_written_ns(&younger->identity),
 	    .born_ns = empty_ns + 1,
+	    .is_dated = true,
 	    .device = file->identity.device,
 	    .inode = file->identity.inode};
 	struct rest rest = {.order = file->order};

@@ -63,6 +63,23 @@ rotated_has_inside(const char *base, const char *name)
 	return end != NULL && end[0] == '\0';
 }
 
+/* Numbers with so many digits are dates. */
+#define DATE_DIGITS_MIN 6
+
+bool
+rotated_has_date_inside(const char *base, const char *name)
+{
+	const char *end = behind_ending(base, name);
+	unsigned digits = 0;
+
+	if (end == NULL || end[0] != '\0')
+		return false;
+	end -= strlen(strrchr(base, '.'));
+	for (name += strrchr(base, '.') - base; name < end; name++)
+		digits += isdigit((unsigned char)*name) != 0;
+	return digits >= DATE_DIGITS_MIN;
+}
+
 bool
 rotated_is_packed(const char *base, const char *name)
 {

@@ -19,6 +19,9 @@ bool rotated_has(const char *base, const char *name);
  */
 bool rotated_has_inside(const char *base, const char *name);
 
+/* Is it, and what is there is a date, as few other writers have? */
+bool rotated_has_date_inside(const char *base, const char *name);
+
 /* Is it one of both, and behind it what compressed files end with? */
 bool rotated_is_packed(const char *base, const char *name);
 

@@ -73,6 +73,14 @@ test_names(void)
 		ok(!rotated_has("log", "log.1.gz"));
 		ok(!rotated_has("log", "other.1"));
 	}
+	TEST("a date before the ending is told from other numbers there")
+	{
+		ok(rotated_has_date_inside("app.log", "app-20261127.log"));
+		ok(rotated_has_date_inside("app.log", "app.2026-11-27.log"));
+		ok(!rotated_has_date_inside("app.log", "app-12.log"));
+		ok(!rotated_has_date_inside("app.log", "app-20261127.err"));
+		ok(!rotated_has_date_inside("log", "log-20261127"));
+	}
 	TEST("those that are compressed end with what programs for that add")
 	{
 		ok(rotated_is_packed("log", "log.1.gz"));
