@@ -329,6 +329,21 @@ time_runs() {
 	lines_are 1 2
 }
 
+@test "--from end: what was rotated before is not read, though a late writer had more" {
+	seq 7 8 >log.1
+	: >log
+	run_once --from end log
+	echo 9 >>log.1
+	echo 1 >>log
+	mv log.1 log.2
+	mv log log.1
+	touch -d '1 minute' log.1
+	echo 2 >log
+	follow --from end log
+	got 1 2
+	ends 1 2
+}
+
 @test "--from end with -f: what comes while abuf is down is read" {
 	echo no >log
 	follow --from end log

@@ -99,6 +99,8 @@ take_copies_first(struct follower *follower, const struct identity *stored,
 		return 0;
 	before.written_ns = empty_ns + 1;
 	before.until_ns = since->written_ns;
+	/* Not what was rotated away before, and had a late writer. */
+	before.born_ns = empty_ns + 1;
 	code = follower_take_family_first(
 	    follower, &before, &count, &packed_ns, e);
 	lose_packed(follower, packed_ns, empty_ns + LATE_NS);
@@ -115,7 +117,7 @@ begin_renamed(struct follower *follower, const struct search_match *match,
 {
 	const struct held at_path = follower->ours[0];
 	struct held *renamed = &follower->ours[0];
-	struct family_since since = {0};
+	struct family_since since = {.born_ns = stored->born_ns + 1};
 	enum known_verdict verdict;
 	uint64_t packed_ns = 0;
 	struct stat st;
