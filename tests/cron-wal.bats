@@ -69,6 +69,19 @@ time_runs() {
 	lines_are $(seq 5)
 }
 
+@test "rotated twice, just now, and its writer is late: in order all the same" {
+	echo 1 >log
+	run_once log
+	mv log log.2
+	touch -d '1 hour ago' log.2
+	echo 2 >log.1
+	echo 4 >log
+	abuf_start --wal j -n 1 log -- store-once
+	opens log.1
+	echo 3 >>log.1
+	got 1 2 3 4
+}
+
 @test "copied and truncated between two runs" {
 	line 1 >log
 	run_once log

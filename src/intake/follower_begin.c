@@ -60,6 +60,7 @@ follower_begin_again(struct follower *follower, struct err *e)
 	lose_packed(follower, packed_ns, empty_ns + LATE_NS);
 	if (count == 0 && packed_ns <= empty_ns + LATE_NS)
 		return 0;
+	follower_shorten_wait(follower);
 	/* It was cut, and is another one since. */
 	last = &follower->ours[follower->count - 1];
 	last->file->source = 0;
@@ -136,7 +137,6 @@ begin_renamed(struct follower *follower, const struct search_match *match,
 	since.device = renamed->identity.device;
 	since.inode = renamed->identity.inode;
 	since.is_inside = match->is_inside;
-	follower_shorten_wait(follower, since.written_ns);
 	code = take_copies_first(follower, stored, &since, e);
 	if (code == 0)
 		code = follower_take_family(follower, &since, &packed_ns, e);
@@ -294,8 +294,8 @@ begin_alike(struct follower *follower, const struct identity *stored,
  * is read to its end first, where it has been renamed or copied; what the path
  * names is a new file, and comes behind it.
  */
-int
-follower_begin_elsewhere(
+static int
+begin_elsewhere(
     struct follower *follower, const struct known_file *last, struct err *e)
 {
 	const struct identity stored = last->identity;
@@ -320,4 +320,15 @@ follower_begin_elsewhere(
 	if (match.fd >= 0)
 		return begin_copied(follower, &match, &stored, source, e);
 	return begin_lost(follower, &stored, e);
+}
+
+int
+follower_begin_elsewhere(
+    struct follower *follower, const struct known_file *last, struct err *e)
+{
+	int code = begin_elsewhere(follower, last, e);
+
+	if (code == 0)
+		follower_shorten_wait(follower);
+	return code;
 }

@@ -23,14 +23,21 @@ follower_written_ns(const struct stat *st)
 }
 
 void
-follower_shorten_wait(struct follower *follower, uint64_t last_ns)
+follower_shorten_wait(struct follower *follower)
 {
 	uint64_t *wait_ns = &follower->follow.rotate_wait_ns;
-	uint64_t now_ns = clock_wall_ns();
+	uint64_t now_ns = clock_wall_ns(), last_ns = 0;
+	struct stat st;
+	size_t i;
 
 	if (follower->follow.is_following)
 		return;
-	if (now_ns > last_ns)
+	for (i = 0; i + 1 < follower->count; i++) {
+		if (fstat(follower->ours[i].fd, &st) == 0 &&
+		    follower_written_ns(&st) > last_ns)
+			last_ns = follower_written_ns(&st);
+	}
+	if (last_ns > 0 && now_ns > last_ns)
 		*wait_ns -=
 		    now_ns - last_ns < *wait_ns ? now_ns - last_ns : *wait_ns;
 }
@@ -157,17 +164,13 @@ follower_take_family_first(struct follower *follower,
     const struct family_since *since, size_t *count, uint64_t *packed_ns,
     struct err *e)
 {
-	struct held *ours = follower->ours;
-	const struct held at_path = ours[0];
-	struct stat st;
+	const struct held at_path = follower->ours[0];
 	int code;
 
-	ours[0].fd = -1;
+	follower->ours[0].fd = -1;
 	follower->count = 0;
 	code = follower_take_family(follower, since, packed_ns, e);
 	*count = follower->count;
-	if (*count > 0 && fstat(ours[*count - 1].fd, &st) == 0)
-		follower_shorten_wait(follower, follower_written_ns(&st));
 	follower_append(follower, &at_path);
 	follower_drop_copies(follower, *count);
 	*count = follower->count - (at_path.fd >= 0);

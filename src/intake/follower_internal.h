@@ -68,10 +68,11 @@ int follower_begin_elsewhere(
 uint64_t follower_written_ns(const struct stat *st);
 
 /*
- * Nobody looked at files that were renamed: their late writers have had as much
- * of their time as has passed since the last of them wrote.
+ * Nobody looked at the files that come before the last one: their late writers
+ * have had as much of their time as has passed since the last of them wrote.
+ * To be called once.
  */
-void follower_shorten_wait(struct follower *follower, uint64_t last_ns);
+void follower_shorten_wait(struct follower *follower);
 
 /* Put it behind those that are there, if it is open. */
 void follower_append(struct follower *follower, const struct held *held);
