@@ -23,7 +23,7 @@ compressed_twice() {
 	line 2 >log
 	gzip log.1
 	mv log.1.gz log.2.gz
-	away log log.1
+	mv log log.1
 }
 
 @test "rotated twice, and what was read last compressed: the other is read, the loss told" {
@@ -36,6 +36,21 @@ compressed_twice() {
 	run_once log
 	lines_are $(line 1 2 3)
 	said 1 'log: '
+}
+
+@test "... while a day that was unpacked comes no second time" {
+	line 1 >log.2
+	line 2 >log
+	run_once log.2 log
+	gzip log.2
+	touch -d '1 month ago' log.2.gz
+	gunzip log.2.gz
+	mv log log.1
+	line 3 >log
+	gzip log.1
+	run_once log
+	lines_are $(line 1 2 3)
+	said 1 'log: the file that was read last is not there any more'
 }
 
 # new_with INODE: log is a new file, with that inode if it is given again

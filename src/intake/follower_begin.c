@@ -220,8 +220,10 @@ begin_lost(
 	const bool was_cut = is_cut(&follower->ours[0], stored);
 	const bool is_certain = stored->head_size > stored->position;
 	const uint64_t empty_ns = identity_written_ns(stored);
-	struct family_since since = {
-	    .born_ns = stored->born_ns + 1, .is_dated = true};
+	/* What was unpacked since is of a time before it. */
+	struct family_since since = {.written_ns = stored->born_ns,
+	    .born_ns = stored->born_ns + 1,
+	    .is_dated = true};
 	uint64_t packed_ns = 0;
 	size_t count = 0;
 
