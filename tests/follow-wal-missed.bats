@@ -274,6 +274,30 @@ day() {
 	lines_are $(line 2)
 }
 
+@test "copies that all begin with what was read: that an older one may be its is told" {
+	day >log
+	run_once log
+	line 1 >>log
+	copied 2
+	day 2 >>log
+	copied 1
+	run_once log
+	lines_are $(day) $(line 2)
+	said 1 'log: its copies begin alike'
+}
+
+@test "... but not of a backup that has less" {
+	day >log
+	run_once log
+	line 1 >>log
+	cp log log.3
+	line 2 >>log
+	copied 1
+	run_once log
+	lines_are $(day) $(line 1 2)
+	said 0 'log: '
+}
+
 # --- a symbolic link ---
 
 # A link to a log elsewhere, of which one line is read.

@@ -80,8 +80,10 @@ enum follower_loss {
 	FOLLOWER_LOST_PACKED = 8, /* some of them are compressed */
 	FOLLOWER_LOST_ALIKE = 16, /* what the path names begins as the stored
 	                             file did, and may be it, or another */
-	FOLLOWER_LOST_COPY = 32   /* what others begin with was taken for
+	FOLLOWER_LOST_COPY = 32,  /* what others begin with was taken for
 	                             their copies, and may be none */
+	FOLLOWER_LOST_OTHERS = 64 /* an older one of several copies may be that
+	                             of the stored file */
 };
 
 struct follower_answer {

@@ -9,8 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/err.h"
 #include "base/memory.h"
+#include "intake/family.h"
 #include "intake/follower_internal.h"
+#include "intake/known.h"
 
 /* So much is compared at the start and at the end; logs are not that alike. */
 #define COMPARED_MAX 65536
@@ -60,6 +63,54 @@ has_copied(const struct follower *follower, size_t index, off_t size)
 			return true;
 	}
 	return false;
+}
+
+/* Has nobody read it?  It is closed. */
+static bool
+is_unread(struct follower *follower, int fd)
+{
+	enum known_verdict verdict;
+	struct err ignored;
+	struct held held;
+
+	if (!follower_take(follower, fd, &held, &verdict, &ignored)) {
+		close(fd);
+		return false;
+	}
+	follower_release(&held);
+	return verdict == KNOWN_NEW;
+}
+
+bool
+follower_has_other_copies(
+    struct follower *follower, const struct identity *stored, uint64_t until_ns)
+{
+	const struct identity *copy = &follower->copy.identity;
+	const struct family_since since = {.until_ns = until_ns,
+	    .is_dated = true,
+	    .device = copy->device,
+	    .inode = copy->inode};
+	enum identity_verdict verdict;
+	struct family family;
+	bool has = false;
+	struct err ignored;
+	struct stat st;
+	size_t i;
+	int fd;
+
+	if (family_find(follower->path, &since, &family, &ignored) != 0)
+		return false;
+	for (i = 0; i < family.count; i++) {
+		fd = family.files[i].fd;
+		if (!has && fstat(fd, &st) == 0 &&
+		    identity_compare(stored, fd, &verdict, &ignored) == 0 &&
+		    verdict == IDENTITY_MOVED &&
+		    !is_copy(fd, st.st_size, follower->copy.fd, false))
+			has = is_unread(follower, fd);
+		else
+			close(fd);
+	}
+	return has;
 }
 
 void

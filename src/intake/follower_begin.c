@@ -168,8 +168,8 @@ begin_copied(struct follower *follower, const struct search_match *match,
     const struct identity *stored, uint32_t source, struct err *e)
 {
 	struct family_since since = {.is_inside = match->is_inside};
-	const bool is_doubtful = stored->position <= IDENTITY_HEAD_MAX &&
-	    follower->ours[0].fd >= 0 && !is_cut(&follower->ours[0], stored);
+	const bool is_doubtful = stored->position <= IDENTITY_HEAD_MAX;
+	const bool was_cut = is_cut(&follower->ours[0], stored);
 	uint64_t packed_ns = 0;
 	struct stat st;
 	size_t count;
@@ -184,12 +184,15 @@ begin_copied(struct follower *follower, const struct search_match *match,
 	since.written_ns = follower_written_ns(&st);
 	since.device = (uint64_t)st.st_dev;
 	since.inode = (uint64_t)st.st_ino;
-	follower_turn_to_copy(follower, match->fd, stored, source);
+	if (follower_turn_to_copy(follower, match->fd, stored, source) &&
+	    is_doubtful &&
+	    follower_has_other_copies(follower, stored, since.written_ns))
+		follower_lose(follower, FOLLOWER_LOST_OTHERS, false);
 	code =
 	    follower_take_family_first(follower, &since, &count, &packed_ns, e);
 	lose_packed(follower, packed_ns, since.written_ns);
 	/* It may be of another one, or a backup that has less. */
-	if (is_doubtful)
+	if (is_doubtful && !was_cut && follower->ours[0].fd >= 0)
 		follower_lose(follower, FOLLOWER_LOST_STORED, false);
 	return code;
 }

@@ -100,6 +100,14 @@ int follower_take_family_first(struct follower *follower,
  */
 void follower_drop_copies(struct follower *follower, size_t count);
 
+/*
+ * Are there, beside the follower's copy, files that were written no later,
+ * begin as the stored one did, and then differ?  Of those that are known to
+ * have been read none counts; what was read as a copy is not known for long.
+ */
+bool follower_has_other_copies(struct follower *follower,
+    const struct identity *stored, uint64_t until_ns);
+
 /* Something is lost, or may be. */
 void follower_lose(
     struct follower *follower, enum follower_loss loss, bool is_certain);
