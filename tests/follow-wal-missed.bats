@@ -123,6 +123,31 @@ new_with() {
 	said 0 'log: '
 }
 
+@test "rotated twice, and a writer that never noticed: what is between is read" {
+	line 1 >log
+	run_once log
+	line 2 >>log
+	mv log log.2
+	line 3 >log.1
+	touch -d '1 hour ago' log.1
+	touch -d '1 minute ago' log.2
+	line 4 >log
+	run_once log
+	lines_are $(line 1 2 3 4)
+}
+
+@test "... but not what was rotated away before it, such as old copies" {
+	line 1 >log
+	cp log log.2
+	touch -d '1 hour ago' log.2
+	line 2 >>log
+	run_once log
+	away log log.1
+	line 3 >log
+	run_once log
+	lines_are $(line 1 2 3)
+}
+
 @test "app.log, app.1.log, app.2.log: those between are read" {
 	line 1 >app.log
 	run_once app.log

@@ -63,12 +63,16 @@ insert(struct family *family, const struct family_file *file)
 
 /* Is it one of those that are meant? */
 static bool
-is_since(const struct family_since *since, const struct statx *st)
+is_since(const struct family_since *since, const struct statx *st,
+    const char *base, const char *name)
 {
 	bool has_birth = (st->stx_mask & STATX_BTIME) != 0;
 	uint64_t written_ns = identity_time_ns(&st->stx_mtime);
 
-	return S_ISREG(st->stx_mode) && written_ns >= since->written_ns &&
+	return S_ISREG(st->stx_mode) &&
+	    (written_ns >= since->written_ns ||
+	        (since->than != NULL &&
+	            rotated_is_newer(base, name, since->than))) &&
 	    (since->until_ns == 0 || written_ns <= since->until_ns) &&
 	    (!has_birth ||
 	        identity_time_ns(&st->stx_btime) >= since->born_ns) &&
@@ -90,7 +94,7 @@ look_at(struct family *family, int folder, const char *name, const char *base,
 		return 0;
 	if (statx(folder, name, AT_SYMLINK_NOFOLLOW,
 	        STATX_BASIC_STATS | STATX_BTIME, &st) != 0 ||
-	    !is_since(since, &st) || has(family, &st))
+	    !is_since(since, &st, base, name) || has(family, &st))
 		return 0;
 	if (is_packed) {
 		if (family->packed_ns < identity_time_ns(&st.stx_mtime))

@@ -30,6 +30,7 @@ struct err;
 /* Which of them: nanoseconds since 1970; all of it must be true. */
 struct family_since {
 	uint64_t written_ns; /* last written then, or later */
+	const char *than;    /* or rotated_is_newer() than this name; or NULL */
 	uint64_t until_ns;   /* and not later than this; 0: whenever */
 	uint64_t born_ns;    /* born then or later, where that is known */
 	bool is_inside;      /* app.1.log counts, too */

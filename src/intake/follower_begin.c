@@ -138,6 +138,9 @@ begin_renamed(struct follower *follower, const struct search_match *match,
 	since.inode = renamed->identity.inode;
 	since.is_inside = match->is_inside;
 	code = take_copies_first(follower, stored, &since, e);
+	/* Writers that never noticed may have written to it last of all. */
+	if (stored->born_ns > 0)
+		since.than = match->name;
 	if (code == 0)
 		code = follower_take_family(follower, &since, &packed_ns, e);
 	lose_packed(follower, packed_ns, since.written_ns);

@@ -14,6 +14,12 @@
 bool rotated_has(const char *base, const char *name);
 
 /*
+ * Was name rotated away after than, by the numbers or dates behind that of
+ * base: log.1 after log.2, log-20261128 after log-20261127?
+ */
+bool rotated_is_newer(const char *base, const char *name, const char *than);
+
+/*
  * Is it that of base with the number or date before its last ending:
  * app.1.log, app-20261127.log?  It may as well be the file of another writer.
  */
