@@ -1,7 +1,9 @@
 /*
- * Copies of files that are still there, whole or as long as they were then: a
- * backup, or what somebody makes who copies a log and does not cut it.  They
- * are called as rotated files are, and have nothing of their own.
+ * Files that begin alike.  Some are copies of files that are still there, whole
+ * or as long as they were then: a backup, or what somebody makes who copies a
+ * log and does not cut it; they are called as rotated files are, and have
+ * nothing of their own.  Others are of another day, and have the same column
+ * names.
  */
 #include <sys/stat.h>
 
@@ -135,4 +137,55 @@ follower_drop_copies(struct follower *follower, size_t count)
 		memmove(&ours[i], &ours[i + 1],
 		    (--follower->count - i) * sizeof(ours[0]));
 	}
+}
+
+bool
+follower_is_moved(const struct held *held, const struct identity *stored)
+{
+	enum identity_verdict verdict;
+	struct err ignored;
+
+	return held->fd >= 0 &&
+	    identity_compare(stored, held->fd, &verdict, &ignored) == 0 &&
+	    verdict == IDENTITY_MOVED;
+}
+
+/* Is it but its device that has another number, as after a boot? */
+static bool
+has_same_birth(const struct held *held, const struct identity *stored)
+{
+	return held->identity.inode == stored->inode && stored->born_ns != 0 &&
+	    held->identity.born_ns == stored->born_ns;
+}
+
+int
+follower_begin_alike(struct follower *follower, const struct identity *stored,
+    uint32_t source, struct err *e)
+{
+	struct held *held = &follower->ours[0];
+	const struct family_since since = {.written_ns = stored->born_ns,
+	    .born_ns = stored->born_ns + 1,
+	    .is_dated = true};
+	const bool is_doubtful = stored->position <= IDENTITY_HEAD_MAX &&
+	    !has_same_birth(held, stored);
+	uint64_t packed_ns = 0;
+	size_t count = 0;
+
+	if (is_doubtful && stored->born_ns > 0 &&
+	    follower_take_family_first(
+	        follower, &since, &count, &packed_ns, e) != 0)
+		return e->code;
+	if (count > 0 || packed_ns > 0) {
+		follower_lose(follower, FOLLOWER_LOST_STORED,
+		    stored->head_size > stored->position);
+		return 0;
+	}
+	if (identity_take(&held->identity, held->fd, stored->position, e) != 0)
+		return err_wrap(e, "%s", follower->path);
+	/* Or with its old number it would be doubted again in each run. */
+	if (is_doubtful)
+		follower_lose(follower, FOLLOWER_LOST_ALIKE, false);
+	else
+		held->file->source = source;
+	return 0;
 }

@@ -70,18 +70,6 @@ follower_begin_again(struct follower *follower, struct err *e)
 	return 0;
 }
 
-/* The path names the file that was stored for it, under another inode. */
-static bool
-is_moved(const struct held *held, const struct identity *stored)
-{
-	enum identity_verdict verdict;
-	struct err ignored;
-
-	return held->fd >= 0 &&
-	    identity_compare(stored, held->fd, &verdict, &ignored) == 0 &&
-	    verdict == IDENTITY_MOVED;
-}
-
 /*
  * If it was empty when it was seen last, and has been cut since, what it had in
  * between is in copies, which were made before it was written last.
@@ -251,52 +239,6 @@ begin_lost(
 	return 0;
 }
 
-/* Is it but its device that has another number, as after a boot? */
-static bool
-has_same_birth(const struct held *held, const struct identity *stored)
-{
-	return held->identity.inode == stored->inode && stored->born_ns != 0 &&
-	    held->identity.born_ns == stored->born_ns;
-}
-
-/*
- * The path names a file that begins with all that was read of the stored one.
- * If that was little, such as a line of column names, every day's file may: it
- * is another one if any have come and gone since the stored one was made, and
- * if none have, nobody knows.
- */
-static int
-begin_alike(struct follower *follower, const struct identity *stored,
-    uint32_t source, struct err *e)
-{
-	struct held *held = &follower->ours[0];
-	const struct family_since since = {.written_ns = stored->born_ns,
-	    .born_ns = stored->born_ns + 1,
-	    .is_dated = true};
-	const bool is_doubtful = stored->position <= IDENTITY_HEAD_MAX &&
-	    !has_same_birth(held, stored);
-	uint64_t packed_ns = 0;
-	size_t count = 0;
-
-	if (is_doubtful && stored->born_ns > 0 &&
-	    follower_take_family_first(
-	        follower, &since, &count, &packed_ns, e) != 0)
-		return e->code;
-	if (count > 0 || packed_ns > 0) {
-		follower_lose(follower, FOLLOWER_LOST_STORED,
-		    stored->head_size > stored->position);
-		return 0;
-	}
-	if (identity_take(&held->identity, held->fd, stored->position, e) != 0)
-		return err_wrap(e, "%s", follower->path);
-	/* Or with its old number it would be doubted again in each run. */
-	if (is_doubtful)
-		follower_lose(follower, FOLLOWER_LOST_ALIKE, false);
-	else
-		held->file->source = source;
-	return 0;
-}
-
 /*
  * The path names another file than the one that was stored for it.  That one
  * is read to its end first, where it has been renamed or copied; what the path
@@ -320,10 +262,10 @@ begin_elsewhere(
 	if (match.fd >= 0 && match.verdict == IDENTITY_SAME)
 		return begin_renamed(follower, &match, &stored, e);
 	/* Only now: files that begin alike are no copies. */
-	if (is_moved(&follower->ours[0], &stored)) {
+	if (follower_is_moved(&follower->ours[0], &stored)) {
 		if (match.fd >= 0)
 			close(match.fd);
-		return begin_alike(follower, &stored, source, e);
+		return follower_begin_alike(follower, &stored, source, e);
 	}
 	if (match.fd >= 0)
 		return begin_copied(follower, &match, &stored, source, e);

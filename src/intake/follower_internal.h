@@ -108,6 +108,18 @@ void follower_drop_copies(struct follower *follower, size_t count);
 bool follower_has_other_copies(struct follower *follower,
     const struct identity *stored, uint64_t until_ns);
 
+/* The path names the file that was stored for it, under another inode. */
+bool follower_is_moved(const struct held *held, const struct identity *stored);
+
+/*
+ * It is so: it begins with all that was read of the stored one.  If that was
+ * little, such as a line of column names, every day's file may: it is another
+ * one if any have come and gone since the stored one was made, and if none
+ * have, nobody knows.  ERR_IO, ERR_NO_INPUT: it cannot be told now.
+ */
+int follower_begin_alike(struct follower *follower,
+    const struct identity *stored, uint32_t source, struct err *e);
+
 /* Something is lost, or may be. */
 void follower_lose(
     struct follower *follower, enum follower_loss loss, bool is_certain);
