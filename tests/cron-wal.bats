@@ -82,6 +82,19 @@ time_runs() {
 	[ "$(stored | grep -c late)" -eq "$(grep -c late log.1)" ]
 }
 
+@test "rotated twice, just now, and its writer is late: in order all the same" {
+	echo 1 >log
+	run_once log
+	mv log log.2
+	touch -d '1 hour ago' log.2
+	echo 2 >log.1
+	echo 4 >log
+	abuf_start --wal j -n 1 log -- store-once
+	opens log.1
+	echo 3 >>log.1
+	got 1 2 3 4
+}
+
 @test "copied and truncated between two runs" {
 	line 1 >log
 	run_once log
@@ -340,6 +353,21 @@ time_runs() {
 	echo 2 >log
 	run_once --from end log
 	lines_are 1 2
+}
+
+@test "--from end: what was rotated before is not read, though a late writer had more" {
+	seq 7 8 >log.1
+	: >log
+	run_once --from end log
+	echo 9 >>log.1
+	echo 1 >>log
+	mv log.1 log.2
+	mv log log.1
+	touch -d '1 minute' log.1
+	echo 2 >log
+	follow --from end log
+	got 1 2
+	ends 1 2
 }
 
 @test "--from end with -f: what comes while abuf is down is read" {

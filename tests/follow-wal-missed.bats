@@ -23,7 +23,7 @@ compressed_twice() {
 	line 2 >log
 	gzip log.1
 	mv log.1.gz log.2.gz
-	away log log.1
+	mv log log.1
 }
 
 @test "rotated twice, and what was read last compressed: the other is read, the loss told" {
@@ -36,6 +36,21 @@ compressed_twice() {
 	run_once log
 	lines_are $(line 1 2 3)
 	said 1 'log: '
+}
+
+@test "... while a day that was unpacked comes no second time" {
+	line 1 >log.2
+	line 2 >log
+	run_once log.2 log
+	gzip log.2
+	touch -d '1 month ago' log.2.gz
+	gunzip log.2.gz
+	mv log log.1
+	line 3 >log
+	gzip log.1
+	run_once log
+	lines_are $(line 1 2 3)
+	said 1 'log: the file that was read last is not there any more'
 }
 
 # new_with INODE: log is a new file, with that inode if it is given again
@@ -108,6 +123,31 @@ new_with() {
 	said 0 'log: '
 }
 
+@test "rotated twice, and a writer that never noticed: what is between is read" {
+	line 1 >log
+	run_once log
+	line 2 >>log
+	mv log log.2
+	line 3 >log.1
+	touch -d '1 hour ago' log.1
+	touch -d '1 minute ago' log.2
+	line 4 >log
+	run_once log
+	lines_are $(line 1 2 3 4)
+}
+
+@test "... but not what was rotated away before it, such as old copies" {
+	line 1 >log
+	cp log log.2
+	touch -d '1 hour ago' log.2
+	line 2 >>log
+	run_once log
+	away log log.1
+	line 3 >log
+	run_once log
+	lines_are $(line 1 2 3)
+}
+
 @test "app.log, app.1.log, app.2.log: those between are read" {
 	line 1 >app.log
 	run_once app.log
@@ -127,6 +167,160 @@ new_with() {
 	line 2 >app.log
 	run_once app.log
 	lines_are $(line 1 2)
+}
+
+@test "what came after the one that is there, and is compressed, is told" {
+	line 1 >log
+	run_once log
+	line 2 >>log
+	away log log.2
+	line 3 >log
+	gzip log
+	mv log.gz log.1.gz
+	line 4 >log
+	run_once log
+	lines_are $(line 1 2 4)
+	said 1 'log: files of it that were rotated meanwhile are compressed'
+}
+
+@test "a backup that is all that is left of it: that there may be more is told" {
+	line {1..20} >log
+	run_once log
+	line 21 >>log
+	cp log log.20261128
+	touch -d '1 minute ago' log.20261128
+	line 22 >>log
+	gzip log
+	mv log.gz log.1.gz
+	line 23 >log
+	run_once log
+	lines_are $(line {1..21} 23)
+	said 1 'log: files of it that were rotated meanwhile are compressed'
+}
+
+@test "... and so is it if it was small, and nothing else is there" {
+	line 1 >log
+	run_once log
+	line 2 >>log
+	cp log log.20261128
+	touch -d '1 minute ago' log.20261128
+	line 3 >other
+	mv other log
+	run_once log
+	run_once log
+	lines_are $(line 1 2 3)
+	said 1 'log: the file that was read last is not there any more'
+}
+
+# --- files that begin alike ---
+
+# day N: a log with column names, as each day's file begins with, and a record
+day() {
+	line 0
+	[ "$#" -eq 0 ] || line "$1"
+}
+
+@test "only column names were read, and that file compressed: the next is another" {
+	day >log
+	run_once log
+	line 1 >>log
+	mv log log.1
+	day 2 >log
+	gzip log.1
+	run_once log
+	lines_are $(day) $(day 2)
+	said 1 'log: the file that was read last is not there any more'
+}
+
+@test "... and so is the one between, which was not" {
+	day >log
+	run_once log
+	rm log
+	day 2 >log.1
+	day 3 >log
+	follow log
+	got $(day) $(day 2) $(day 3)
+	said 1 'log: the file that was read last is not there any more'
+	ends $(day) $(day 2) $(day 3)
+}
+
+@test "... and if nobody can tell whether it is another, that is said" {
+	day >log
+	run_once log
+	day 1 >new
+	mv new log
+	run_once log
+	run_once log
+	lines_are $(day 1)
+	said 1 'log: another file is in the place .* begins with the same bytes'
+}
+
+@test "a longer file that was written anew is read on, and nothing is said" {
+	line {1..20} >log
+	run_once log
+	line {1..21} >new
+	mv new log
+	run_once log
+	lines_are $(line {1..21})
+	said 0 'log: '
+}
+
+@test "app-20261127.log is a copy of app.log, even if that was empty when it was seen" {
+	: >app.log
+	run_once app.log
+	line 1 >>app.log
+	cp app.log app-20261127.log
+	line 2 >app.log
+	run_once app.log
+	lines_are $(line 1 2)
+	said 0 'log: '
+}
+
+@test "... and what came after a file that is compressed" {
+	line 1 >app.log
+	run_once app.log
+	mv app.log app-20261127.log
+	line 2 >app-20261128.log
+	line 3 >app.log
+	gzip app-20261127.log
+	follow app.log
+	got $(line 1 2 3)
+	said 1 'app.log: the file that was read last is not there any more'
+	ends $(line 1 2 3)
+}
+
+@test "... while app-2.log is not, for it may be another writer's" {
+	: >app.log
+	run_once app.log
+	line 1 >>app.log
+	cp app.log app-2.log
+	line 2 >app.log
+	run_once app.log
+	lines_are $(line 2)
+}
+
+@test "copies that all begin with what was read: that an older one may be its is told" {
+	day >log
+	run_once log
+	line 1 >>log
+	copied 2
+	day 2 >>log
+	copied 1
+	run_once log
+	lines_are $(day) $(line 2)
+	said 1 'log: its copies begin alike'
+}
+
+@test "... but not of a backup that has less" {
+	day >log
+	run_once log
+	line 1 >>log
+	cp log log.3
+	line 2 >>log
+	copied 1
+	run_once log
+	lines_are $(day) $(line 1 2)
+	said 0 'log: '
 }
 
 # --- a symbolic link ---
@@ -353,6 +547,65 @@ empty_log() {
 	run_once log
 	lines_are $(line 2)
 	said 1 'log: .*compressed'
+}
+
+# --- copies of what is still there ---
+
+@test "empty when it was seen, then copied and not cut: it comes once" {
+	empty_log
+	line {1..20} >>log
+	cp log log.1
+	line 21 >>log
+	run_once log
+	lines_are $(line {1..21})
+	said 0 'log: '
+}
+
+@test "... and cut after the next run: what is new then comes" {
+	empty_log
+	line {1..20} >>log
+	cp log log.1
+	run_once log
+	line 21 >log
+	run_once log
+	lines_are $(line {1..21})
+	said 0 'log: '
+}
+
+@test "a backup that was made before it was renamed comes no second time" {
+	line {1..20} >log
+	run_once log
+	cp log log.20261128
+	mv log log.1
+	line 21 >log
+	touch -d '1 minute ago' log.20261128 log.1
+	run_once log
+	lines_are $(line {1..21})
+	said 0 'log: '
+}
+
+@test "... nor does the second of two copies of what was cut" {
+	line 1 >log
+	run_once log
+	line {2..20} >>log
+	cp -p log log-20261128
+	cp -p log log.1
+	line 21 >log
+	run_once log
+	lines_are $(line {1..21})
+	said 0 'log: '
+}
+
+@test "of a small file that is said, for it may be none" {
+	day >log
+	run_once log
+	away log log.2
+	day >log.1
+	touch -d '59 seconds ago' log.1
+	day 2 >log
+	run_once log
+	lines_are $(day) $(day 2)
+	said 1 'log: files that have nothing but the first bytes of another'
 }
 
 # --- the exit status ---

@@ -73,12 +73,16 @@ insert(struct family *family, const struct family_file *file)
 
 /* Is it one of those that are meant? */
 static bool
-is_since(const struct family_since *since, const struct statx *st)
+is_since(const struct family_since *since, const struct statx *st,
+    const char *base, const char *name)
 {
 	bool has_birth = (st->stx_mask & STATX_BTIME) != 0;
 	uint64_t written_ns = identity_time_ns(&st->stx_mtime);
 
-	return S_ISREG(st->stx_mode) && written_ns >= since->written_ns &&
+	return S_ISREG(st->stx_mode) &&
+	    (written_ns >= since->written_ns ||
+	        (since->than != NULL &&
+	            rotated_is_newer(base, name, since->than))) &&
 	    (since->until_ns == 0 || written_ns <= since->until_ns) &&
 	    (!has_birth ||
 	        identity_time_ns(&st->stx_btime) >= since->born_ns) &&
@@ -110,6 +114,7 @@ is_called(const char *base, const char *name, const struct family_since *since)
 {
 	return rotated_has(base, name) ||
 	    (since->is_inside && rotated_has_inside(base, name)) ||
+	    (since->is_dated && rotated_has_date_inside(base, name)) ||
 	    is_between(base, name, since);
 }
 
@@ -179,7 +184,8 @@ look_at(const struct beside *beside, const char *name, struct err *e)
 		return 0;
 	if (statx(dirfd(beside->folder), name, AT_SYMLINK_NOFOLLOW,
 	        STATX_BASIC_STATS | STATX_BTIME, &st) != 0 ||
-	    !is_since(beside->since, &st) || has(family, &st))
+	    !is_since(beside->since, &st, beside->base, name) ||
+	    has(family, &st))
 		return 0;
 	written_ns = identity_time_ns(&st.stx_mtime);
 	if (!is_packed)

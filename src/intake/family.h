@@ -33,9 +33,12 @@ struct err;
 /* Which of them: nanoseconds since 1970; all of it must be true. */
 struct family_since {
 	uint64_t written_ns; /* last written then, or later */
+	const char *than;    /* or rotated_is_newer() than this name; or NULL */
 	uint64_t until_ns;   /* and not later than this; 0: whenever */
 	uint64_t born_ns;    /* born then or later, where that is known */
+	uint64_t new_ns;     /* the same if nobody knows it: for is_others() */
 	bool is_inside;      /* app.1.log counts, too */
+	bool is_dated;       /* at least app-20261127.log does */
 
 	/*
 	 * What is certainly one of them is called so; names that may not be

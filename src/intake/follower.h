@@ -22,6 +22,9 @@
  *	                                      from 0
  *	the same, and it is not found         at those that were born after
  *	                                      it, if it was not cut
+ *	another, with the bytes that were     behind them; if these are few,
+ *	read of the stored one                and others have come and gone,
+ *	                                      as if it were not found
  *	none was                              at 0, or at the end
  *
  * While it runs, the same is asked at each look about what happened since the
@@ -87,11 +90,17 @@ enum follower_event {
 
 /* What may have been lost, or will not be read; told once.  Bits. */
 enum follower_loss {
-	FOLLOWER_LOST_STORED = 1, /* the stored file was not found */
-	FOLLOWER_LOST_CUT = 2,    /* the file was cut, and there is no copy */
-	FOLLOWER_LOST_MANY = 4,   /* too many copies were made since */
-	FOLLOWER_LOST_PACKED = 8, /* some of them are compressed */
-	FOLLOWER_LOST_UNSEEN = 16 /* nobody can look for any */
+	FOLLOWER_LOST_STORED = 1,  /* the stored file was not found */
+	FOLLOWER_LOST_CUT = 2,     /* the file was cut, and there is no copy */
+	FOLLOWER_LOST_MANY = 4,    /* too many copies were made since */
+	FOLLOWER_LOST_PACKED = 8,  /* some of them are compressed */
+	FOLLOWER_LOST_UNSEEN = 16, /* nobody can look for any */
+	FOLLOWER_LOST_ALIKE = 32,  /* what the path names begins as the stored
+	                              file did, and may be it, or another */
+	FOLLOWER_LOST_COPY = 64,   /* what others begin with was taken for
+	                              their copies, and may be none */
+	FOLLOWER_LOST_OTHERS = 128 /* an older one of several copies may be
+	                              that of the stored file */
 };
 
 struct follower_answer {

@@ -22,6 +22,14 @@
  */
 #define LATE_NS (60 * NS_PER_S)
 
+/* Some that came after that time are compressed, if they are; 0: none is. */
+static void
+lose_packed(struct follower *follower, uint64_t packed_ns, uint64_t since_ns)
+{
+	if (packed_ns > since_ns)
+		follower_lose(follower, FOLLOWER_LOST_PACKED, false);
+}
+
 /*
  * Nothing was taken of the file, and nothing was in it: so it is the same, even
  * if it was copied and cut since.  It was not if nobody has written to it.
@@ -34,6 +42,7 @@ follower_begin_again(struct follower *follower, struct err *e)
 	const uint64_t empty_ns = identity_written_ns(&stored);
 	const struct family_since since = {.written_ns = empty_ns + 1,
 	    .born_ns = empty_ns + 1,
+	    .is_dated = true,
 	    .device = stored.device,
 	    .inode = stored.inode};
 	uint64_t packed_ns;
@@ -48,10 +57,10 @@ follower_begin_again(struct follower *follower, struct err *e)
 	if (follower_take_family_first(
 	        follower, &since, &count, &packed_ns, e) != 0)
 		return e->code;
-	if (packed_ns > empty_ns + LATE_NS)
-		follower_lose(follower, FOLLOWER_LOST_PACKED, false);
-	else if (count == 0)
+	lose_packed(follower, packed_ns, empty_ns + LATE_NS);
+	if (count == 0 && packed_ns <= empty_ns + LATE_NS)
 		return 0;
+	follower_shorten_wait(follower);
 	/* It was cut, and is another one since. */
 	last = &follower->ours[follower->count - 1];
 	last->file->source = 0;
@@ -59,18 +68,6 @@ follower_begin_again(struct follower *follower, struct err *e)
 	if (identity_take(&last->identity, last->fd, 0, e) != 0)
 		return err_wrap(e, "%s", follower->path);
 	return 0;
-}
-
-/* The path names the file that was stored for it, under another inode. */
-static bool
-is_moved(const struct held *held, const struct identity *stored)
-{
-	enum identity_verdict verdict;
-	struct err ignored;
-
-	return held->fd >= 0 &&
-	    identity_compare(stored, held->fd, &verdict, &ignored) == 0 &&
-	    verdict == IDENTITY_MOVED;
 }
 
 /*
@@ -83,16 +80,21 @@ take_copies_first(struct follower *follower, const struct identity *stored,
 {
 	const uint64_t empty_ns = identity_written_ns(stored);
 	struct family_since before = *since;
-	uint64_t ignored;
+	uint64_t packed_ns;
 	size_t count;
+	int code;
 
 	if (empty_ns == 0)
 		return 0;
 	before.written_ns = empty_ns + 1;
 	before.until_ns = since->written_ns;
 	before.is_turned = false;
-	return follower_take_family_first(
-	    follower, &before, &count, &ignored, e);
+	/* Not what was rotated away before, and had a late writer. */
+	before.born_ns = empty_ns + 1;
+	code = follower_take_family_first(
+	    follower, &before, &count, &packed_ns, e);
+	lose_packed(follower, packed_ns, empty_ns + LATE_NS);
+	return code;
 }
 
 /*
@@ -105,8 +107,10 @@ begin_renamed(struct follower *follower, const struct search_match *match,
 {
 	struct held at_path = follower->ours[0];
 	struct held *renamed = &follower->ours[0];
-	struct family_since since = {0};
+	/* But what was read as a copy is younger than the file it is of. */
+	struct family_since since = {.new_ns = stored->born_ns};
 	enum known_verdict verdict;
+	uint64_t packed_ns = 0;
 	struct stat st;
 	int code;
 
@@ -124,40 +128,17 @@ begin_renamed(struct follower *follower, const struct search_match *match,
 	since.is_inside = match->is_inside;
 	since.is_turned = true;
 	since.certain = match->name;
-	follower_shorten_wait(follower, since.written_ns);
 	code = take_copies_first(follower, stored, &since, e);
-	if (code == 0)
-		return follower_take_behind(follower, &since, &at_path, e);
-	follower_append(follower, &at_path);
-	return code;
-}
-
-/*
- * It was cut, and there is a copy of it: that is first, then those that were
- * made after it, then the file.
- */
-static int
-begin_copied(struct follower *follower, const struct search_match *match,
-    const struct identity *stored, uint32_t source, struct err *e)
-{
-	struct family_since since = {
-	    .is_inside = match->is_inside, .certain = match->name};
-	uint64_t ignored;
-	struct stat st;
-	size_t count;
-
-	if (fstat(match->fd, &st) != 0) {
-		err_set_errno(
-		    e, ERR_IO, errno, "%s: %s", follower->path, match->name);
-		close(match->fd);
-		return e->code;
+	/* Writers that never noticed may have written to it last of all. */
+	if (stored->born_ns > 0)
+		since.than = match->name;
+	if (code != 0) {
+		follower_append(follower, &at_path);
+		return code;
 	}
-	since.written_ns = follower_written_ns(&st);
-	since.device = (uint64_t)st.st_dev;
-	since.inode = (uint64_t)st.st_ino;
-	follower_turn_to_copy(follower, match->fd, stored, source);
-	return follower_take_family_first(
-	    follower, &since, &count, &ignored, e);
+	code = follower_take_behind(follower, &since, &at_path, &packed_ns, e);
+	lose_packed(follower, packed_ns, since.written_ns);
+	return code;
 }
 
 /* What the path names is the stored file itself, cut or written anew. */
@@ -170,6 +151,45 @@ is_cut(const struct held *held, const struct identity *stored)
 	    now->inode == stored->inode &&
 	    (now->born_ns == stored->born_ns || now->born_ns == 0 ||
 	        stored->born_ns == 0);
+}
+
+/*
+ * It was cut, and there is a copy of it: that is first, then those that were
+ * made after it, then the file.
+ */
+static int
+begin_copied(struct follower *follower, const struct search_match *match,
+    const struct identity *stored, uint32_t source, struct err *e)
+{
+	struct family_since since = {
+	    .is_inside = match->is_inside, .certain = match->name};
+	const bool is_doubtful = stored->position <= IDENTITY_HEAD_MAX;
+	const bool was_cut = is_cut(&follower->ours[0], stored);
+	uint64_t packed_ns = 0;
+	struct stat st;
+	size_t count;
+	int code;
+
+	if (fstat(match->fd, &st) != 0) {
+		err_set_errno(
+		    e, ERR_IO, errno, "%s: %s", follower->path, match->name);
+		close(match->fd);
+		return e->code;
+	}
+	since.written_ns = follower_written_ns(&st);
+	since.device = (uint64_t)st.st_dev;
+	since.inode = (uint64_t)st.st_ino;
+	if (follower_turn_to_copy(follower, match->fd, stored, source) &&
+	    is_doubtful &&
+	    follower_has_other_copies(follower, stored, since.written_ns))
+		follower_lose(follower, FOLLOWER_LOST_OTHERS, false);
+	code =
+	    follower_take_family_first(follower, &since, &count, &packed_ns, e);
+	lose_packed(follower, packed_ns, since.written_ns);
+	/* It may be of another one, or a backup that has less. */
+	if (is_doubtful && !was_cut && follower->ours[0].fd >= 0)
+		follower_lose(follower, FOLLOWER_LOST_STORED, false);
+	return code;
 }
 
 /* Is it a copy of the stored file, of which nothing had been taken? */
@@ -198,20 +218,25 @@ begin_lost(
 	const bool was_cut = is_cut(&follower->ours[0], stored);
 	const bool is_certain = stored->head_size > stored->position;
 	const uint64_t empty_ns = identity_written_ns(stored);
-	struct family_since since = {
-	    .born_ns = stored->born_ns + 1, .is_turned = !was_cut};
-	uint64_t ignored;
+	/* What was unpacked since is of a time before it. */
+	struct family_since since = {.written_ns = stored->born_ns,
+	    .born_ns = stored->born_ns + 1,
+	    .is_dated = true,
+	    .is_turned = !was_cut};
+	uint64_t packed_ns = 0;
 	size_t count = 0;
 
 	if (was_cut)
 		since.born_ns = since.written_ns = empty_ns + 1;
 	if ((was_cut ? empty_ns : stored->born_ns) > 0 &&
-	    follower_take_family_first(follower, &since, &count, &ignored, e) !=
-	        0)
+	    follower_take_family_first(
+	        follower, &since, &count, &packed_ns, e) != 0)
 		return e->code;
 	if (was_cut && stored->position == 0 && count > 0 &&
-	    begins_like(&follower->ours[0], stored))
+	    begins_like(&follower->ours[0], stored)) {
+		lose_packed(follower, packed_ns, empty_ns + LATE_NS);
 		return 0;
+	}
 	if (is_certain || !follower->is_sought || follower->ours[0].fd >= 0)
 		follower_lose(follower,
 		    was_cut ? FOLLOWER_LOST_CUT : FOLLOWER_LOST_STORED,
@@ -224,14 +249,13 @@ begin_lost(
  * is read to its end first, where it has been renamed or copied; what the path
  * names is a new file, and comes behind it.
  */
-int
-follower_begin_elsewhere(
+static int
+begin_elsewhere(
     struct follower *follower, const struct known_file *last, struct err *e)
 {
 	const struct identity stored = last->identity;
-	struct held *held = &follower->ours[0];
 	struct search_match match = {.fd = -1};
-	uint32_t source = last->source;
+	const uint32_t source = last->source;
 	struct err why;
 
 	/* Without its folder it is not there. */
@@ -242,16 +266,24 @@ follower_begin_elsewhere(
 	}
 	if (match.fd >= 0 && match.verdict == IDENTITY_SAME)
 		return begin_renamed(follower, &match, &stored, e);
-	if (is_moved(held, &stored) &&
-	    identity_take(&held->identity, held->fd, stored.position, &why) ==
-	        0) {
-		/* Only now: files that begin alike are no copies. */
-		held->file->source = source;
+	/* Only now: files that begin alike are no copies. */
+	if (follower_is_moved(&follower->ours[0], &stored)) {
 		if (match.fd >= 0)
 			close(match.fd);
-		return 0;
+		return follower_begin_alike(follower, &stored, source, e);
 	}
 	if (match.fd >= 0)
 		return begin_copied(follower, &match, &stored, source, e);
 	return begin_lost(follower, &stored, e);
+}
+
+int
+follower_begin_elsewhere(
+    struct follower *follower, const struct known_file *last, struct err *e)
+{
+	int code = begin_elsewhere(follower, last, e);
+
+	if (code == 0)
+		follower_shorten_wait(follower);
+	return code;
 }

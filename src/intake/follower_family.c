@@ -24,14 +24,21 @@ follower_written_ns(const struct stat *st)
 }
 
 void
-follower_shorten_wait(struct follower *follower, uint64_t last_ns)
+follower_shorten_wait(struct follower *follower)
 {
 	uint64_t *wait_ns = &follower->follow.rotate_wait_ns;
-	uint64_t now_ns = clock_wall_ns();
+	uint64_t now_ns = clock_wall_ns(), last_ns = 0;
+	struct stat st;
+	size_t i;
 
 	if (follower->follow.is_following)
 		return;
-	if (now_ns > last_ns)
+	for (i = 0; i + 1 < follower->count; i++) {
+		if (fstat(follower->ours[i].fd, &st) == 0 &&
+		    follower_written_ns(&st) > last_ns)
+			last_ns = follower_written_ns(&st);
+	}
+	if (last_ns > 0 && now_ns > last_ns)
 		*wait_ns -=
 		    now_ns - last_ns < *wait_ns ? now_ns - last_ns : *wait_ns;
 }
@@ -86,6 +93,7 @@ take_member(struct follower *follower, const struct family_file *file,
 struct asking {
 	struct follower *follower;
 	const char *path; /* its absolute one */
+	uint64_t new_ns;  /* born before, and new, it is none of them; or 0 */
 };
 
 enum follower_claim
@@ -118,7 +126,9 @@ is_others(void *context, const char *path, int fd, bool counts)
 		close(copy);
 		return verdict == KNOWN_BUSY;
 	}
-	is_read = was_read(&held, verdict, asking->path);
+	is_read = was_read(&held, verdict, asking->path) ||
+	    (verdict == KNOWN_NEW && held.identity.born_ns > 0 &&
+	        held.identity.born_ns < asking->new_ns);
 	follower_release(&held);
 	return is_read;
 }
@@ -148,7 +158,8 @@ follower_take_some(struct follower *follower, const struct family_since *since,
 {
 	const size_t had = follower->count;
 	char *path = known_path(follower->path);
-	struct asking asking = {.follower = follower, .path = path};
+	struct asking asking = {
+	    .follower = follower, .path = path, .new_ns = since->new_ns};
 	struct family_since unread = *since;
 	struct family family;
 	struct err why;
@@ -193,18 +204,16 @@ follower_take_family_first(struct follower *follower,
     const struct family_since *since, size_t *count, uint64_t *packed_ns,
     struct err *e)
 {
-	struct held *ours = follower->ours;
-	const struct held at_path = ours[0];
-	struct stat st;
+	const struct held at_path = follower->ours[0];
 	int code;
 
-	ours[0].fd = -1;
+	follower->ours[0].fd = -1;
 	follower->count = 0;
 	code = follower_take_family(follower, since, packed_ns, e);
 	*count = follower->count;
-	if (*count > 0 && fstat(ours[*count - 1].fd, &st) == 0)
-		follower_shorten_wait(follower, follower_written_ns(&st));
 	follower_append(follower, &at_path);
+	follower_drop_copies(follower, 0, *count);
+	*count = follower->count - (at_path.fd >= 0);
 	if (follower->count == 0)
 		follower->count = 1;
 	return code;

@@ -146,18 +146,35 @@ follower_hold(struct follower *follower, bool *is_blind, struct err *e)
 	return code != 0 && follower_may_retry(e) ? 0 : code;
 }
 
+/* The names of what is looked for go with whoever asked. */
+static void
+note_since(struct follower *follower, const struct family_since *since)
+{
+	struct family_since *noted = &follower->since;
+
+	*noted = *since;
+	if (since->certain == NULL)
+		return;
+	snprintf(
+	    follower->certain, sizeof(follower->certain), "%s", since->certain);
+	noted->certain = follower->certain;
+	noted->than = since->than != NULL ? follower->certain : NULL;
+}
+
 int
 follower_take_behind(struct follower *follower,
-    const struct family_since *since, struct held *at_path, struct err *e)
+    const struct family_since *since, struct held *at_path, uint64_t *packed_ns,
+    struct err *e)
 {
-	uint64_t ignored;
 	int code = follower_take_some(
-	    follower, since, &follower->is_full, &ignored, e);
+	    follower, since, &follower->is_full, packed_ns, e);
+	size_t count = follower->count;
 
-	follower->since = *since;
+	note_since(follower, since);
 	if (code == 0 && follower->is_full)
 		follower_release(at_path);
 	else
 		follower_append(follower, at_path);
+	follower_drop_copies(follower, 0, count);
 	return code;
 }

@@ -5,6 +5,8 @@
  * What the files of a follower share; see follower.h.
  */
 
+#include <limits.h>
+
 #include "intake/family.h"
 #include "intake/follow.h"
 #include "intake/follower.h"
@@ -48,7 +50,8 @@ struct follower {
 	 * named that one last.
 	 */
 	struct family_since since;
-	bool is_full; /* there was no room for some of these */
+	char certain[NAME_MAX + 1]; /* what .certain and .than of it are */
+	bool is_full;               /* there was no room for some of these */
 
 	/* To be told: bits of enum follower_loss. */
 	unsigned losses;
@@ -82,10 +85,11 @@ int follower_begin_elsewhere(
 uint64_t follower_written_ns(const struct stat *st);
 
 /*
- * Nobody looked at files that were renamed: their late writers have had as much
- * of their time as has passed since the last of them wrote.
+ * Nobody looked at the files that come before the last one: their late writers
+ * have had as much of their time as has passed since the last of them wrote.
+ * To be called once.
  */
-void follower_shorten_wait(struct follower *follower, uint64_t last_ns);
+void follower_shorten_wait(struct follower *follower);
 
 /* Put it behind those that are there, if it is open. */
 void follower_append(struct follower *follower, const struct held *held);
@@ -118,6 +122,32 @@ int follower_take_family_first(struct follower *follower,
 /* Whose is an open file, which was found as path? */
 enum follower_claim follower_claim_of(
     const struct follower *follower, const char *path, int fd);
+
+/*
+ * Of ours from `from` on, before `end`, leave out those that have never been
+ * read and only have what another begins with.
+ */
+void follower_drop_copies(struct follower *follower, size_t from, size_t end);
+
+/*
+ * Are there, beside the follower's copy, files that were written no later,
+ * begin as the stored one did, and then differ?  Of those that are known to
+ * have been read none counts; what was read as a copy is not known for long.
+ */
+bool follower_has_other_copies(struct follower *follower,
+    const struct identity *stored, uint64_t until_ns);
+
+/* The path names the file that was stored for it, under another inode. */
+bool follower_is_moved(const struct held *held, const struct identity *stored);
+
+/*
+ * It is so: it begins with all that was read of the stored one.  If that was
+ * little, such as a line of column names, every day's file may: it is another
+ * one if any have come and gone since the stored one was made, and if none
+ * have, nobody knows.  ERR_IO, ERR_NO_INPUT: it cannot be told now.
+ */
+int follower_begin_alike(struct follower *follower,
+    const struct identity *stored, uint32_t source, struct err *e);
 
 /* Something is lost, or may be. */
 void follower_lose(
@@ -167,10 +197,12 @@ bool follower_is_closed(const struct follower *follower);
 /*
  * Put those behind the first of ours that came since, and then what the path
  * names; if there is no room for all, the others and that one come later.
+ * since->than, if any, is since->certain.
  * Errors as above; then what the path names is the last of ours.
  */
 int follower_take_behind(struct follower *follower,
-    const struct family_since *since, struct held *at_path, struct err *e);
+    const struct family_since *since, struct held *at_path, uint64_t *packed_ns,
+    struct err *e);
 
 /* There was no descriptor or memory for it: not now, perhaps later. */
 bool follower_may_retry(const struct err *e);

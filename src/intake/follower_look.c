@@ -63,8 +63,9 @@ take_before(struct follower *follower, const struct family_since *since,
 
 	follower->count = at;
 	code = follower_take_some(follower, since, has_more, packed_ns, e);
-	*count = follower->count - at;
 	follower_append(follower, &last);
+	follower_drop_copies(follower, at, follower->count - 1);
+	*count = follower->count - 1 - at;
 	/* Whatever was seen of a file is not of the one in its place. */
 	if (*count > 0 && follower->follow.seen_count > at)
 		follower->follow.seen_count = at;

@@ -66,11 +66,45 @@ behind_ending(const char *base, const char *name)
 }
 
 bool
+rotated_is_newer(const char *base, const char *name, const char *than)
+{
+	const size_t size = strlen(base) + 1;
+	size_t digits, others;
+
+	if (!rotated_has(base, name) || !rotated_has(base, than) ||
+	    name[size - 1] != than[size - 1])
+		return false;
+	digits = strspn(name + size, "0123456789");
+	others = strspn(than + size, "0123456789");
+	if (name[size + digits] != '\0' || than[size + others] != '\0')
+		return false;
+	/* Numbers grow with age, dates do not. */
+	if (digits >= DATE_DIGITS)
+		return digits == others && strcmp(name, than) > 0;
+	return others < DATE_DIGITS &&
+	    (digits < others || (digits == others && strcmp(name, than) < 0));
+}
+
+bool
 rotated_has_inside(const char *base, const char *name)
 {
 	const char *end = behind_ending(base, name);
 
 	return end != NULL && end[0] == '\0';
+}
+
+bool
+rotated_has_date_inside(const char *base, const char *name)
+{
+	const char *end = behind_ending(base, name);
+	unsigned digits = 0;
+
+	if (end == NULL || end[0] != '\0')
+		return false;
+	end -= strlen(strrchr(base, '.'));
+	for (name += strrchr(base, '.') - base; name < end; name++)
+		digits += isdigit((unsigned char)*name) != 0;
+	return digits >= DATE_DIGITS;
 }
 
 bool

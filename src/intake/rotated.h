@@ -14,6 +14,12 @@
 bool rotated_has(const char *base, const char *name);
 
 /*
+ * Was name rotated away after than, by the numbers or dates behind that of
+ * base: log.1 after log.2, log-20261128 after log-20261127?
+ */
+bool rotated_is_newer(const char *base, const char *name, const char *than);
+
+/*
  * Is it that of base with the number or date before its last ending:
  * app.1.log, app-20261127.log?  It may as well be the file of another writer.
  */
@@ -26,6 +32,9 @@ bool rotated_has_inside(const char *base, const char *name);
  * as app-2.log is, unless the other has one there, too.
  */
 bool rotated_is_beside(const char *base, const char *name, const char *certain);
+
+/* Is it, and what is there is a date, as few other writers have? */
+bool rotated_has_date_inside(const char *base, const char *name);
 
 /* Is it one of both, and behind it what compressed files end with? */
 bool rotated_is_packed(const char *base, const char *name);

@@ -166,6 +166,18 @@ static const struct {
         "its folder cannot be read: what is in files that were rotated "
         "between the last one and this",
         "reading on in this one"},
+    {FOLLOWER_LOST_ALIKE,
+        "another file is in the place of the one that was read last, and "
+        "begins with the same bytes: what that one had behind them",
+        "reading on behind them"},
+    {FOLLOWER_LOST_OTHERS,
+        "its copies begin alike and cannot be told from those of others: "
+        "what the older ones have that was not read",
+        "reading on in the newest"},
+    {FOLLOWER_LOST_COPY,
+        "files that have nothing but the first bytes of another are taken "
+        "for copies of it: what they had of their own",
+        "reading on in the others"},
 };
 
 static void

@@ -78,6 +78,25 @@ test_names(void)
 		ok(!rotated_has("log", "log.1ZZ"));
 		ok(!rotated_has("log", "other.1"));
 	}
+	TEST("numbers grow with the age of a file, dates do not")
+	{
+		ok(rotated_is_newer("log", "log.1", "log.2"));
+		ok(rotated_is_newer("log", "log.9", "log.10"));
+		ok(!rotated_is_newer("log", "log.2", "log.1"));
+		ok(rotated_is_newer("log", "log-20261128", "log-20261127"));
+		ok(!rotated_is_newer("log", "log-20261127", "log-20261128"));
+		ok(!rotated_is_newer("log", "log.1", "log.20261128"));
+		ok(!rotated_is_newer("log", "log.20261128", "log.1"));
+		ok(!rotated_is_newer("log", "log-1", "log.2"));
+	}
+	TEST("a date before the ending is told from other numbers there")
+	{
+		ok(rotated_has_date_inside("app.log", "app-20261127.log"));
+		ok(rotated_has_date_inside("app.log", "app.2026-11-27.log"));
+		ok(!rotated_has_date_inside("app.log", "app-12.log"));
+		ok(!rotated_has_date_inside("app.log", "app-20261127.err"));
+		ok(!rotated_has_date_inside("log", "log-20261127"));
+	}
 	TEST("those that are compressed end with what programs for that add")
 	{
 		ok(rotated_is_packed("log", "log.1.gz"));
