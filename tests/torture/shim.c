@@ -5,9 +5,9 @@
  * what that starts, from whose environment it takes itself.
  *
  *	SHIM_FOLDER  the folder, an absolute path without a symbolic link
- *	SHIM_LOG     a line is appended here before each operation: its number,
- *	             name, path and size.  What the process says on stderr is
- *	             there, too, as "- say", without a number
+ *	SHIM_LOG     a line is appended here before each operation: its number
+ *	             ("-" if it is not counted), name, path and size.  What the
+ *	             process says on stderr is there, too, as "- say TEXT"
  *	SHIM_ONLY    count only operations of this name: write, sync, create,
  *	             rename, link, remove, truncate, reserve or folder
  *	SHIM_AT      the number of the operation, from 1; 0: none
@@ -167,20 +167,31 @@ name_path(int folder, const char *name, char path[PATH_SIZE])
 	return is_below(path);
 }
 
+static void
+note_operation(
+    const char *number, const char *name, const char *path, size_t size)
+{
+	char line[PATH_SIZE + 64];
+	int length = snprintf(
+	    line, sizeof(line), "%s %s %s %zu\n", number, name, path, size);
+
+	note(line, (size_t)length);
+}
+
 /* Whether this is the one; counts it. */
 static bool
 is_chosen(const char *name, const char *path, size_t size)
 {
-	char line[PATH_SIZE + 64];
 	unsigned long number;
-	int length;
+	char text[24];
 
-	if (settings.only[0] != '\0' && strcmp(settings.only, name) != 0)
+	if (settings.only[0] != '\0' && strcmp(settings.only, name) != 0) {
+		note_operation("-", name, path, size);
 		return false;
+	}
 	number = atomic_fetch_add(&operations, 1) + 1;
-	length = snprintf(
-	    line, sizeof(line), "%lu %s %s %zu\n", number, name, path, size);
-	note(line, (size_t)length);
+	snprintf(text, sizeof(text), "%lu", number);
+	note_operation(text, name, path, size);
 	return settings.at > 0 &&
 	    (number == settings.at ||
 	        (number > settings.at && settings.what == FAIL_ON));
@@ -234,8 +245,6 @@ fate_of_write(int fd, size_t *size, bool *is_last)
 	*is_last = false;
 	if (getpid() != settings.pid || fd == settings.log)
 		return 0;
-	if (fd == STDERR_FILENO)
-		note("- say\n", 6);
 	if (!descriptor_path(fd, path) || !is_chosen("write", path, *size))
 		return 0;
 	switch (settings.what) {
@@ -289,12 +298,29 @@ fate_of_name(const char *operation, int folder, const char *name)
 	    : 0;
 }
 
+/* A message is one write, and one line. */
+static void
+note_said(int fd, const char *text, size_t size)
+{
+	char line[PATH_SIZE];
+	int length;
+
+	if (fd != STDERR_FILENO || getpid() != settings.pid)
+		return;
+	length = snprintf(line, sizeof(line), "- say %.*s",
+	    (int)(size < 1024 ? size : 1024), text);
+	line[length - 1] = '\n';
+	note(line, (size_t)length);
+}
+
 ssize_t
 write(int fd, const void *data, size_t size)
 {
 	bool is_last;
-	int error = fate_of_write(fd, &size, &is_last);
+	int error;
 
+	note_said(fd, data, size);
+	error = fate_of_write(fd, &size, &is_last);
 	if (error != 0)
 		return refuse(error);
 	return written(NEXT(write)(fd, data, size), is_last);

@@ -153,10 +153,13 @@ class World:
         return "%s/operations.%d" % (self.folder, self.runs)
 
     def operations(self):
-        """Of the latest run: (number or "-", name, path below the journal)"""
+        """Of the latest run: (number or "-", name, path below the journal or
+        what it says)"""
         lines = read_all(self.operations_path()).decode().splitlines()
-        return [(w[0], w[1], w[2][len(self.wal) + 1:] if len(w) > 2 else "")
-                for w in (line.split() for line in lines)]
+        operations = [line.split(" ", 2) for line in lines]
+        return [(number, name, rest if name == "say" else
+                 rest[len(self.wal) + 1:].rsplit(" ", 1)[0])
+                for number, name, rest in operations]
 
     # The machine
 
