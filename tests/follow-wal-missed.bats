@@ -551,6 +551,19 @@ empty_log() {
 
 # --- copies of what is still there ---
 
+@test "a copy whose lines have come stays out when the file it is of is gone" {
+	line {1..20} >log
+	run_once log
+	copied 1
+	line 21 >log
+	run_once log
+	rm log
+	line 22 >log
+	run_once log
+	lines_are $(line {1..22})
+	said 1 'log: the file that was read last is not there any more'
+}
+
 @test "empty when it was seen, then copied and not cut: it comes once" {
 	empty_log
 	line {1..20} >>log

@@ -104,6 +104,37 @@ follower_claim_of(const struct follower *follower, const char *path, int fd)
 	    : FOLLOWER_UNCLAIMED;
 }
 
+/*
+ * Is it the copy of a file of this path that was read to its end before it was
+ * cut?  Nobody has read it under its own inode.  What had little in it may
+ * have been like others.
+ */
+static bool
+was_delivered(struct follower *follower, const char *path, int fd)
+{
+	const struct known_file *file;
+	enum identity_verdict verdict;
+	struct err ignored;
+	struct stat st;
+	size_t i;
+
+	if (follower->known == NULL || fstat(fd, &st) != 0)
+		return false;
+	for (i = 0; (file = known_at(follower->known, i)) != NULL; i++) {
+		const struct identity *identity = &file->identity;
+
+		if (identity->position != (uint64_t)st.st_size ||
+		    file->path == NULL || strcmp(file->path, path) != 0 ||
+		    identity_compare(identity, fd, &verdict, &ignored) != 0 ||
+		    verdict != IDENTITY_MOVED)
+			continue;
+		if (st.st_size <= IDENTITY_HEAD_MAX)
+			follower_lose(follower, FOLLOWER_LOST_COPY, false);
+		return true;
+	}
+	return false;
+}
+
 /* Others read it, or have read it; what cannot be told is told later. */
 static bool
 is_others(void *context, const char *path, int fd, bool counts)
@@ -128,7 +159,9 @@ is_others(void *context, const char *path, int fd, bool counts)
 	}
 	is_read = was_read(&held, verdict, asking->path) ||
 	    (verdict == KNOWN_NEW && held.identity.born_ns > 0 &&
-	        held.identity.born_ns < asking->new_ns);
+	        held.identity.born_ns < asking->new_ns) ||
+	    (verdict == KNOWN_NEW &&
+	        was_delivered(asking->follower, asking->path, fd));
 	follower_release(&held);
 	return is_read;
 }
