@@ -38,6 +38,7 @@ sweep() {
 	sweep broken
 }
 
+# shellcheck disable=SC2016
 SAY='cat >/dev/null; echo "$ABUF_BATCH_ID again=$ABUF_REDELIVERY" >>got'
 
 is_out_of_room_or_gone() {
