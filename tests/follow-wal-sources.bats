@@ -189,8 +189,10 @@ turned() {
 	turned 24
 	run_once "$LINK"
 	rm data/app-2026-11-24.log
+	# Nothing is written before the file was made that was read last.
 	for day in 25 26 27; do
 		turned "$day"
+		touch -d "@$(($(date +%s) + 1)).$day" "data/app-2026-11-$day.log"
 	done
 	run_once "$LINK"
 	lines_are $(line 24 25 26 27)

@@ -618,8 +618,9 @@ syncs() {
 	touch -d '2 hours ago' log.3
 	touch -d '1 hour ago' log.2
 	touch -d '3 hours ago' log.4
-	run -0 abuf --wal j log -- cat
+	run -0 --separate-stderr abuf --wal j log -- cat
 	[ "$output" = $'2\n3\n4\n5' ]
+	[[ $stderr == *'compressed: what they have that was not read is lost, if'* ]]
 }
 
 @test "a journal forgets files that are gone, and no other" {
