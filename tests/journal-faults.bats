@@ -54,6 +54,7 @@ is_out_of_room_or_gone() {
 	head -c 100000 /dev/zero | tr '\0' x >record
 	for at in {1..50}; do
 		"${user[@]}" env SHIM_FOLDER="$PWD/$at" SHIM_AT="$at" SHIM_DO=kill \
+			ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0" \
 			LD_PRELOAD=./shim.so ./abuf -q --wal "$at" -- true <record ||
 			[ $? -eq 137 ]
 		"${user[@]}" ./abuf -q --wal "$at" -- true </dev/null
