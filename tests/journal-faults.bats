@@ -23,7 +23,15 @@ sweep() {
 }
 
 @test "the machine ends before every operation: what was tried keeps its id and bytes" {
-	sweep --scenario plain --scenario large --scenario window power
+	sweep --scenario plain --scenario large power
+}
+
+@test "--wal-sync always and batch: what is in an open window is certain in time, and comes" {
+	sweep --jobs 4 --scenario window --scenario slowly power
+}
+
+@test "--wal-sync none: a file is read again, and a salvage goes on with a pipe" {
+	sweep --jobs 4 --scenario file-none --scenario pipe-none --scenario large-none power
 }
 
 @test "... of a regular file nothing is lost, whatever ends, and wherever" {

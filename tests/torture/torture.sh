@@ -3,7 +3,7 @@
 # folder of abuf.  TORTURE=small is a smoke test; TORTURE='rotation space' does
 # these parts alone:
 #
-#	plain split fan-out large window file rotation
+#	plain split fan-out large window slowly file rotation none
 #	                               a fault at each operation of a scenario
 #	space slow                     small disks, and slow ones
 #	kill servers                   kill -9 while something is loaded
@@ -19,8 +19,8 @@ cd "$(dirname "$0")" || exit 1
 export BUILD
 chosen=$(xargs <<<"${TORTURE:-}") # without needless spaces
 chosen=${chosen:-all}
-parts='all plain split fan-out large window file rotation space slow kill servers'
-parts="$parts states bits rotate"
+parts='all plain split fan-out large window slowly file rotation none space slow'
+parts="$parts kill servers states bits rotate"
 seed=${SEED:-$RANDOM}
 jobs=$(nproc)
 folder=$(mktemp -d)
@@ -99,7 +99,13 @@ sweeps() {
 	sweep rotation kill torn power full
 	sweep large kill torn power sync full
 	sweep window kill torn power sync full
+	sweep slowly power
 	sweep file kill torn power sync broken full
+	if wants none; then
+		faults file-none kill power
+		faults pipe-none kill power
+		faults large-none kill power
+	fi
 	if wants space; then part ./space.py --sizes 64; fi
 	if wants slow; then part ./slow.py --runs 200; fi
 }

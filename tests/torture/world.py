@@ -19,6 +19,9 @@ import tempfile
 import termios
 import time
 
+from frames import Journal, read_all
+from machine import Machine
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.abspath(os.environ.get("BUILD", HERE + "/../../build/plain"))
 # What follows the number of a window in an OPEN; see abuf-journal(5).
@@ -44,18 +47,31 @@ class Scenario:
         self.config = other.get("config")
         self.is_file = other.get("is_file", False)  # what is read
         self.channels = other.get("channels", ["default"])
+        # How long it takes, as a rule, until power loss cannot take a record
+        # of an open window; None: nobody looks.
+        self.limit_s = other.get("limit_s")
+
+    def is_synced(self):
+        return "none" not in self.options
 
 
-def read_all(path):
-    try:
-        with open(path, "rb") as f:
-            return f.read()
-    except FileNotFoundError:
-        return b""
+class End:
+    """What is certain when abuf has ended before its input."""
+
+    def __init__(self, world):
+        self.journal = world.what_is_certain()
+        self.records = self.journal.records()
+        # Before it can run, and write a line, it is in the log.
+        self.tried = Journal(world.wal, world.input).tried
+        self.tries = world.count_tries()
+        # What is in the pipe is for the next run.
+        self.last_read = world.last_sent - \
+            world.unread() // len(world.record(0))
 
 
-class World:
+class World(Machine):
     def __init__(self, scenario, seed, folder=None):
+        Machine.__init__(self)
         self.scenario = scenario
         self.seed = seed
         self.chance = random.Random(seed)
@@ -75,10 +91,14 @@ class World:
         fcntl.fcntl(self.writer, F_SETPIPE_SZ, 1 << 20)
         self.process = None
         self.sent = 0
+        self.last_sent = 0
+        self.ends = []
+        self.certain = set()  # channels and numbers
         self.runs = 0
         self.sent_again = 0
         self.gate = None
-        self.boots = 0  # of a machine that loses its power
+        self.salvages = False
+        self.delays_s = []  # until what was sent was certain
 
     def close(self, keeps=False):
         if self.process and self.process.poll() is None:
@@ -119,6 +139,8 @@ class World:
     def command(self):
         ledger = [HERE + "/ledger", self.ledger]
         start = [BUILD + "/abuf", "--wal", self.wal, "--retry-delay", "1ms"]
+        if self.salvages:
+            start += ["--wal-recover", "salvage"]
         if self.scenario.config is None:
             operands = [self.input] if self.scenario.is_file else []
             return start + self.scenario.options + operands + ["--"] + ledger
@@ -161,71 +183,17 @@ class World:
                  rest[len(self.wal) + 1:].rsplit(" ", 1)[0])
                 for number, name, rest in operations]
 
-    # The machine
+    def count_tries(self):
+        return read_all(self.ledger).count(b"\n")
 
-    def begin_machine(self):
-        """It has a disk from now on, for faults with a DISK."""
-        self.image = self.folder + "/image"
-        os.mkdir(self.image)
-        self.boot()
+    def may_be_damaged(self):
+        """It lost its power, and nothing had been synced."""
+        return self.boots > 1 and not self.scenario.is_synced()
 
-    def boot(self):
-        self.boots += 1
-        with open(self.folder + "/boot", "w") as f:
-            f.write("%08x-0000-4000-8000-000000000000\n" % self.boots)
-
-    def lose_power(self, keeps_all, keeps_names):
-        """The journal becomes what its disk has.  keeps_all(): of this file,
-        what was written and not synced is there, too; keeps_names: so are all
-        changes of names."""
-        old = self.wal + ".old"
-        if os.path.exists(self.wal):
-            os.rename(self.wal, old)
-        if keeps_names and os.path.exists(old):
-            self.restore_names(old, self.wal, keeps_all)
-        elif os.path.exists(self.image + "/k-root"):
-            self.restore(read_all(self.image + "/k-root").decode(), self.wal,
-                         old, keeps_all)
-        shutil.rmtree(old, ignore_errors=True)
-        shutil.rmtree(self.image)
-        os.mkdir(self.image)
-        self.boot()
-
-    def restore(self, key, folder, old, keeps_all):
-        os.mkdir(folder, 0o700)
-        names = read_all("%s/n-%s" % (self.image, key)).decode()
-        for line in names.splitlines():
-            mode, key, name = line.split(" ", 2)
-            if int(mode, 8) & 0o40000:
-                self.restore(key, folder + "/" + name, old + "/" + name,
-                             keeps_all)
-                continue
-            data = read_all("%s/d-%s" % (self.image, key))
-            if os.path.exists(old + "/" + name) and keeps_all():
-                data = read_all(old + "/" + name)
-            self.make_file(folder + "/" + name, data, int(mode, 8))
-
-    def restore_names(self, old, folder, keeps_all):
-        os.mkdir(folder, 0o700)
-        for entry in os.scandir(old):
-            if entry.is_dir():
-                self.restore_names(entry.path, folder + "/" + entry.name,
-                                   keeps_all)
-                continue
-            # Not what the shim was writing as it died.
-            synced = sorted(glob.glob("%s/d-%d-*[0-9]" % (
-                self.image, entry.inode())), key=os.path.getmtime)
-            data = read_all(synced[-1]) if synced else b""
-            if keeps_all():
-                data = read_all(entry.path)
-            self.make_file(folder + "/" + entry.name, data,
-                           entry.stat().st_mode)
-
-    @staticmethod
-    def make_file(path, data, mode):
-        with open(path, "wb") as f:
-            f.write(data)
-        os.chmod(path, mode & 0o777)
+    def note_end(self):
+        """Before the machine ends, too."""
+        self.ends.append(End(self))
+        self.certain |= self.ends[-1].records
 
     # The producer
 
@@ -272,6 +240,7 @@ class World:
                 if str(n) not in done and self.record(n) not in text]
 
     def send(self, numbers):
+        self.last_sent = max([self.last_sent] + numbers)
         text = b"".join(map(self.record, numbers))
         if os.write(self.writer, text) != len(text):
             raise Broken("a write into a pipe was short")
@@ -284,6 +253,7 @@ class World:
             is_dead = self.process.poll() is not None
             left = self.missing(numbers)
             if not left and self.unread() == 0:
+                self.await_certainty(numbers)
                 return
             if is_dead and self.boots:
                 # Who loses its power may lose what was in no batch yet.
@@ -296,6 +266,23 @@ class World:
             elif time.monotonic() > deadline:
                 raise Broken("records %s are taken by nobody" % left)
             time.sleep(0.001)
+
+    def await_certainty(self, numbers):
+        """Until power loss cannot take them; abuf may end before."""
+        if self.image is None or self.scenario.limit_s is None:
+            return
+        wanted = {(channel, n) for channel in self.scenario.channels
+                  for n in numbers}
+        start = time.monotonic()
+        while self.process.poll() is None:
+            delay_s = time.monotonic() - start
+            if wanted <= self.what_is_certain().records():
+                self.certain |= wanted
+                self.delays_s.append(delay_s)
+                return
+            if delay_s > DEADLINE_S:
+                raise Broken("records %s are never synced" % numbers)
+            time.sleep(0.002)
 
     def after_death(self, numbers, left):
         """Send again what died with abuf, and what waits in the pipe."""
