@@ -4,17 +4,18 @@
 load helpers
 
 rotates() {
-	timeout 500 "$BATS_TEST_DIRNAME/rotate.py" "$@"
+	draw_seed
+	timeout 500 "$BATS_TEST_DIRNAME/rotate.py" --seed "$SEED" "$@" 3>&-
 }
 
 @test "random rotations under random kills: every line once, in order" {
-	rotates --rotations 200 --seed 1
+	rotates --rotations 200
 }
 
 @test "the same with several workers: every line once" {
-	rotates --rotations 20 --seed 2 --workers 3
+	rotates --rotations 20 --workers 3
 }
 
 @test "the same where a pattern finds the rotated files: every line once" {
-	rotates --rotations 20 --seed 3 --pattern
+	rotates --rotations 20 --pattern
 }

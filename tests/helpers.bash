@@ -13,6 +13,8 @@
 #	opens FILE        polls until it has this file open
 #	wait_for S CMD    polls until CMD succeeds, at most S seconds
 #	flip FILE OFFSET  changes one bit of a file
+#	draw_seed         sets SEED, unless it is, and says it whatever becomes of
+#	                  the test: the same SEED does the same again
 #	status_is FILTER  jq's filter holds for the state of the abuf whose
 #	                  control socket is the file s
 #
@@ -38,6 +40,11 @@ teardown() {
 	if [ -s "$BATS_TEST_TMPDIR/err" ]; then
 		sed 's/^/err: /' "$BATS_TEST_TMPDIR/err" >&2
 	fi
+}
+
+draw_seed() {
+	: "${SEED:=$RANDOM}"
+	echo "# seed $SEED" >&3
 }
 
 # The built program, not whatever the machine has installed.

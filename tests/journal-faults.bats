@@ -8,10 +8,16 @@
 
 load helpers
 
+# torture PROGRAM ...
+torture() {
+	draw_seed
+	BUILD="$BUILD" "$BATS_TEST_DIRNAME/torture/$1" --seed "$SEED" "${@:2}" \
+		3>&- 2>&1
+}
+
 # sweep PART ...: a fault at each operation in turn, in a scenario of 10 records
 sweep() {
-	BUILD="$BUILD" "$BATS_TEST_DIRNAME/torture/faults.py" --seed 1 "$@" 3>&- \
-		2>&1
+	torture faults.py "$@"
 }
 
 @test "SIGKILL before every operation, and in the run after it: nothing is lost" {
@@ -113,8 +119,7 @@ is_out_of_room_or_gone() {
 
 @test "small disks, with and without a kill: nothing is lost, and it goes on with what there is" {
 	unshare -Urm true || skip "no right to mount anything"
-	BUILD="$BUILD" "$BATS_TEST_DIRNAME/torture/space.py" --seed 1 --sizes 64 \
-		3>&- 2>&1
+	torture space.py --sizes 64
 }
 
 # In a name space of its own: a pipe is read until the disk is full, and ends.
@@ -139,7 +144,7 @@ fill_the_disk() {
 }
 
 @test "killed while syncs take long: what survives is what was read first, without a gap" {
-	BUILD="$BUILD" "$BATS_TEST_DIRNAME/torture/slow.py" --seed 1 --runs 6 3>&- 2>&1
+	torture slow.py --runs 6
 }
 
 # faked COMMAND ...: its wall clock shows what the file clock says.
