@@ -11,8 +11,9 @@
 #	rotate                         files rotated under kill -9
 #
 # Each part says its seed; the same SEED does the same again.  The last lines
-# are a table of all parts.  Servers and rotations mostly wait: they go on beside
-# the others, and what they say comes when these have ended.
+# are a table of all parts, in minutes; one of which something was skipped, for
+# want of a server, is not whole.  Servers and rotations mostly wait: they go on
+# beside the others, and what they say comes when these have ended.
 set -u
 : "${BUILD:?the folder of abuf}"
 cd "$(dirname "$0")" || exit 1
@@ -36,13 +37,31 @@ part() {
 	[ "${PIPESTATUS[0]}" -eq 0 ] || status=1
 }
 
+# in_minutes: the table, with one unit: what ends with seconds, as "7.5 s"
+in_minutes() {
+	perl -pe 's|([0-9.]+) s(  BROKEN)?$|sprintf("%.1f minutes%s", $1 / 60, $2 // "")|e'
+}
+
+# judge STATUS: of what is in $log.part.  A bats run with tests that were
+# skipped, as there is no server, is not whole.
+judge() {
+	if [ "$1" -ne 0 ]; then
+		echo BROKEN:
+	elif grep -q '^ok .* # skip' "$log.part"; then
+		echo "not whole: $(grep -c '^ok .* # skip' "$log.part") skipped,"
+	else
+		echo whole
+	fi
+}
+
 # long NAME COMMAND ...: one that says its own seed and counts; its minutes go
 # into the table.
 long() {
-	local name=$1 began=$SECONDS verdict=whole
+	local name=$1 began=$SECONDS verdict
 	shift
 	"$@" 2>&1 | tee "$log.part"
-	[ "${PIPESTATUS[0]}" -eq 0 ] || status=1 verdict=BROKEN:
+	verdict=$(judge "${PIPESTATUS[0]}")
+	[ "$verdict" != BROKEN: ] || status=1
 	printf '%s seed %s: %s %s, %d.%d minutes\n' "$name" "$seed" "$verdict" \
 		"$(tail -n 1 "$log.part")" $(((SECONDS - began) / 60)) \
 		$(((SECONDS - began) % 60 / 6)) >>"$log"
@@ -166,7 +185,7 @@ rotate) rotations ;;
 esac
 
 echo "== table (seed $seed) =="
-grep -v BROKEN: "$log" | grep ' seed '
+grep -v BROKEN: "$log" | grep ' seed ' | in_minutes
 if [ "$status" -ne 0 ]; then
 	echo "BROKEN: see above"
 fi
