@@ -1,6 +1,7 @@
 /*
- * The disk as the system has it.  Each function is one call, so that tests of
- * what stands above know all that can happen; errno is taken at once.
+ * The disk as the system has it.  Each function is one call, but for a second
+ * try at what is read-only, so that tests of what stands above know all that
+ * can happen; errno is taken at once.
  */
 #include <sys/resource.h>
 #include <sys/stat.h>

@@ -202,9 +202,8 @@ size_t journal_lanes_of_all(
     const struct stream *stream, uint16_t lanes[PAYLOAD_LANES_MAX]);
 
 /*
- * journal_parts.c: an attempt at a batch, whose number goes in; written at
- * once, or not, for want of room.  And an acknowledgement, whose room was
- * promised.
+ * journal_parts.c: an attempt at a batch, whose number goes in, and an
+ * acknowledgement, whose room was promised.  Appended, and not yet written.
  */
 int journal_append_attempt(struct journal *journal, const struct batch *batch,
     const struct payload_attempt *attempt, bool is_promised, struct err *e);

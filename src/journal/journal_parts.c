@@ -7,8 +7,8 @@
 #include "buffer/channel.h"
 #include "journal/journal_internal.h"
 
-static int
-append_attempt(struct journal *journal, const struct batch *batch,
+int
+journal_append_attempt(struct journal *journal, const struct batch *batch,
     const struct payload_attempt *attempt, bool is_promised, struct err *e)
 {
 	uint8_t data[PAYLOAD_ATTEMPT_SIZE];
@@ -21,15 +21,12 @@ append_attempt(struct journal *journal, const struct batch *batch,
 	    (uint16_t)batch->channel->lane, data, pack.used, 0, is_promised, e);
 }
 
-int
-journal_append_attempt(struct journal *journal, const struct batch *batch,
-    const struct payload_attempt *attempt, bool is_promised, struct err *e)
+/* What is appended is on its way, or waits for room. */
+static int
+write_now(struct journal *journal, struct err *e)
 {
-	int code = append_attempt(journal, batch, attempt, is_promised, e);
+	int code = wal_flush(journal->wal, e);
 
-	if (code == 0)
-		code = wal_flush(journal->wal, e);
-	/* It is on its way, or missing, for want of room. */
 	return code == ERR_BUSY ? 0 : code;
 }
 
@@ -47,11 +44,16 @@ journal_note_attempt(struct journal *journal, const struct batch *batch,
 {
 	const struct state_share *share = share_of(journal, batch);
 	struct payload_attempt told = *attempt;
+	int code;
 
 	/* Nothing has come to an end since the last crash. */
 	if (told.end == PAYLOAD_END_NONE || told.end == PAYLOAD_END_LOST)
 		told.crashes = share->crashes;
-	return journal_append_attempt(journal, batch, &told, false, e);
+	code = journal_append_attempt(journal, batch, &told, false, e);
+	if (code == 0)
+		return write_now(journal, e);
+	/* It is missing, for want of room. */
+	return code == ERR_BUSY ? 0 : code;
 }
 
 /* Written with what comes next. */
@@ -65,7 +67,7 @@ journal_note_end(
 	    .end = share->end,
 	    .status = share->status,
 	};
-	int code = append_attempt(journal, batch, &last, false, e);
+	int code = journal_append_attempt(journal, batch, &last, false, e);
 
 	return code == ERR_BUSY ? 0 : code;
 }
@@ -109,16 +111,11 @@ journal_note_verdict(struct journal *journal, const struct batch *batch,
 	code = journal_append_ack(
 	    journal, (uint16_t)batch->channel->lane, &about, e);
 	/* The rest of the batch may be held for long. */
-	if (code == 0)
-		code = wal_flush(journal->wal, e);
-	/* It is on its way, or waits for room. */
-	return code == ERR_BUSY ? 0 : code;
+	return code == 0 ? write_now(journal, e) : code;
 }
 
 bool
 journal_has(const struct journal *journal, uint64_t ticket)
 {
-	return ticket <= (journal->settings.sync == PAYLOAD_SYNC_NONE
-	                         ? wal_written(journal->wal)
-	                         : wal_durable(journal->wal));
+	return ticket <= pipeline_certain(&journal->pipeline);
 }

@@ -160,9 +160,8 @@ append_all(struct pipeline *pipeline, struct err *e)
 	return 0;
 }
 
-/* What is certain by now: without syncs that is what was written. */
-static uint64_t
-certain(const struct pipeline *pipeline)
+uint64_t
+pipeline_certain(const struct pipeline *pipeline)
 {
 	return pipeline->sync == PIPELINE_NEVER ? wal_written(pipeline->wal)
 	                                        : wal_durable(pipeline->wal);
@@ -208,7 +207,7 @@ pipeline_advance(
 		return code;
 	if (pipeline->hurries && pipeline->wanted < pipeline->last)
 		pipeline->wanted = pipeline->last;
-	finish_all(pipeline, certain(pipeline));
+	finish_all(pipeline, pipeline_certain(pipeline));
 	if (pipeline->job != NULL)
 		return 0;
 	code = pipeline_job_begin(pipeline, job, e);

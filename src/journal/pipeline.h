@@ -175,4 +175,10 @@ bool pipeline_is_idle(const struct pipeline *pipeline);
 #define PIPELINE_NAME_SIZE 17
 void pipeline_name(uint64_t number, char name[PIPELINE_NAME_SIZE]);
 
+/*
+ * How many frames are certain by now: durable, or, where nothing is ever
+ * synced, written.
+ */
+uint64_t pipeline_certain(const struct pipeline *pipeline);
+
 #endif

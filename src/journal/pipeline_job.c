@@ -101,9 +101,7 @@ begin_log(struct pipeline *pipeline, struct pipeline_job *job, struct err *e)
 static void
 begin_removals(struct pipeline *pipeline, struct pipeline_job *job)
 {
-	uint64_t certain = pipeline->sync == PIPELINE_NEVER
-	    ? wal_written(pipeline->wal)
-	    : wal_durable(pipeline->wal);
+	uint64_t certain = pipeline_certain(pipeline);
 	size_t count = 0, i;
 
 	while (count < pipeline->removal_count &&
