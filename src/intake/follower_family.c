@@ -157,11 +157,12 @@ is_others(void *context, const char *path, int fd, bool counts)
 		close(copy);
 		return verdict == KNOWN_BUSY;
 	}
-	is_read = was_read(&held, verdict, asking->path) ||
-	    (verdict == KNOWN_NEW && held.identity.born_ns > 0 &&
-	        held.identity.born_ns < asking->new_ns) ||
-	    (verdict == KNOWN_NEW &&
-	        was_delivered(asking->follower, asking->path, fd));
+	if (verdict == KNOWN_NEW)
+		is_read = (held.identity.born_ns > 0 &&
+		              held.identity.born_ns < asking->new_ns) ||
+		    was_delivered(asking->follower, asking->path, fd);
+	else
+		is_read = was_read(&held, verdict, asking->path);
 	follower_release(&held);
 	return is_read;
 }
