@@ -55,6 +55,17 @@ sweep() {
 # shellcheck disable=SC2016
 SAY='cat >/dev/null; echo "$ABUF_BATCH_ID again=$ABUF_REDELIVERY" >>got'
 
+# start_without_room AT ARG ...: no write of the journal from that one on finds
+# room; three records
+start_without_room() {
+	export SHIM_FOLDER=$PWD/j SHIM_ONLY=write SHIM_AT=$1
+	export SHIM_DO=fail-on SHIM_ERROR=28
+	ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 \
+		LD_PRELOAD=$BUILD/shim.so abuf_start --wal j -n 1 "${@:2}"
+	seq 3 >&9
+	abuf_end
+}
+
 is_out_of_room_or_gone() {
 	grep -q 'waiting for space' err || process_is_gone "$ABUF_PID"
 }
@@ -80,12 +91,7 @@ is_out_of_room_or_gone() {
 	local at
 	for at in {2..12}; do
 		rm -rf j && : >got
-		export SHIM_FOLDER=$PWD/j SHIM_ONLY=write SHIM_AT=$at
-		export SHIM_DO=fail-on SHIM_ERROR=28
-		ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 \
-			LD_PRELOAD=$BUILD/shim.so abuf_start --wal j -n 1 -- sh -c "$SAY"
-		seq 3 >&9
-		abuf_end
+		start_without_room "$at" -- sh -c "$SAY"
 		wait_for 20 is_out_of_room_or_gone
 		kill_abuf || ABUF_PID=
 		abuf --wal j -q -- sh -c "$SAY" </dev/null
@@ -97,13 +103,7 @@ is_out_of_room_or_gone() {
 	local at
 	for at in {4..12}; do
 		rm -rf j && : >got
-		export SHIM_FOLDER=$PWD/j SHIM_ONLY=write SHIM_AT=$at
-		export SHIM_DO=fail-on SHIM_ERROR=28
-		ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 \
-			LD_PRELOAD=$BUILD/shim.so abuf_start --wal j -n 1 \
-			--retry-deadline 100ms -- sh -c "$SAY"
-		seq 3 >&9
-		abuf_end
+		start_without_room "$at" --retry-deadline 100ms -- sh -c "$SAY"
 		wait_abuf
 		[[ $STATUS == 75 || $(wc -l <got) -eq 3 ]]
 	done
