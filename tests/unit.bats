@@ -97,6 +97,10 @@ suite() {
 	suite follower
 }
 
+@test "unit: follower_races" {
+	suite follower_races
+}
+
 @test "unit: formatter" {
 	suite formatter
 }

@@ -40,7 +40,7 @@ follower_begin_again(struct follower *follower, struct err *e)
 	const struct held *held = &follower->ours[0];
 	const struct identity stored = held->identity;
 	const uint64_t empty_ns = identity_written_ns(&stored);
-	const struct family_since since = {.written_ns = empty_ns + 1,
+	struct family_since since = {.written_ns = empty_ns + 1,
 	    .born_ns = empty_ns + 1,
 	    .is_dated = true,
 	    .device = stored.device,
@@ -54,6 +54,8 @@ follower_begin_again(struct follower *follower, struct err *e)
 	    held->file->source == 0 || fstat(held->fd, &st) != 0 ||
 	    follower_written_ns(&st) <= empty_ns)
 		return 0;
+	/* It may be rotated away meanwhile, and others with it. */
+	since.until_ns = follower_written_ns(&st);
 	if (follower_take_family_first(
 	        follower, &since, &count, &packed_ns, e) != 0)
 		return e->code;

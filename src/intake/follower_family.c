@@ -43,13 +43,6 @@ follower_shorten_wait(struct follower *follower)
 		    now_ns - last_ns < *wait_ns ? now_ns - last_ns : *wait_ns;
 }
 
-void
-follower_append(struct follower *follower, const struct held *held)
-{
-	if (held->fd >= 0)
-		follower->ours[follower->count++] = *held;
-}
-
 /*
  * Read before, which is told by its place: its rest comes before these.  What
  * was empty then may have been copied and cut since, and has its place by time.
@@ -140,6 +133,8 @@ static bool
 is_others(void *context, const char *path, int fd, bool counts)
 {
 	const struct asking *asking = context;
+	struct known *known = asking->follower->known;
+	const uint64_t mark = known != NULL ? known_mark(known) : 0;
 	enum follower_claim claim;
 	enum known_verdict verdict = KNOWN_NEW;
 	struct held held;
@@ -164,6 +159,8 @@ is_others(void *context, const char *path, int fd, bool counts)
 	else
 		is_read = was_read(&held, verdict, asking->path);
 	follower_release(&held);
+	if (known != NULL)
+		known_forget_since(known, mark);
 	return is_read;
 }
 

@@ -19,6 +19,14 @@
 #include "intake/rotated.h"
 #include "intake/search.h"
 
+/* How it was before files were taken. */
+struct taken {
+	size_t count;
+	uint64_t mark; /* of those that were known */
+	unsigned losses;
+	bool is_loss_certain;
+};
+
 static bool
 has_file(const struct follower *follower, const struct stat *st)
 {
@@ -112,10 +120,53 @@ follower_may_retry(const struct err *e)
 	    e->sys_errno == ENOMEM;
 }
 
-int
-follower_hold(struct follower *follower, bool *is_blind, struct err *e)
+/* Let go of those that were taken, and forget what was said of them. */
+static void
+take_back(struct follower *follower, const struct taken *before)
 {
-	const size_t had = follower->count;
+	while (follower->count > before->count)
+		follower_release(&follower->ours[--follower->count]);
+	known_forget_since(follower->known, before->mark);
+	follower->losses = before->losses;
+	follower->is_loss_certain = before->is_loss_certain;
+}
+
+/*
+ * Those that came between are there: what was at the path, as st says, comes
+ * behind them.  But if it has been rotated away since it was opened, some of
+ * them may have come later, and none is taken; false.
+ */
+static bool
+place(struct follower *follower, struct held *at_path, const struct stat *st,
+    const struct taken *before)
+{
+	if (follower->count > before->count &&
+	    !follower_is_at_path(follower, st)) {
+		follower_release(at_path);
+		take_back(follower, before);
+		return false;
+	}
+	if (follower->is_full) {
+		follower_release(at_path);
+		return true;
+	}
+	/* Or the next run would look for the one before it. */
+	at_path->must_tell =
+	    at_path->file != NULL && at_path->file->source == 0;
+	follower_append(follower, at_path);
+	return true;
+}
+
+/* *is_stale: it is to be asked again. */
+static int
+hold_once(
+    struct follower *follower, bool *is_blind, bool *is_stale, struct err *e)
+{
+	struct known *known = follower->known;
+	const struct taken before = {.count = follower->count,
+	    .mark = known != NULL ? known_mark(known) : 0,
+	    .losses = follower->losses,
+	    .is_loss_certain = follower->is_loss_certain};
 	enum known_verdict verdict;
 	struct err ignored;
 	struct held held;
@@ -124,6 +175,7 @@ follower_hold(struct follower *follower, bool *is_blind, struct err *e)
 	int fd = follower_open_path(follower, &st), code;
 
 	*is_blind = true;
+	*is_stale = false;
 	if (fd < 0)
 		return 0;
 	if (has_file(follower, &st) ||
@@ -133,17 +185,27 @@ follower_hold(struct follower *follower, bool *is_blind, struct err *e)
 	}
 	/* It stays open meanwhile, for it may be renamed, too. */
 	code = take_between(follower, &has_more, e);
-	if (code == 0)
-		follower->is_full = has_more;
-	if (code == 0 && !has_more) {
-		/* Or the next run would look for the one before it. */
-		held.must_tell = held.file != NULL && held.file->source == 0;
-		follower_append(follower, &held);
-	} else {
+	if (code != 0) {
 		follower_release(&held);
+		return follower_may_retry(e) ? 0 : code;
 	}
-	*is_blind = follower->count == had;
-	return code != 0 && follower_may_retry(e) ? 0 : code;
+	follower->is_full = has_more;
+	*is_stale = !place(follower, &held, &st, &before);
+	*is_blind = follower->count == before.count;
+	return 0;
+}
+
+int
+follower_hold(struct follower *follower, bool *is_blind, struct err *e)
+{
+	unsigned tries = 0;
+	bool is_stale;
+	int code;
+
+	do {
+		code = hold_once(follower, is_blind, &is_stale, e);
+	} while (is_stale && ++tries < FOLLOWER_TRIES_MAX);
+	return code;
 }
 
 /* The names of what is looked for go with whoever asked. */

@@ -15,6 +15,12 @@
 struct search_match;
 struct stat;
 
+/*
+ * What the path names is opened, then it is searched what came before it.  If
+ * it has been rotated away meanwhile, that is done anew, so many times in all.
+ */
+#define FOLLOWER_TRIES_MAX 4
+
 /* An open file.  Its identity's position is how far it has been read. */
 struct held {
 	int fd; /* -1: none */
@@ -63,6 +69,10 @@ struct follower {
  * it cannot be had, ENOENT if it is none.
  */
 int follower_open_path(const struct follower *follower, struct stat *st);
+
+/* Does the path name that file? */
+bool follower_is_at_path(
+    const struct follower *follower, const struct stat *st);
 
 /*
  * Take an open file over into *held, to go on where it is known to have been

@@ -30,15 +30,6 @@ newest(struct follower *follower)
 	return &follower->ours[follower->count - 1];
 }
 
-static bool
-names(const char *path, const struct stat *file)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && st.st_dev == file->st_dev &&
-	    st.st_ino == file->st_ino;
-}
-
 /*
  * Copies were made before it was cut, which is to write to it.  If it has been
  * renamed since, what came behind it is not meant.
@@ -46,7 +37,8 @@ names(const char *path, const struct stat *file)
 static uint64_t
 cut_at_ns(const struct follower *follower, const struct stat *st)
 {
-	return follower_written_ns(st) - (names(follower->path, st) ? 0 : 1);
+	return follower_written_ns(st) -
+	    (follower_is_at_path(follower, st) ? 0 : 1);
 }
 
 /*
@@ -196,7 +188,7 @@ follower_catch_up(struct follower *follower, struct err *e)
 	    look_at_unread(follower, &st, &has_more, e) != 0)
 		return follower_may_retry(e) ? 0 : e->code;
 	if (has_more ||
-	    (follower->since.inode != 0 && !names(follower->path, &st)))
+	    (follower->since.inode != 0 && !follower_is_at_path(follower, &st)))
 		return 0;
 	follower->since =
 	    (struct family_since){.written_ns = follower_written_ns(&st),

@@ -1,6 +1,6 @@
 /*
  * Where reading a path begins, of which no file is known: at its start or at
- * its end; and taking files over.
+ * its end.
  */
 #include <sys/stat.h>
 
@@ -19,53 +19,6 @@
 
 /* How far behind the end of a file the end of a record is looked for. */
 #define LAST_RECORD_MAX ((off_t)16 << 20)
-
-int
-follower_open_path(const struct follower *follower, struct stat *st)
-{
-	/* A FIFO that came in between must not hold us up. */
-	int fd =
-	    open(follower->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, st) == 0 && S_ISREG(st->st_mode))
-		return fd;
-	close(fd);
-	errno = ENOENT;
-	return -1;
-}
-
-bool
-follower_take(struct follower *follower, int fd, struct held *held,
-    enum known_verdict *verdict, struct err *e)
-{
-	held->file = NULL;
-	held->must_tell = false;
-	*verdict = KNOWN_NEW;
-	if (follower->known == NULL) {
-		if (identity_take(&held->identity, fd, 0, e) != 0)
-			return false;
-	} else {
-		if (known_open(follower->known, fd, verdict, &held->file, e) !=
-		        0 ||
-		    *verdict == KNOWN_BUSY)
-			return false;
-		held->identity = held->file->identity;
-	}
-	held->fd = fd;
-	return true;
-}
-
-void
-follower_release(struct held *held)
-{
-	if (held->fd >= 0)
-		close(held->fd);
-	known_close(held->file, &held->identity);
-	held->fd = -1;
-	held->file = NULL;
-}
 
 /*
  * Where the last whole record of a file ends, or rather its last delimiter:
@@ -164,17 +117,17 @@ take_path(struct follower *follower, enum known_verdict *verdict, struct err *e)
 /* Find out where to begin. */
 static int
 begin(struct follower *follower, const struct follower_settings *settings,
-    struct err *e)
+    enum known_verdict *verdict, struct err *e)
 {
 	struct held *held = &follower->ours[0];
 	const struct known_file *last = NULL;
-	enum known_verdict verdict = KNOWN_NEW;
 
-	if (take_path(follower, &verdict, e) != 0)
+	*verdict = KNOWN_NEW;
+	if (take_path(follower, verdict, e) != 0)
 		return e->code;
-	if (verdict == KNOWN_BUSY)
+	if (*verdict == KNOWN_BUSY)
 		return 0;
-	if (verdict == KNOWN_AGAIN)
+	if (*verdict == KNOWN_AGAIN)
 		return follower_begin_again(follower, e);
 	if (follower->known != NULL)
 		last = known_last(follower->known, follower->path);
@@ -184,6 +137,56 @@ begin(struct follower *follower, const struct follower_settings *settings,
 		return follower_begin_elsewhere(follower, last, e);
 	}
 	return held->fd >= 0 ? begin_new(follower, settings, e) : 0;
+}
+
+/* Nothing is open, and nothing said. */
+static void
+reset(struct follower *follower, const struct follower_settings *settings)
+{
+	while (follower->count > 0)
+		follower_release(&follower->ours[--follower->count]);
+	follower_release(&follower->copy);
+	follower->count = 1;
+	follower->follow.rotate_wait_ns = settings->rotate_wait_ns;
+	follower->since.inode = 0;
+	follower->is_full = false;
+	follower->losses = 0;
+	follower->is_loss_certain = false;
+}
+
+/*
+ * Was what the path names rotated away after it was opened, so that some of
+ * those that were put before it may have come later?
+ */
+static bool
+is_stale(const struct follower *follower)
+{
+	const struct held *last = &follower->ours[follower->count - 1];
+	struct stat st;
+
+	return (follower->count > 1 || follower->copy.fd >= 0) &&
+	    last->fd >= 0 && fstat(last->fd, &st) == 0 &&
+	    !follower_is_at_path(follower, &st);
+}
+
+/* If the path changed while what comes before was looked for, once more. */
+static int
+begin_steadily(struct follower *follower,
+    const struct follower_settings *settings, struct err *e)
+{
+	struct known *known = settings->known;
+	const uint64_t mark = known != NULL ? known_mark(known) : 0;
+	enum known_verdict verdict;
+	unsigned tries = 0;
+
+	while (begin(follower, settings, &verdict, e) == 0) {
+		if (verdict != KNOWN_NEW || !is_stale(follower) ||
+		    ++tries == FOLLOWER_TRIES_MAX)
+			return 0;
+		reset(follower, settings);
+		known_forget_since(known, mark);
+	}
+	return e->code;
 }
 
 /* Neither what the path names, nor what has been renamed or copied. */
@@ -216,7 +219,7 @@ follower_open(struct follower **result, const char *path,
 	follower->ours[0].fd = -1;
 	follower->count = 1;
 	follower->copy.fd = -1;
-	if (begin(follower, settings, e) != 0) {
+	if (begin_steadily(follower, settings, e) != 0) {
 		follower_close(follower);
 		return e->code;
 	}

@@ -51,6 +51,19 @@ may_forget(const struct known_file *file)
 	return file->source == 0 && !file->is_open && !file->is_parked;
 }
 
+static void
+forget(struct known *known, size_t index)
+{
+	struct known_file *file = known->files[index];
+
+	unlink_file(known, file);
+	free(file->path);
+	free(file);
+	known->count--;
+	memmove(&known->files[index], &known->files[index + 1],
+	    (known->count - index) * sizeof(known->files[0]));
+}
+
 /* Forget the oldest that may be. */
 static void
 forget_one(struct known *known)
@@ -59,14 +72,25 @@ forget_one(struct known *known)
 
 	while (i < known->count && !may_forget(known->files[i]))
 		i++;
-	if (i == known->count)
-		return;
-	unlink_file(known, known->files[i]);
-	free(known->files[i]->path);
-	free(known->files[i]);
-	known->count--;
-	memmove(&known->files[i], &known->files[i + 1],
-	    (known->count - i) * sizeof(known->files[0]));
+	if (i < known->count)
+		forget(known, i);
+}
+
+uint64_t
+known_mark(const struct known *known)
+{
+	return known->next_order;
+}
+
+void
+known_forget_since(struct known *known, uint64_t mark)
+{
+	size_t i = known->count;
+
+	while (i-- > 0 && known->files[i]->order >= mark) {
+		if (!known->files[i]->is_open)
+			forget(known, i);
+	}
 }
 
 static struct known_file *

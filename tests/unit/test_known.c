@@ -244,10 +244,38 @@ test_limits(void)
 	}
 }
 
+static void
+test_forget(void)
+{
+	TEST("what was only looked at is forgotten, and is new again")
+	{
+		uint64_t mark;
+
+		begin();
+		files_write("b", "3\n");
+		eq_int(opened("a"), KNOWN_NEW);
+		closed("a", 2);
+		mark = known_mark(known);
+		eq_int(opened("a"), KNOWN_AGAIN);
+		closed("a", 4);
+		eq_int(opened("b"), KNOWN_NEW);
+		known_forget_since(known, mark);
+		eq_int(opened("b"), KNOWN_BUSY);
+		file = known_at(known, 1);
+		closed("b", 0);
+		known_forget_since(known, mark);
+		eq_int(opened("b"), KNOWN_NEW);
+		eq_int(opened("a"), KNOWN_AGAIN);
+		eq_int(file->identity.position, 4);
+		known_destroy(known);
+	}
+}
+
 SUITE(known)
 {
 	files_begin();
 	test_readers();
+	test_forget();
 	test_limits();
 	files_end();
 }

@@ -35,6 +35,7 @@
 	X(follow_files)    \
 	X(follow_random)   \
 	X(follower)        \
+	X(follower_races)  \
 	X(formatter)       \
 	X(frame)           \
 	X(framer)          \
