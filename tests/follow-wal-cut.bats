@@ -180,6 +180,29 @@ older_copy() {
 	ends $(line $(seq 0 8))
 }
 
+@test "copied and cut twice in a pause, renamed, killed in between: all, in order" {
+	FOLLOW=(--wal j -f --rotate-wait 1h) # no file behind a copy is read yet
+	follow log
+	line 1 >log
+	got $(line 1)
+	kill_abuf
+	line 2 >>log
+	cp log log.2
+	tick log.2
+	line 3 >log
+	cp log log.1
+	tick log.1
+	line 4 >log
+	mv log log-20261127
+	line 5 >log
+	again
+	got $(line 1 2 3)
+	FOLLOW=(--wal j -f --rotate-wait 50ms)
+	restart
+	got $(line 1 2 3 4 5)
+	ends $(line 1 2 3 4 5)
+}
+
 @test "copied and truncated behind half a line: it is whole" {
 	follow log
 	line 1 >log

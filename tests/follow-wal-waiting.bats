@@ -40,11 +40,6 @@ sink_is_up_after_kill() {
 	ends $(seq -f %0100.0f "$1")
 }
 
-# tick FILE: what is written from now on has a later time than that
-tick() {
-	wait_for 5 eval "touch now; [ now -nt $1 ]"
-}
-
 # rotated_by COMMAND N: log goes to log.1, that to log.2 ..., and gets line N
 rotated_by() {
 	local i

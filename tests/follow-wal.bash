@@ -96,6 +96,11 @@ ends() {
 	is_at_rest
 }
 
+# tick FILE: what is written from now on has a later time than that
+tick() {
+	wait_for 5 eval "touch now; [ now -nt $1 ]"
+}
+
 # away FILE NAME: renamed, and so long silent that no late writer is waited for
 away() {
 	mv "$1" "$2"
