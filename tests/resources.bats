@@ -127,6 +127,26 @@ has_slept() {
 		-e ': delivered after ' err
 }
 
+# all_wait N [PARKED]: batches, in each channel
+all_wait() {
+	status_is "[.buffers[].channels[] | select(.parked >= ${2:-0}) |
+		.journal.batches] | length == 16 and min >= $1"
+}
+
+@test "many channels whose sinks are down: the memory of what waits is limited" {
+	jq -n '.wal.dir = "j" | .async_buffer.default = {
+		dispatch: "all", buffer_win_size: 1, chs: ([range(16) |
+			{"c\(.)": {batch_do: {command: "exit 75"}}}] | add)}' >c
+	abuf_start -q --control s -c c
+	seq 2000 >&9
+	wait_for 60 all_wait 512 1
+	is_sanitized || [ "$(memory VmHWM)" -le 16384 ]
+	kill_abuf
+	abuf_start -q --control s -c c
+	wait_for 60 all_wait 512
+	is_sanitized || [ "$(memory VmHWM)" -le 16384 ]
+}
+
 @test "with nothing due nobody wakes up" {
 	abuf_start --control s -t 1h -j 2 -- cat
 	echo x >&9

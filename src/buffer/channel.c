@@ -37,6 +37,7 @@ channel_init(struct channel *channel, const struct buffer *buffer,
 	stream_init(
 	    &channel->stream, buffer->config, channel, 1, STREAM_TO_ALL);
 	channel->unwritten_max = CHANNEL_UNWRITTEN_MAX;
+	channel->kept_max = CHANNEL_KEPT_MAX;
 	channel->kept_open_max = CHANNEL_KEPT_OPEN_MAX;
 	channel->kept_tail = &channel->kept;
 	queue_init(&channel->queue, config->ch_len);
@@ -84,7 +85,7 @@ channel_can_keep(const struct channel *channel, bool is_in_memory)
 {
 	if (channel->keeper == NULL || channel->keeps_all)
 		return channel->keeper != NULL;
-	return channel->kept_count < CHANNEL_KEPT_MAX &&
+	return channel->kept_count < channel->kept_max &&
 	    channel->kept_open < channel->kept_open_max &&
 	    (!is_in_memory || channel->kept_memory < CHANNEL_KEPT_MEMORY_MAX);
 }

@@ -53,9 +53,9 @@ struct channel_totals {
 
 /*
  * With a keeper, so many closed windows wait in a channel until they are
- * durable and a worker is free; so many of these have their files open, as the
- * keeper can open the others anew; and so many bytes are in memory, of which
- * the last one may be more.
+ * durable and a worker is free, unless there are many channels (kept_max); so
+ * many of these have their files open, as the keeper can open the others anew;
+ * and so many bytes are in memory, of which the last one may be more.
  */
 #define CHANNEL_KEPT_MAX 4096
 #define CHANNEL_KEPT_OPEN_MAX 256
@@ -76,7 +76,8 @@ struct channel {
 	bool has_header;             /* perhaps behind a header, */
 	bool lacks_header;           /* perhaps behind none */
 	const struct keeper *keeper; /* batches wait until they are durable; */
-	size_t kept_open_max;        /* of which so many have open files; */
+	size_t kept_max;             /* of which there are so many at most, */
+	size_t kept_open_max;        /* and so many have open files; */
 	uint64_t shape;              /* a hash of all that shapes them */
 	uint64_t unwritten_max;      /* with so many, it gets no other batch */
 

@@ -200,7 +200,7 @@ explain_buffer(
 
 /* What outlives the run, if it is killed. */
 static void
-explain_journal(const struct config_wal *wal, FILE *out)
+explain_journal(const struct config_wal *wal, size_t kept_max, FILE *out)
 {
 	static const char *const whens[] = {
 	    [CONFIG_WAL_BATCH] = "before a command gets a batch, and every "
@@ -223,11 +223,12 @@ explain_journal(const struct config_wal *wal, FILE *out)
 	    "  What is read is kept there until it is delivered, also by the "
 	    "next run.\n"
 	    "  It is synced to disk %s.\n"
-	    "  It takes %s at most, and %d windows of a channel, or of what is "
+	    "  It takes %s at most, and %zu windows of a channel, or of what "
+	    "is "
 	    "read from\n  regular files %d, of together some %d MiB; then "
 	    "reading waits.\n",
-	    wal->dir, whens[wal->sync], size, CHANNEL_KEPT_MAX,
-	    CHANNEL_KEPT_OPEN_MAX, (int)(CHANNEL_KEPT_MEMORY_MAX >> 20));
+	    wal->dir, whens[wal->sync], size, kept_max, CHANNEL_KEPT_OPEN_MAX,
+	    (int)(CHANNEL_KEPT_MEMORY_MAX >> 20));
 }
 
 void
@@ -243,7 +244,7 @@ explain_all(const struct engine *engine, FILE *out)
 		fprintf(out, "  The inputs are read side by side.\n");
 	for (i = 0; i < engine->set.buffer_count; i++)
 		explain_buffer(engine, &engine->set.buffers[i], out);
-	explain_journal(&config->wal, out);
+	explain_journal(&config->wal, engine->lanes[0].channel->kept_max, out);
 	units_format_time(config->drain_ms, drain);
 	fprintf(out,
 	    "\nAt the end of the input, open windows close at once.\n"

@@ -14,6 +14,13 @@
 #include "engine/durable.h"
 #include "engine/engine_internal.h"
 
+/*
+ * With a journal, so many closed windows wait in all channels together, but not
+ * less than that in each.
+ */
+#define LANES_KEPT_MAX 8192
+#define LANES_KEPT_LEAST 256
+
 /* Can windows be made?  Later, want of space is waited out; now it is told. */
 static int
 try_window(const struct channel *channel, struct err *e)
@@ -91,6 +98,17 @@ init_lane(const struct engine *engine, struct lane *lane,
 	return compile_format(engine, lane, e);
 }
 
+/* Each that waits takes 1 KiB of memory, however small it is. */
+static size_t
+kept_max(size_t lane_count)
+{
+	size_t share = LANES_KEPT_MAX / lane_count;
+
+	if (share > CHANNEL_KEPT_MAX)
+		return CHANNEL_KEPT_MAX;
+	return share > LANES_KEPT_LEAST ? share : LANES_KEPT_LEAST;
+}
+
 int
 lanes_create(struct engine *engine, struct err *e)
 {
@@ -106,8 +124,10 @@ lanes_create(struct engine *engine, struct err *e)
 	    memory_zeroed(engine->lane_count, sizeof(*engine->lanes));
 	lane = engine->lanes;
 	while ((channel = buffer_set_next(&engine->set, channel)) != NULL) {
-		if (channel->is_reached &&
-		    init_lane(engine, lane++, channel, e) != 0)
+		if (!channel->is_reached)
+			continue;
+		channel->kept_max = kept_max(engine->lane_count);
+		if (init_lane(engine, lane++, channel, e) != 0)
 			return e->code;
 	}
 	return 0;
