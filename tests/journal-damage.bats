@@ -191,6 +191,21 @@ named_at() {
 	[ "$output" = "$(cat large)" ]
 }
 
+@test "a window's file is damaged: the run ends with 74, though input goes on" {
+	head -c 200000 /dev/zero | tr '\0' x >large
+	run -75 abuf --wal j --retry-deadline 200ms -s 1M -- sh -c 'exit 75' \
+		< <(cat large)
+	flip j/w/0000000000000001 100
+	abuf_start --wal j -n 1 -- cat
+	wait_abuf
+	[ "$STATUS" -eq 74 ]
+	[ ! -s out ]
+	grep -q 'stop: the journal is damaged: no more is read: see abufctl' err
+	abuf_start --wal j --wal-recover salvage -n 1 -- cat
+	echo 1 >&9
+	wait_for 10 grep -qx 1 out
+}
+
 @test "what is damaged is refused with the journal's name, and who tells more" {
 	leave 3
 	flip "$(segment)" $(($(offset_of '.type == "ATTEMPT"') + 40))

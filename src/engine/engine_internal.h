@@ -192,6 +192,8 @@ int stop_start(struct engine *engine, struct err *e);
 enum reason stop_reason(const struct engine *engine);
 /* The policy wants the run to end: start nothing, let commands end. */
 void stop_by_policy(struct engine *engine);
+/* What the journal kept of a batch is damaged: read no more, and drain. */
+void stop_for_damage(struct engine *engine);
 /* End the input, if that is due: before it is resumed. */
 void stop_turn(struct engine *engine);
 /* Give up what has been read and is in no window. */

@@ -45,7 +45,7 @@ take_batch(struct engine *engine, struct batch *batch)
 			stop_for_reader(engine);
 	}
 	if (result.is_damaged)
-		engine->has_io_error = true;
+		stop_for_damage(engine);
 	if (result.must_stop)
 		stop_by_policy(engine);
 	flow_advance(engine);

@@ -184,6 +184,22 @@ stop_by_policy(struct engine *engine)
 }
 
 /*
+ * Its channel does nothing more, as nothing may overtake it: read on, and the
+ * journal fills up while nobody hears of the damage.
+ */
+void
+stop_for_damage(struct engine *engine)
+{
+	engine->has_io_error = true;
+	if (engine->is_stopping)
+		return;
+	log_error("stop: the journal is damaged: no more is read: see abufctl "
+	          "wal check %s",
+	    engine->settings->config->wal.dir);
+	stop_reading(engine);
+}
+
+/*
  * What would still be done would be done for nothing: it is set aside, and
  * what is in no window yet as one.
  */
