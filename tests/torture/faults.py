@@ -19,7 +19,7 @@ oracle.py.  PART is one of
                second run, the second one of the third, and so on
     sync       the sync of this number fails once, with EIO: 74, and no frame follows
     broken     from the operation on all fail, with EIO; the next run is sound
-    full       the operation fails once, with ENOSPC
+    full       the operation fails once, with ENOSPC or EDQUOT
     short      a write is short: nobody notices
     interrupt  a write is interrupted: nobody notices
 
@@ -120,7 +120,8 @@ class Trial:
             "ladder": {"DO": "kill"},
             "sync": {"DO": "fail", "ONLY": "sync", "ERROR": errno.EIO},
             "broken": {"DO": "fail-on", "ERROR": errno.EIO},
-            "full": {"DO": "fail", "ERROR": errno.ENOSPC},
+            "full": {"DO": "fail", "ERROR":
+                     errno.EDQUOT if self.at % 2 else errno.ENOSPC},
             "short": {"DO": "short"},
             "interrupt": {"DO": "interrupt"},
         }[part] | {"AT": at}

@@ -15,7 +15,7 @@
  *	    kill       SIGKILL, before it
  *	    torn       half of a write, then SIGKILL; others: as kill
  *	    fail       it fails with the number SHIM_ERROR, once; but not for
- *	               ENOSPC what frees space
+ *	               ENOSPC or EDQUOT what frees space
  *	    fail-on    so do it and all that follow it
  *	    short      half of a write; others are done
  *	    interrupt  EINTR, once, for a write or a reservation
@@ -212,7 +212,9 @@ failure_of(const char *name)
 	bool frees =
 	    strcmp(name, "truncate") == 0 || strcmp(name, "remove") == 0;
 
-	return frees && settings.error == ENOSPC ? 0 : settings.error;
+	bool is_space = settings.error == ENOSPC || settings.error == EDQUOT;
+
+	return frees && is_space ? 0 : settings.error;
 }
 
 /* 0, or the error that it ends with instead of being done. */
