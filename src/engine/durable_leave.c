@@ -10,12 +10,15 @@
 #include "engine/output.h"
 
 static void
-lose(struct batch *batch)
+lose(const struct durable *durable, struct batch *batch)
 {
-	batch->result.lost_records = batch_records_to_do(batch);
-	log_error("batch: %s: there is no room for it in the journal: "
-	          "%" PRIu64 " records: lost",
-	    batch->id, batch->result.lost_records);
+	const uint64_t records = batch_records_to_do(batch);
+
+	batch->result.lost_records = records;
+	log_error("batch: %s: %s: %" PRIu64 " record%s: lost", batch->id,
+	    durable->has_failed ? "the journal has failed before it was written"
+	                        : "there is no room for it in the journal",
+	    records, records == 1 ? "" : "s");
 }
 
 /* What no worker has begun stays in the journal. */
@@ -30,8 +33,8 @@ leave_batches(struct durable *durable)
 	while ((channel = buffer_set_next(&durable->engine->set, channel)) !=
 	    NULL) {
 		while ((batch = channel_take_kept(channel)) != NULL) {
-			if (journal_is_unwritten(batch))
-				lose(batch);
+			if (journal_is_unwritten(durable->journal, batch))
+				lose(durable, batch);
 			else
 				batch->result.left_records =
 				    batch_records_to_do(batch);

@@ -278,7 +278,8 @@ bool journal_is_taken(const struct journal *journal, uint32_t source,
  * open window holds, or a batch that is closed?
  */
 bool journal_is_unnamed(const struct stream *stream);
-bool journal_is_unwritten(const struct batch *batch);
+bool journal_is_unwritten(
+    const struct journal *journal, const struct batch *batch);
 
 bool journal_is_full(const struct journal *journal);
 

@@ -151,11 +151,13 @@ has_no_file(const struct kept *kept)
 }
 
 bool
-journal_is_unwritten(const struct batch *batch)
+journal_is_unwritten(const struct journal *journal, const struct batch *batch)
 {
 	const struct kept *kept = batch->kept;
 
-	return has_no_file(kept) && !kept->is_written && !batch->is_durable;
+	return has_no_file(kept) && !batch->is_durable &&
+	    (!kept->is_appended ||
+	        kept->item.ticket > wal_written(journal->wal));
 }
 
 static void
@@ -234,7 +236,7 @@ append_item(void *context, struct pipeline_item *item, struct err *e)
 	        false, e) != 0)
 		return e->code;
 	journal->unwritten -= has_no_file(kept);
-	kept->is_written = true;
+	kept->is_appended = true;
 	return 0;
 }
 

@@ -194,7 +194,7 @@ note_records(struct life *life, unsigned int lane, const struct batch *batch,
 {
 	struct truth *truth = life->truth;
 	enum crash_stream stream = lane_stream(lane);
-	bool is_written = !journal_is_unwritten(batch);
+	bool is_written = !journal_is_unwritten(life->journal, batch);
 	struct known_record *record;
 	size_t i;
 
