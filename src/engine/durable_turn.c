@@ -152,6 +152,9 @@ advance(struct durable *durable)
 		uv_queue_work(
 		    &engine->loop, &durable->work, on_work, on_worked);
 	}
+	/* A job that tries again does not mean that there is room. */
+	engine->must_wait |=
+	    engine->has_no_space && journal_is_full(durable->journal);
 	if (journal_is_full(durable->journal) && durable->job == NULL) {
 		err_set(&e, ERR_IO,
 		    "journal: %s: no room: --wal-max, or the disk",

@@ -220,8 +220,6 @@ advance_once(struct engine *engine)
 	has_space = pump_all(engine);
 	stop_turn(engine);
 	intake_resume(engine->intake);
-	if (!engine->must_wait)
-		engine->has_no_space = false;
 	ask_idle(engine);
 	if (engine->is_stopping || intake_has_ended(engine->intake)) {
 		tell_end(engine);
@@ -231,6 +229,8 @@ advance_once(struct engine *engine)
 		pump_all(engine);
 	if (durable_turn(engine) || places_have_settled(engine->places))
 		engine->must_advance_again = true;
+	if (!engine->must_wait)
+		engine->has_no_space = false;
 	set_deadline(engine);
 	set_turn(engine);
 	watch_end(engine);
