@@ -113,6 +113,42 @@ is_out_of_room_or_gone() {
 	done
 }
 
+# split_without_room AT ARG ...: the same of a batch of which record 2 is bad
+split_without_room() {
+	rm -rf j && : >got
+	start_without_room "$1" -n 3 --split "${@:2}" -- \
+		sh -c 'cat >b; ! grep -q 2 b || exit 65; cat b >>got'
+}
+
+# All three records were delivered or set aside, or it was said that they are
+# lost: then none was.
+all_or_told() {
+	abuf --wal j -q -- cat </dev/null >>got
+	find got j/dead -type f ! -name '*.json' -exec cat {} + | sort -u >all
+	if grep -q ': 3 records: lost$' err; then
+		[ ! -s all ]
+	else
+		[ "$(cat all)" = $'1\n2\n3' ]
+	fi
+}
+
+@test "... and a split that cannot be written is left when nobody waits longer" {
+	local at
+	for at in {4..12}; do
+		split_without_room "$at" --retry-deadline 500ms
+		wait_abuf
+		[ "$STATUS" -eq 75 ] || grep -q ' lost$' err
+		all_or_told
+		split_without_room "$at"
+		wait_for 20 grep -q ' space' err
+		kill -TERM "$ABUF_PID"
+		wait_for 10 grep -q '^abuf: stop: ' err
+		abuf_stop TERM
+		[ "$STATUS" -eq 143 ]
+		all_or_told
+	done
+}
+
 @test "short and interrupted writes, wherever they come: nobody notices" {
 	sweep short interrupt
 }

@@ -65,6 +65,9 @@ void durable_take_batch(
 /* A worker has something to say. */
 void durable_take_note(struct engine *engine, struct mailbox_message *message);
 
+/* How many workers wait until a split is in the journal? */
+size_t durable_splits(const struct engine *engine);
+
 /* Windows that close now are in the journal, in the end. */
 bool durable_takes_more(const struct engine *engine);
 

@@ -8,12 +8,40 @@
 #include <stdbool.h>
 #include <uv.h>
 
+#include "base/mailbox.h"
 #include "deliver/chronicle.h"
 #include "engine/durable.h"
 #include "journal/journal.h"
+#include "journal/payload.h"
 
 struct batch;
-struct note;
+
+enum note_kind { NOTE_ATTEMPT, NOTE_VERDICT, NOTE_SPLIT };
+
+/* The worker's until it is posted; of a split, its again when answered. */
+struct note {
+	struct mailbox_message message; /* first */
+	enum note_kind kind;
+	const struct batch *batch;
+	bool has_output;   /* that its batch is to write */
+	struct note *next; /* loop: of those that are held */
+	union {
+		struct payload_attempt attempt;
+		struct payload_ack ack;
+		struct {
+			const uint8_t *data;
+			size_t size, parts;
+			int answer_fd;
+			/* Loop. */
+			struct note *next;
+			bool is_appended;
+			uint64_t ticket;
+			/* The answer. */
+			int code;
+			struct err *e;
+		} split;
+	};
+};
 
 struct durable {
 	/* Set once. */
@@ -49,10 +77,18 @@ bool durable_is_over(const struct durable *durable);
 size_t durable_leave(struct durable *durable);
 
 /*
- * durable_notes.c: append what workers want to split, and answer those whose
+ * durable_splits.c: append what workers want to split, and answer those whose
  * splits are durable by now: to be called before and behind what writes them.
  */
 void durable_answer(struct durable *durable);
+/* For the chronicle, by a worker, who waits for the answer. */
+int durable_tell_split(void *context, const struct batch *batch,
+    uint64_t parent, const struct chronicle_part *parts, size_t count,
+    struct err *e);
+
+/* durable_notes.c: a note of a worker's, and to post it. */
+struct note *durable_make_note(enum note_kind kind, const struct batch *batch);
+void durable_post(const struct durable *durable, struct note *note);
 /* What was held of this batch is written down, or (not is_written) forgotten.
  */
 void durable_settle_notes(

@@ -159,8 +159,8 @@ struct dead_letters *lanes_letters(
     const struct engine *engine, const struct buffer *buffer);
 /* Is anything of any lane under way? */
 bool lanes_are_busy(const struct engine *engine);
-/* The same, but for what waits in channels until it is durable. */
-bool lanes_are_working(const struct engine *engine);
+/* How many batches are, but for what waits in channels until it is durable? */
+uint64_t lanes_working(const struct engine *engine);
 void lanes_release(struct engine *engine);
 
 /* explain.c */

@@ -255,18 +255,19 @@ lanes_are_busy(const struct engine *engine)
 	return false;
 }
 
-bool
-lanes_are_working(const struct engine *engine)
+uint64_t
+lanes_working(const struct engine *engine)
 {
+	uint64_t working = 0;
 	size_t i;
 
 	for (i = 0; i < engine->lane_count; i++) {
 		const struct channel *channel = engine->lanes[i].channel;
 
 		if (channel->in_flight > channel->kept_count)
-			return true;
+			working += channel->in_flight - channel->kept_count;
 	}
-	return false;
+	return working;
 }
 
 void

@@ -14,7 +14,10 @@
 #define SPACE_DELAY_MAX_MS 5000
 #define SPACE_REPORT_NS (60 * NS_PER_S)
 
-/* Nothing will come any more, and what is there finds no place for long. */
+/*
+ * Nothing will come any more, and what is there finds no place for long; nor do
+ * the splits that workers wait for.
+ */
 static bool
 is_overdue(const struct engine *engine)
 {
@@ -23,7 +26,7 @@ is_overdue(const struct engine *engine)
 	uint64_t since_ns = engine->no_space_since_ns;
 
 	if (!engine->has_no_space || engine->end_seen_ns == 0 ||
-	    lanes_are_working(engine))
+	    lanes_working(engine) > durable_splits(engine))
 		return false;
 	if (engine->end_seen_ns > since_ns)
 		since_ns = engine->end_seen_ns;
