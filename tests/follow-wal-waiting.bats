@@ -13,11 +13,15 @@ in_journal() {
 		holds_for ".lanes[0].batches >= $1" >/dev/null
 }
 
-# A log of 300 lines is followed, and read until reading waits.
-sink_is_down() {
+goes_down() {
 	COMMAND=(-- sh -c '[ ! -e down ] || exit 75; exec store-once')
 	PACE=(-n 1 -t 0 --retry-delay 20ms..20ms)
 	touch down
+}
+
+# A log of 300 lines is followed, and read until reading waits.
+sink_is_down() {
+	goes_down
 	line {1..300} >log
 	follow log
 	wait_for 20 in_journal 256
@@ -216,4 +220,48 @@ unseen() {
 	kill -CONT "$ABUF_PID"
 	got 1 2 3 4
 	ends 1 2 3 4
+}
+
+last_is_empty() {
+	abufctl wal stat --json j | holds_for '.sources[-1].position == 0' >/dev/null
+}
+
+# Line 2 is in an open window as the log is copied and cut; abuf has seen that
+# before the rest is done, and when it is resumed it takes N lines, and is
+# killed.
+killed_with_rest_in_copy() {
+	PACE=("${SLOW[@]}" -n 1000)
+	follow log
+	line 1 >log
+	has_taken 1
+	abufctl -s s flush >/dev/null
+	got $(line 1)
+	line 2 >>log
+	has_taken 2
+	cp log log.1
+	: >log
+	wait_for 10 last_is_empty
+	kill -STOP "$ABUF_PID"
+	line 3 4 >>log
+	tick log
+	cp log log.2
+	tick log.2
+	line 5 >log
+	tick log
+	mv log log-20261127
+	line 6 >log
+	kill -CONT "$ABUF_PID"
+	has_taken "$1"
+	PACE=(-t 0)
+	restart
+	got $(line 1 2 3 4 5 6)
+	ends $(line 1 2 3 4 5 6)
+}
+
+@test "copied, cut, again, renamed, killed with the first rest undelivered: all" {
+	killed_with_rest_in_copy 6
+}
+
+@test "... and killed as soon as it has begun with them" {
+	killed_with_rest_in_copy 4
 }

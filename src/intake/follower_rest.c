@@ -160,38 +160,47 @@ take_copy(struct rests *rests, const struct known_file *file,
 	return true;
 }
 
-/* The first one that was read before: new ones may stand before it. */
-static const struct known_file *
-first_read(const struct follower *follower)
-{
-	const struct known_file *file;
-	size_t i;
-
-	for (i = 0; i < follower->count; i++) {
-		file = follower->ours[i].file;
-		if (file != NULL && file->source != 0)
-			return file;
-	}
-	return NULL;
-}
-
+/* Those of the files that had the inode of this one before it. */
 static void
-take_copies(struct rests *rests, const char *path)
+take_copies_of(
+    struct rests *rests, const struct known_file *file, const char *path)
 {
-	const struct follower *follower = rests->follower;
-	const struct known_file *file = first_read(follower), *younger;
+	const struct known_file *younger;
 
-	/* What nobody has read has no rest. */
-	if (file == NULL)
-		file = known_last(follower->known, path);
-	if (file == NULL)
-		file = follower->ours[follower->count - 1].file;
 	while (file != NULL && rests->count < rests->count_max) {
 		younger = file;
 		file = known_before(younger, path);
 		if (file != NULL && !take_copy(rests, file, younger, path))
 			break;
 	}
+}
+
+/*
+ * Of those that are there and were read before, and of those that have a rest
+ * themselves; of others there is none.
+ */
+static void
+take_copies(struct rests *rests, const char *path)
+{
+	const struct follower *follower = rests->follower;
+	const struct known_file *files[2 * FOLLOW_HELD_MAX + 1];
+	size_t count = 0, i;
+
+	for (i = 0; i < follower->count; i++) {
+		files[count] = follower->ours[i].file;
+		count += files[count] != NULL && files[count]->source != 0;
+	}
+	/* What nobody has read has no rest. */
+	if (count == 0) {
+		files[0] = known_last(follower->known, path);
+		if (files[0] == NULL)
+			files[0] = follower->ours[follower->count - 1].file;
+		count = 1;
+	}
+	for (i = 0; i < rests->count; i++)
+		files[count++] = rests->files[i].held.file;
+	for (i = 0; i < count; i++)
+		take_copies_of(rests, files[i], path);
 }
 
 /* They come before what is there already, a copy included. */
