@@ -370,6 +370,21 @@ time_runs() {
 	ends 1 2
 }
 
+@test "... and had it last of all" {
+	seq 7 8 >log.1
+	: >log
+	run_once --from end log
+	mv log.1 log.2
+	echo 1 >>log
+	mv log log.1
+	tick log.1
+	echo 9 >>log.2
+	echo 2 >log
+	follow --from end log
+	got 1 2
+	ends 1 2
+}
+
 @test "--from end with -f: what comes while abuf is down is read" {
 	echo no >log
 	follow --from end log

@@ -110,6 +110,26 @@ rotated_by() {
 	sink_is_up_after_kill 303
 }
 
+@test "renamed, copied and cut, renamed, killed within the copy: all, in order" {
+	line 1 >log
+	follow log
+	got $(line 1)
+	kill_abuf
+	mv log log.2
+	tick log.2
+	line {2..301} >log
+	tick log
+	cp log log.1
+	tick log.1
+	line 302 >log
+	mv log log-20261127
+	line 303 >log
+	goes_down
+	again
+	wait_for 20 in_journal 256
+	sink_is_up_after_kill 303
+}
+
 @test "... and looked at in between" {
 	sink_is_down
 	rotated_by cp 301

@@ -71,6 +71,17 @@ insert(struct family *family, const struct family_file *file)
 	family->files[at] = *file;
 }
 
+/* Is it newer by its name?  But a copy may be older than what it is called. */
+static bool
+is_newer(const struct family_since *since, const struct statx *st,
+    const char *base, const char *name)
+{
+	return since->than != NULL &&
+	    rotated_is_newer(base, name, since->than) &&
+	    ((st->stx_mask & STATX_BTIME) == 0 ||
+	        identity_time_ns(&st->stx_btime) >= since->than_ns);
+}
+
 /* Is it one of those that are meant? */
 static bool
 is_since(const struct family_since *since, const struct statx *st,
@@ -81,8 +92,7 @@ is_since(const struct family_since *since, const struct statx *st,
 
 	return S_ISREG(st->stx_mode) &&
 	    (written_ns >= since->written_ns ||
-	        (since->than != NULL &&
-	            rotated_is_newer(base, name, since->than))) &&
+	        is_newer(since, st, base, name)) &&
 	    (since->until_ns == 0 || written_ns <= since->until_ns) &&
 	    (!has_birth ||
 	        identity_time_ns(&st->stx_btime) >= since->born_ns) &&

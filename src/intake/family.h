@@ -34,9 +34,10 @@ struct err;
 struct family_since {
 	uint64_t written_ns; /* last written then, or later */
 	const char *than;    /* or rotated_is_newer() than this name; or NULL */
+	uint64_t than_ns;    /* which was born then; and born since */
 	uint64_t until_ns;   /* and not later than this; 0: whenever */
 	uint64_t born_ns;    /* born then or later, where that is known */
-	uint64_t new_ns;     /* the same if nobody knows it: for is_others() */
+	uint64_t new_ns;     /* so if nobody has read it: for is_others() */
 	bool is_inside;      /* app.1.log counts, too */
 	bool is_dated;       /* at least app-20261127.log does */
 

@@ -109,8 +109,9 @@ begin_renamed(struct follower *follower, const struct search_match *match,
 {
 	struct held at_path = follower->ours[0];
 	struct held *renamed = &follower->ours[0];
-	/* But what was read as a copy is younger than the file it is of. */
-	struct family_since since = {.new_ns = stored->born_ns};
+	/* The stored one may be a copy, and younger than the file it is of. */
+	struct family_since since = {
+	    .new_ns = known_first_ns(follower->known, follower->path)};
 	enum known_verdict verdict;
 	uint64_t packed_ns = 0;
 	struct stat st;
@@ -132,8 +133,10 @@ begin_renamed(struct follower *follower, const struct search_match *match,
 	since.certain = match->name;
 	code = take_copies_first(follower, stored, &since, e);
 	/* Writers that never noticed may have written to it last of all. */
-	if (stored->born_ns > 0)
+	if (stored->born_ns > 0) {
 		since.than = match->name;
+		since.than_ns = stored->born_ns;
+	}
 	if (code != 0) {
 		follower_append(follower, &at_path);
 		return code;

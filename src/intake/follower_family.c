@@ -128,23 +128,6 @@ was_delivered(struct follower *follower, const char *path, int fd)
 	return false;
 }
 
-/*
- * Was it there before the stored one was made, and never read?  What was cut
- * since it was read is that old, too, and has new lines.
- */
-static bool
-is_older(const struct asking *asking, const struct held *held)
-{
-	const uint64_t born_ns = held->identity.born_ns;
-	const struct known_file *before;
-
-	if (born_ns == 0 || born_ns >= asking->new_ns)
-		return false;
-	before =
-	    held->file != NULL ? known_before(held->file, asking->path) : NULL;
-	return before == NULL || before->identity.born_ns != born_ns;
-}
-
 /* Others read it, or have read it; what cannot be told is told later. */
 static bool
 is_others(void *context, const char *path, int fd, bool counts)
@@ -170,7 +153,8 @@ is_others(void *context, const char *path, int fd, bool counts)
 		return verdict == KNOWN_BUSY;
 	}
 	if (verdict == KNOWN_NEW)
-		is_read = is_older(asking, &held) ||
+		is_read = (held.identity.born_ns > 0 &&
+		              held.identity.born_ns < asking->new_ns) ||
 		    was_delivered(asking->follower, asking->path, fd);
 	else
 		is_read = was_read(&held, verdict, asking->path);

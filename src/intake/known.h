@@ -108,6 +108,10 @@ bool known_has(const struct known *known, const char *path);
 bool known_has_origin(
     const struct known *known, const char *path, uint64_t born_ns);
 
+/* When the first of the files that are stored for a path was born; 0: unknown.
+ */
+uint64_t known_first_ns(const struct known *known, const char *path);
+
 /* Was a file stored for the absolute path that nobody reads? */
 bool known_has_idle(const struct known *known, const char *path);
 

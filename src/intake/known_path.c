@@ -72,6 +72,24 @@ is_from(const char *from, const char *path)
 	        rotated_has_inside(from + folder, path + folder));
 }
 
+uint64_t
+known_first_ns(const struct known *known, const char *path)
+{
+	char *absolute = known_path(path);
+	const struct known_file *file;
+	uint64_t first_ns = 0, born_ns;
+	size_t i;
+
+	for (i = 0; (file = known_at(known, i)) != NULL; i++) {
+		born_ns = file->identity.born_ns;
+		if (file->path != NULL && strcmp(file->path, absolute) == 0 &&
+		    born_ns > 0 && (first_ns == 0 || born_ns < first_ns))
+			first_ns = born_ns;
+	}
+	free(absolute);
+	return first_ns;
+}
+
 bool
 known_has_origin(const struct known *known, const char *path, uint64_t born_ns)
 {
