@@ -17,6 +17,13 @@
 
 #define BLOCK_SIZE 65536
 
+/* What the path named where reading begins. */
+struct at_path {
+	bool is_had;
+	struct stat st;
+	enum known_verdict verdict;
+};
+
 /* How far behind the end of a file the end of a record is looked for. */
 #define LAST_RECORD_MAX ((off_t)16 << 20)
 
@@ -93,11 +100,10 @@ begin_new(struct follower *follower, const struct follower_settings *settings,
  * files are followed, unless a pattern has found it.
  */
 static int
-take_path(struct follower *follower, enum known_verdict *verdict, struct err *e)
+take_path(struct follower *follower, struct at_path *found, struct err *e)
 {
 	struct held *held = &follower->ours[0];
-	struct stat st;
-	int fd = follower_open_path(follower, &st);
+	int fd = follower_open_path(follower, &found->st);
 
 	if (fd < 0 &&
 	    (errno == ENOENT ||
@@ -107,27 +113,29 @@ take_path(struct follower *follower, enum known_verdict *verdict, struct err *e)
 	if (fd < 0)
 		return err_set_errno(
 		    e, ERR_NO_INPUT, errno, "%s", follower->path);
-	if (follower_take(follower, fd, held, verdict, e))
+	found->is_had = follower_take(follower, fd, held, &found->verdict, e);
+	if (found->is_had)
 		return 0;
 	close(fd);
 	/* Another input reads it: see aliases.h. */
-	return *verdict == KNOWN_BUSY ? 0 : err_wrap(e, "%s", follower->path);
+	return found->verdict == KNOWN_BUSY ? 0
+	                                    : err_wrap(e, "%s", follower->path);
 }
 
 /* Find out where to begin. */
 static int
 begin(struct follower *follower, const struct follower_settings *settings,
-    enum known_verdict *verdict, struct err *e)
+    struct at_path *found, struct err *e)
 {
 	struct held *held = &follower->ours[0];
 	const struct known_file *last = NULL;
 
-	*verdict = KNOWN_NEW;
-	if (take_path(follower, verdict, e) != 0)
+	*found = (struct at_path){.verdict = KNOWN_NEW};
+	if (take_path(follower, found, e) != 0)
 		return e->code;
-	if (*verdict == KNOWN_BUSY)
+	if (found->verdict == KNOWN_BUSY)
 		return 0;
-	if (*verdict == KNOWN_AGAIN)
+	if (found->verdict == KNOWN_AGAIN)
 		return follower_begin_again(follower, e);
 	if (follower->known != NULL)
 		last = known_last(follower->known, follower->path);
@@ -155,18 +163,15 @@ reset(struct follower *follower, const struct follower_settings *settings)
 }
 
 /*
- * Was what the path names rotated away after it was opened, so that some of
+ * Was what the path named rotated away after it was opened, so that some of
  * those that were put before it may have come later?
  */
 static bool
-is_stale(const struct follower *follower)
+is_stale(const struct follower *follower, const struct at_path *found)
 {
-	const struct held *last = &follower->ours[follower->count - 1];
-	struct stat st;
-
 	return (follower->count > 1 || follower->copy.fd >= 0) &&
-	    last->fd >= 0 && fstat(last->fd, &st) == 0 &&
-	    !follower_is_at_path(follower, &st);
+	    found->is_had && found->verdict == KNOWN_NEW &&
+	    !follower_is_at_path(follower, &found->st);
 }
 
 /* If the path changed while what comes before was looked for, once more. */
@@ -176,11 +181,11 @@ begin_steadily(struct follower *follower,
 {
 	struct known *known = settings->known;
 	const uint64_t mark = known != NULL ? known_mark(known) : 0;
-	enum known_verdict verdict;
+	struct at_path found;
 	unsigned tries = 0;
 
-	while (begin(follower, settings, &verdict, e) == 0) {
-		if (verdict != KNOWN_NEW || !is_stale(follower) ||
+	while (begin(follower, settings, &found, e) == 0) {
+		if (!is_stale(follower, &found) ||
 		    ++tries == FOLLOWER_TRIES_MAX)
 			return 0;
 		reset(follower, settings);
