@@ -64,8 +64,8 @@ told() {
 	told 'synced to disk never: it survives a kill -9'
 	told 'It takes 2 MiB at most, and 4096 windows of a channel'
 	told 'regular files 256, of together some 4 MiB; then reading waits'
-	jq -n '.wal.dir = "kept" | .async_buffer.b.chs = (
-		[range(16) | {"c\(.)": {batch_do: "cat"}}] | add)' >c
+	jq -n '.wal.dir = "kept" | .async_buffer.default = {dispatch: "all",
+		chs: ([range(16) | {"c\(.)": {batch_do: {command: "cat"}}}] | add)}' >c
 	abuf --explain -c c >told
 	told 'and 512 windows of a channel'
 	[ ! -e kept ]
