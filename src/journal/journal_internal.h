@@ -96,8 +96,6 @@ struct kept {
 	struct payload_span *spans;
 	struct refetch refetch; /* of an earlier run's */
 
-	bool is_appended; /* its frame is, perhaps not written yet */
-
 	/* Or no closed window, but what is to be synced of an open one. */
 	bool is_snapshot;
 	const struct stream *snapshot_stream;

@@ -155,8 +155,9 @@ journal_is_unwritten(const struct journal *journal, const struct batch *batch)
 {
 	const struct kept *kept = batch->kept;
 
+	/* Without a ticket it is not even appended. */
 	return has_no_file(kept) && !batch->is_durable &&
-	    (!kept->is_appended ||
+	    (kept->item.ticket == 0 ||
 	        kept->item.ticket > wal_written(journal->wal));
 }
 
@@ -236,7 +237,6 @@ append_item(void *context, struct pipeline_item *item, struct err *e)
 	        false, e) != 0)
 		return e->code;
 	journal->unwritten -= has_no_file(kept);
-	kept->is_appended = true;
 	return 0;
 }
 

@@ -58,7 +58,7 @@ struct pipeline_item {
 	bool can_wait; /* a crash loses nothing of it: somebody will want it */
 
 	/* The pipeline's. */
-	uint64_t ticket; /* of its frame: wal_appended() */
+	uint64_t ticket; /* of its frame: wal_appended(); 0: it has none yet */
 };
 
 struct pipeline_checkpoint {
