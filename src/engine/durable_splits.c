@@ -133,7 +133,7 @@ is_settled(struct durable *durable, struct note *note, int *code)
 	const bool waits = !engine->gives_up && engine->stop < QUEUE_FINISH;
 	struct err *e = note->split.e;
 
-	if (durable->has_failed || durable->is_cut_short) {
+	if (durable_is_over(durable)) {
 		*code = err_set(e, ERR_IO,
 		    durable->has_failed ? "the journal has failed"
 		                        : "the journal has no room");
