@@ -134,7 +134,7 @@ is_others(void *context, const char *path, int fd, bool counts)
 {
 	const struct asking *asking = context;
 	struct known *known = asking->follower->known;
-	const uint64_t mark = known != NULL ? known_mark(known) : 0;
+	const uint64_t mark = known_mark(known);
 	enum follower_claim claim;
 	enum known_verdict verdict = KNOWN_NEW;
 	struct held held;
@@ -159,8 +159,7 @@ is_others(void *context, const char *path, int fd, bool counts)
 	else
 		is_read = was_read(&held, verdict, asking->path);
 	follower_release(&held);
-	if (known != NULL)
-		known_forget_since(known, mark);
+	known_forget_since(known, mark);
 	return is_read;
 }
 

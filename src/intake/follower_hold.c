@@ -162,9 +162,8 @@ static int
 hold_once(
     struct follower *follower, bool *is_blind, bool *is_stale, struct err *e)
 {
-	struct known *known = follower->known;
 	const struct taken before = {.count = follower->count,
-	    .mark = known != NULL ? known_mark(known) : 0,
+	    .mark = known_mark(follower->known),
 	    .losses = follower->losses,
 	    .is_loss_certain = follower->is_loss_certain};
 	enum known_verdict verdict;

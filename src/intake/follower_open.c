@@ -179,8 +179,7 @@ static int
 begin_steadily(struct follower *follower,
     const struct follower_settings *settings, struct err *e)
 {
-	struct known *known = settings->known;
-	const uint64_t mark = known != NULL ? known_mark(known) : 0;
+	const uint64_t mark = known_mark(settings->known);
 	struct at_path found;
 	unsigned tries = 0;
 
@@ -189,7 +188,7 @@ begin_steadily(struct follower *follower,
 		    ++tries == FOLLOWER_TRIES_MAX)
 			return 0;
 		reset(follower, settings);
-		known_forget_since(known, mark);
+		known_forget_since(settings->known, mark);
 	}
 	return e->code;
 }

@@ -79,13 +79,13 @@ forget_one(struct known *known)
 uint64_t
 known_mark(const struct known *known)
 {
-	return known->next_order;
+	return known != NULL ? known->next_order : 0;
 }
 
 void
 known_forget_since(struct known *known, uint64_t mark)
 {
-	size_t i = known->count;
+	size_t i = known != NULL ? known->count : 0;
 
 	while (i-- > 0 && known->files[i]->order >= mark) {
 		if (!known->files[i]->is_open)

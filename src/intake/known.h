@@ -71,12 +71,12 @@ int known_open(struct known *known, int fd, enum known_verdict *verdict,
 /* He has read up to identity->position; close(NULL) is a no-op. */
 void known_close(struct known_file *file, const struct identity *identity);
 
-/* Those that come to be known from now on are behind this mark. */
+/* Those that come to be known from now on are behind this mark; NULL: 0. */
 uint64_t known_mark(const struct known *known);
 
 /*
  * Those behind the mark were only looked at: forget them, but for those that
- * somebody reads.
+ * somebody reads.  NULL: a no-op.
  */
 void known_forget_since(struct known *known, uint64_t mark);
 
