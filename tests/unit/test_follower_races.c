@@ -25,16 +25,24 @@ static time_t written_s; /* of the newest file */
 static int rotations;    /* at the next look into the folder */
 static int number;       /* of the newest file, and its line */
 
-/* The next file at the path. */
+/* With that line, later than all others. */
 static void
-write_next(void)
+write_file(const char *name)
 {
 	const struct timespec times[2] = {{++written_s, 0}, {written_s, 0}};
 	char line[120];
 
-	snprintf(line, sizeof(line), "%0100d\n", ++number);
-	files_write(PATH, line);
-	ok(utimensat(AT_FDCWD, PATH, times, 0) == 0);
+	snprintf(line, sizeof(line), "%0100d\n", number);
+	files_write(name, line);
+	ok(utimensat(AT_FDCWD, name, times, 0) == 0);
+}
+
+/* The next file at the path. */
+static void
+write_next(void)
+{
+	number++;
+	write_file(PATH);
 }
 
 static void
@@ -81,6 +89,22 @@ begin(void)
 	    .delimiter = '\n',
 	    .known = known,
 	    .claim = claim};
+	follow();
+}
+
+/* The same, and nothing was ever in the file. */
+static void
+begin_empty(void)
+{
+	const struct timespec times[2] = {{1, 0}, {1, 0}};
+
+	begin();
+	follower_close(follower);
+	known_destroy(known);
+	settings.known = known = known_create(NULL);
+	number = 0;
+	files_write(PATH, "");
+	ok(utimensat(AT_FDCWD, PATH, times, 0) == 0);
 	follow();
 }
 
@@ -150,6 +174,21 @@ SUITE(follower_races)
 		follow();
 		eq_int(rotations, 0);
 		eq_str(lines(), "2345");
+		end();
+	}
+	TEST("the same of a file that was empty, and copied and cut since")
+	{
+		begin_empty();
+		eq_str(lines(), "");
+		follower_number(follower, 1);
+		restart();
+		write_next();
+		write_file(PATH ".99");
+		write_next();
+		rotations = 2;
+		follow();
+		eq_int(rotations, 0);
+		eq_str(lines(), "1234");
 		end();
 	}
 	files_end();
